@@ -1,0 +1,167 @@
+//! Text to [`Config`]: syntax, then the envelope, then the schema of the profile, then the types.
+
+use serde_json::Value;
+
+use super::{API_VERSION, Config, KIND, PROFILES, faults, schema};
+use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::pointer::Pointer;
+use crate::source::{self, Sources, shown};
+
+pub(crate) static NOT_A_TRUST_CONFIG: RuleInfo = RuleInfo {
+    id: "not-a-trust-config",
+    severity: Severity::Error,
+    summary: "the file is no TrustConfig of a version this program knows",
+    why: "nothing would be rendered from it",
+    fix: "begin the file with `apiVersion: trustc.dev/v1alpha1` and `kind: TrustConfig`",
+};
+
+pub(crate) static UNKNOWN_PROFILE: RuleInfo = RuleInfo {
+    id: "unknown-profile",
+    severity: Severity::Error,
+    summary: "spec.profile names no profile",
+    why: "the profile decides who issues certificates; without one nothing can be rendered",
+    fix: "write `profile: quickstart` (a self-signed root in the cluster) or `profile: byo-issuer` (your own PKI)",
+};
+
+pub(crate) static CONFLICTING_FIELDS: RuleInfo = RuleInfo {
+    id: "conflicting-fields",
+    severity: Severity::Error,
+    summary: "one thing is written in two ways that exclude each other",
+    why: "only one of the two could be rendered, and nobody could tell which was meant",
+    fix: "keep one and delete the other",
+};
+
+/// Reads the configuration in file `id`, and leaves its spans in `sources`.
+///
+/// Returns every fault of the first stage that has any: syntax, envelope, schema.
+pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
+    let text = text_of(id, sources)?;
+    let document = source::parse(id, sources.get(id))?;
+    sources.set_document(id, document);
+    let value = value_of(&text).map_err(|message| {
+        vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
+    })?;
+    let profile = envelope(id, &value)?;
+    let validator = schema::validator(profile).ok_or_else(Vec::new)?;
+    let found = faults::of(id, profile, validator, &value);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let config = typed(profile, value).map_err(|message| {
+        vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
+    })?;
+    let found = unmade_choices(id, &config);
+    if found.is_empty() { Ok(config) } else { Err(found) }
+}
+
+/// What a schema would have to say with a `oneOf`, and would say badly.
+fn unmade_choices(id: SourceId, config: &Config) -> Vec<Diagnostic> {
+    let choices = match config {
+        Config::Quickstart(_) => Vec::new(),
+        Config::ByoIssuer(config) => config.spec.choices(),
+    };
+    let names = config.common().broker.extra_names.iter().enumerate().map(|(n, name)| {
+        let at = Pointer::parse("/spec/broker/extraNames").index(n);
+        (at, vec![("dns", name.dns.is_some()), ("ip", name.ip.is_some())])
+    });
+    choices.into_iter().chain(names).filter_map(|(at, ways)| unmade_choice(id, &at, &ways)).collect()
+}
+
+fn unmade_choice(id: SourceId, at: &Pointer, ways: &[(&str, bool)]) -> Option<Diagnostic> {
+    let all: Vec<String> = ways.iter().map(|(way, _)| format!("`{way}`")).collect();
+    let written: Vec<&str> = ways.iter().filter(|(_, is_there)| *is_there).map(|(way, _)| *way).collect();
+    match written.as_slice() {
+        [_] => None,
+        [] => {
+            let message = format!("one of {} is missing in {}", all.join(" and "), faults::place(at));
+            Some(faults::MISSING_FIELD.at(Origin::value(id, at.clone()), message).help(format!("add one of {}", all.join(", "))))
+        }
+        [first, rest @ ..] => {
+            let last = rest.last().unwrap_or(first);
+            let message = format!("`{first}` and `{last}` exclude each other in {}", faults::place(at));
+            let fault = CONFLICTING_FIELDS.at(Origin::key(id, at.key(last)), message);
+            Some(fault.also(Origin::key(id, at.key(first)), "also written"))
+        }
+    }
+}
+
+fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
+    let bytes = sources.get(id).bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let message = format!("line {line} holds bytes that are no UTF-8 (byte {at} of the file)");
+            Err(vec![source::NOT_UTF8.at(Origin::file(id), message)])
+        }
+    }
+}
+
+/// The first document that is not empty. The event pass has made sure that there is exactly one.
+fn value_of(text: &str) -> Result<Value, String> {
+    use serde::Deserialize as _;
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for document in serde_yaml::Deserializer::from_str(body) {
+        let value = Value::deserialize(document).map_err(|e| e.to_string())?;
+        if !value.is_null() {
+            return Ok(value);
+        }
+    }
+    Ok(Value::Null)
+}
+
+/// Whether this is ours at all, and of which profile.
+fn envelope(id: SourceId, value: &Value) -> Result<&'static str, Vec<Diagnostic>> {
+    let Some(map) = value.as_object() else {
+        let message = "a TrustConfig is a mapping of keys to values";
+        return Err(vec![NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root()), message)]);
+    };
+    let mut faults = Vec::new();
+    for (key, expected) in [("apiVersion", API_VERSION), ("kind", KIND)] {
+        match map.get(key) {
+            Some(Value::String(text)) if text == expected => {}
+            Some(Value::String(text)) => {
+                let message = format!("{key} is {}, not `{expected}`", shown(text));
+                faults.push(NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message));
+            }
+            Some(_) => {
+                let message = format!("{key} must be `{expected}`");
+                faults.push(NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message));
+            }
+            None => {
+                let message = format!("`{key}: {expected}` is missing");
+                faults.push(NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root()), message));
+            }
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    profile(id, value).map_err(|fault| vec![fault])
+}
+
+fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
+    let pointer = Pointer::parse("/spec/profile");
+    let written = value.pointer(pointer.as_str());
+    let Some(text) = written.and_then(Value::as_str) else {
+        let message = if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };
+        return Err(UNKNOWN_PROFILE.at(Origin::value(id, pointer), message));
+    };
+    if let Some(known) = PROFILES.iter().find(|known| **known == text) {
+        return Ok(known);
+    }
+    let fault = UNKNOWN_PROFILE.at(Origin::value(id, pointer), format!("there is no profile {}", shown(text)));
+    Err(match faults::nearest(text, PROFILES.iter().copied()) {
+        Some(near) => fault.label(format!("did you mean `{near}`?")).help(format!("write `profile: {near}`")),
+        None => fault,
+    })
+}
+
+fn typed(profile: &str, value: Value) -> Result<Config, String> {
+    let result = match profile {
+        "quickstart" => serde_json::from_value(value).map(|c| Config::Quickstart(Box::new(c))),
+        _ => serde_json::from_value(value).map(|c| Config::ByoIssuer(Box::new(c))),
+    };
+    result.map_err(|e| e.to_string())
+}

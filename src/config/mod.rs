@@ -1,0 +1,101 @@
+//! `TrustConfig` exactly as written: its types, its schema, and the way from text to types.
+//!
+//! Text comes in through [`load`]; out comes a [`Config`] or every fault in it, each at its place. What the
+//! configuration means (defaults that depend on other values, files, certificates) is decided in `trust/`.
+
+mod byo_issuer;
+mod common;
+mod faults;
+mod load;
+mod quickstart;
+mod schema;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::RuleInfo;
+use crate::pointer::Pointer;
+
+pub(crate) use byo_issuer::{AnchorEntry, BundleDelivery, ByoIssuerSpec, ByoPolicy, Chain};
+pub(crate) use common::{
+    Allowance, Broker, CertManagerBy, Common, Engine, ExtraName, Installation, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata,
+    NamespaceEntry, Ownership, PodSecurity, PrivateKey, RotationPolicy, StringMap,
+};
+pub(crate) use load::load;
+pub(crate) use quickstart::QuickstartSpec;
+pub(crate) use schema::{PROFILES, combined, of_profile};
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[
+    &load::NOT_A_TRUST_CONFIG,
+    &load::UNKNOWN_PROFILE,
+    &faults::UNKNOWN_FIELD,
+    &faults::MISSING_FIELD,
+    &faults::WRONG_TYPE,
+    &load::CONFLICTING_FIELDS,
+];
+
+pub(crate) const API_VERSION: &str = "trustc.dev/v1alpha1";
+pub(crate) const KIND: &str = "TrustConfig";
+
+/// One trust configuration: one site.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TrustConfig<S> {
+    /// The version of this format.
+    pub(crate) api_version: ApiVersion,
+    /// What this file is.
+    pub(crate) kind: Kind,
+    /// The name of the site and what other tools should know of this file.
+    pub(crate) metadata: Metadata,
+    /// Who issues, who trusts, and who delivers.
+    pub(crate) spec: S,
+}
+
+/// The versions of the format.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum ApiVersion {
+    /// The only version so far.
+    #[serde(rename = "trustc.dev/v1alpha1")]
+    V1alpha1,
+}
+
+/// The kinds of the format.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum Kind {
+    /// One site.
+    TrustConfig,
+}
+
+/// A configuration of either profile.
+#[derive(Clone, Debug)]
+pub(crate) enum Config {
+    Quickstart(Box<TrustConfig<QuickstartSpec>>),
+    ByoIssuer(Box<TrustConfig<ByoIssuerSpec>>),
+}
+
+/// Certificates that a configuration brings: in a file it names, or written in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CertificateText<'c> {
+    File(&'c str),
+    InLine(&'c str),
+}
+
+impl Config {
+    /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
+    pub(crate) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
+        match self {
+            Self::Quickstart(_) => Vec::new(),
+            Self::ByoIssuer(config) => config.spec.certificates(),
+        }
+    }
+
+    pub(crate) fn common(&self) -> Common<'_> {
+        match self {
+            Self::Quickstart(config) => config.spec.common(&config.metadata),
+            Self::ByoIssuer(config) => config.spec.common(&config.metadata),
+        }
+    }
+}

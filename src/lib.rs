@@ -1,0 +1,9 @@
+//! trustc
+
+mod config;
+mod diagnostic;
+mod pki;
+mod pointer;
+mod source;
+mod trust;
+mod values;

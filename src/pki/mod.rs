@@ -1,0 +1,37 @@
+//! Certificates: strict reading of PEM and DER, and the facts that rules and reports need.
+//!
+//! Bytes come in; out come [`Certificate`]s that know where they were found, or findings. Private keys in any form are
+//! refused, and nothing of them is ever repeated. Parsing itself is x509-parser's and pem's.
+
+mod facts;
+mod key_material;
+mod read;
+
+use crate::diagnostic::{Origin, RuleInfo};
+
+pub(crate) use facts::{Certificate, Key, KeyKind};
+pub(crate) use read::read;
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[
+    &read::PRIVATE_KEY_IN_INPUT,
+    &read::PEM_UNREADABLE,
+    &read::NOT_A_CERTIFICATE,
+    &read::CERTIFICATE_UNREADABLE,
+    &read::NO_CERTIFICATE,
+];
+
+/// Where certificates were found: which file, and what in the configuration names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// The text of the certificates: a file of its own, or the configuration that holds them.
+    pub(crate) text: Origin,
+    /// The place in the configuration that brought them in.
+    pub(crate) named: Origin,
+}
+
+/// A certificate as PEM: 64 columns, line feeds (RFC 7468), one newline at the end.
+pub(crate) fn to_pem(der: &[u8]) -> String {
+    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    pem::encode_config(&pem::Pem::new("CERTIFICATE", der), config)
+}

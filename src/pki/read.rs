@@ -1,0 +1,209 @@
+//! PEM and DER to certificates. Blocks are found here, because findings need their lines; each block is decoded by `pem`.
+
+use std::ops::Range;
+
+use super::facts::Certificate;
+use super::{Found, key_material};
+use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, Severity};
+use crate::source::shown;
+
+pub(crate) static PRIVATE_KEY_IN_INPUT: RuleInfo = RuleInfo {
+    id: "private-key-in-input",
+    severity: Severity::Error,
+    summary: "a private key where public certificates belong",
+    why: "what is in a configuration's files ends up in git and in ConfigMaps that every pod can read: the key is lost, \
+          and everything it signed with it; trust-manager refuses the whole bundle",
+    fix: "take the key out of the file, and if it has ever been committed or sent, replace it",
+};
+
+pub(crate) static PEM_UNREADABLE: RuleInfo = RuleInfo {
+    id: "pem-unreadable",
+    severity: Severity::Error,
+    summary: "a PEM block that cannot be decoded",
+    why: "trust-manager refuses a whole bundle for one bad block, and clients would trust nothing",
+    fix: "export the certificate again: openssl x509 -in CERT -out root.pem",
+};
+
+pub(crate) static NOT_A_CERTIFICATE: RuleInfo = RuleInfo {
+    id: "not-a-certificate",
+    severity: Severity::Error,
+    summary: "a PEM block that is no certificate",
+    why: "trust-manager refuses a whole bundle for one block that is no certificate",
+    fix: "keep only the blocks that begin with -----BEGIN CERTIFICATE-----",
+};
+
+pub(crate) static CERTIFICATE_UNREADABLE: RuleInfo = RuleInfo {
+    id: "certificate-unreadable",
+    severity: Severity::Error,
+    summary: "bytes that are no X.509 certificate",
+    why: "trust-manager refuses a whole bundle for one certificate that cannot be parsed",
+    fix: "export the certificate again: openssl x509 -in CERT -out root.pem",
+};
+
+pub(crate) static NO_CERTIFICATE: RuleInfo = RuleInfo {
+    id: "no-certificate",
+    severity: Severity::Error,
+    summary: "a file without any certificate",
+    why: "the bundle would be empty, and every client would reject every server",
+    fix: "name a file with certificates in PEM or one certificate in DER",
+};
+
+/// Reads every certificate in `bytes`: PEM if there is a BEGIN marker, else one certificate in DER.
+///
+/// Returns the certificates in their order, or every fault. Text between PEM blocks is ignored, as RFC 7468 allows.
+pub(crate) fn read(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Vec<Diagnostic>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains("-----BEGIN") => Input { text, found }.read(),
+        _ => der(bytes, found).map(|certificate| vec![certificate]).map_err(|fault| vec![fault]),
+    }
+}
+
+fn der(bytes: &[u8], found: &Found) -> Result<Certificate, Diagnostic> {
+    let at = |rule: &'static RuleInfo, message: String| rule.at(found.named.clone(), message);
+    if let Some(kind) = key_material::in_der(bytes) {
+        return Err(at(&PRIVATE_KEY_IN_INPUT, format!("the file holds {kind}")));
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(at(&NO_CERTIFICATE, "the file is empty".to_owned()));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let fault = at(&PEM_UNREADABLE, "the file is UTF-16 text".to_owned());
+        return Err(fault.help("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 FILE"));
+    }
+    if bytes.is_ascii() {
+        let fault = at(&NO_CERTIFICATE, "the file is text without a `-----BEGIN CERTIFICATE-----` line".to_owned());
+        return Err(fault);
+    }
+    Certificate::parse(bytes, found.clone(), None).map_err(|reason| {
+        let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
+        fault.help("DER holds one certificate; of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE")
+    })
+}
+
+/// A PEM text and where it stands.
+struct Input<'i> {
+    text: &'i str,
+    found: &'i Found,
+}
+
+/// A block from its BEGIN line to the end of its END line.
+struct Block<'i> {
+    label: &'i str,
+    begin: Range<usize>,
+    bytes: Range<usize>,
+    closed: bool,
+}
+
+impl Input<'_> {
+    fn read(&self) -> Result<Vec<Certificate>, Vec<Diagnostic>> {
+        let blocks = self.blocks();
+        let mut certificates = Vec::new();
+        let mut faults = Vec::new();
+        for (index, block) in blocks.iter().enumerate() {
+            match self.certificate(block, index + 1) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if blocks.is_empty() {
+            let message = "there is no complete `-----BEGIN CERTIFICATE-----` line";
+            faults.push(NO_CERTIFICATE.at(self.found.named.clone(), message));
+        }
+        if faults.is_empty() { Ok(certificates) } else { Err(faults) }
+    }
+
+    fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks: Vec<Block<'_>> = Vec::new();
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let trimmed = line.trim();
+            if let Some(label) = trimmed.strip_prefix("-----BEGIN ") {
+                // The rest of a BEGIN line that does not end in dashes may be key material: only its label is kept.
+                let label = label.split("-----").next().unwrap_or_default();
+                let begin = start + line.len() - line.trim_start().len();
+                let bytes = begin..start + line.len();
+                blocks.push(Block { label, begin: begin..begin + trimmed.len(), bytes, closed: false });
+            } else if let Some(block) = blocks.last_mut().filter(|b| !b.closed) {
+                block.bytes.end = start + line.len();
+                block.closed = trimmed.starts_with("-----END ");
+            }
+            start += line.len();
+        }
+        blocks
+    }
+
+    fn certificate(&self, block: &Block<'_>, number: usize) -> Result<Certificate, Diagnostic> {
+        if let Some(kind) = key_material::in_label(block.label) {
+            return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, format!("PEM block {number} is {kind}")));
+        }
+        if !block.closed {
+            let message = format!("PEM block {number} is never closed: no `-----END {}-----` follows", shown_label(block.label));
+            return Err(self.fault(&PEM_UNREADABLE, block, message));
+        }
+        if block.label != "CERTIFICATE" {
+            return Err(self.other_label(block, number));
+        }
+        let decoded = pem::parse(&self.text.as_bytes()[block.bytes.clone()]);
+        let decoded = decoded.map_err(|e| {
+            let message = format!("PEM block {number} cannot be decoded: {}", reason(&e));
+            self.fault(&PEM_UNREADABLE, block, message)
+        })?;
+        if decoded.headers().iter().next().is_some() {
+            let message = format!("PEM block {number} has headers");
+            let fault = self.fault(&PEM_UNREADABLE, block, message);
+            return Err(fault.help("delete the lines between BEGIN and the base64 text: trust-manager refuses them"));
+        }
+        if let Some(kind) = key_material::in_der(decoded.contents()) {
+            let message = format!("PEM block {number} says CERTIFICATE and holds {kind}");
+            return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, message));
+        }
+        let found = Found { text: self.origin(block), named: self.found.named.clone() };
+        Certificate::parse(decoded.contents(), found, Some(number)).map_err(|reason| {
+            self.fault(&CERTIFICATE_UNREADABLE, block, format!("PEM block {number} is no X.509 certificate: {reason}"))
+        })
+    }
+
+    fn other_label(&self, block: &Block<'_>, number: usize) -> Diagnostic {
+        let message = format!("PEM block {number} is {}, no certificate", shown(block.label));
+        let fault = self.fault(&NOT_A_CERTIFICATE, block, message);
+        match block.label {
+            "TRUSTED CERTIFICATE" => fault.help("convert it: openssl x509 -in FILE -out root.pem"),
+            "X509 CERTIFICATE" => fault.help("write `CERTIFICATE` instead of `X509 CERTIFICATE` in both lines"),
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
+                fault.help("this is the request; ask the PKI team for the signed certificate")
+            }
+            "PKCS7" | "CMS" => fault.help("take the certificates out: openssl pkcs7 -print_certs -in FILE -out root.pem"),
+            _ => fault,
+        }
+    }
+
+    /// In a file of its own the block can be pointed at; in a configuration its key must do.
+    fn origin(&self, block: &Block<'_>) -> Origin {
+        match self.found.text.place {
+            Place::File => Origin::bytes(self.found.text.source, block.begin.clone()),
+            _ => self.found.text.clone(),
+        }
+    }
+
+    fn fault(&self, rule: &'static RuleInfo, block: &Block<'_>, message: String) -> Diagnostic {
+        let origin = self.origin(block);
+        if origin == self.found.named {
+            return rule.at(origin, message);
+        }
+        rule.at(origin, message).also(self.found.named.clone(), "named here")
+    }
+}
+
+fn shown_label(label: &str) -> String {
+    shown(label).trim_matches('`').to_owned()
+}
+
+/// The decoder's complaint without any of the content it complains about.
+fn reason(error: &pem::PemError) -> &'static str {
+    match error {
+        pem::PemError::InvalidData(_) => "what is between BEGIN and END is no base64",
+        pem::PemError::MismatchedTags(_, _) => "BEGIN and END name different things",
+        pem::PemError::NotUtf8(_) => "it is no text",
+        _ => "BEGIN and END lines are malformed",
+    }
+}

@@ -1,0 +1,103 @@
+//! A YAML document as a tree of nodes with spans, and the way from a JSON pointer to the bytes.
+
+use std::ops::Range;
+
+use crate::pointer::Pointer;
+
+pub(crate) type NodeId = usize;
+
+/// One value and where it stands.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) span: Range<usize>,
+    pub(crate) kind: NodeKind,
+}
+
+/// What a value is. Scalars stay as written; what they mean is decided by who reads them.
+#[derive(Debug)]
+pub(crate) enum NodeKind {
+    Scalar,
+    Sequence(Vec<NodeId>),
+    Mapping(Vec<Entry>),
+    Alias(NodeId),
+}
+
+/// A key, where it stands, and its value.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) value: NodeId,
+}
+
+/// The nodes of one document. Aliases point back into it, so its size is that of the text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) root: NodeId,
+}
+
+/// What a walk along a pointer met last.
+struct Found {
+    node: NodeId,
+    key: Option<Range<usize>>,
+    exact: bool,
+}
+
+impl Document {
+    /// Bytes of the key of `pointer`; the value itself in lists and at the root.
+    pub(crate) fn key_span(&self, pointer: &Pointer) -> Range<usize> {
+        let found = self.walk(pointer);
+        found.key.clone().unwrap_or_else(|| self.head(&found))
+    }
+
+    /// Bytes of the value of `pointer`. Collections, and values that are not written, are pointed at by their key.
+    pub(crate) fn value_span(&self, pointer: &Pointer) -> Range<usize> {
+        let found = self.walk(pointer);
+        let scalar = matches!(self.nodes[found.node].kind, NodeKind::Scalar | NodeKind::Alias(_));
+        if found.exact && scalar { self.nodes[found.node].span.clone() } else { self.head(&found) }
+    }
+
+    fn walk(&self, pointer: &Pointer) -> Found {
+        let mut found = Found { node: self.root, key: None, exact: true };
+        for segment in pointer.segments() {
+            let Some((node, key)) = self.step(found.node, &segment) else {
+                found.exact = false;
+                return found;
+            };
+            found = Found { node, key, exact: true };
+        }
+        found
+    }
+
+    fn step(&self, from: NodeId, segment: &str) -> Option<(NodeId, Option<Range<usize>>)> {
+        match &self.nodes[self.target(from)].kind {
+            NodeKind::Mapping(entries) => {
+                entries.iter().find(|e| e.key == segment).map(|e| (e.value, Some(e.span.clone())))
+            }
+            NodeKind::Sequence(items) => segment.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (*n, None)),
+            NodeKind::Scalar | NodeKind::Alias(_) => None,
+        }
+    }
+
+    /// Aliases of aliases do not exist in YAML, so one step is enough.
+    fn target(&self, node: NodeId) -> NodeId {
+        match self.nodes[node].kind {
+            NodeKind::Alias(target) => target,
+            _ => node,
+        }
+    }
+
+    /// Where to point for a collection: its key, else its first key, else its first byte.
+    fn head(&self, found: &Found) -> Range<usize> {
+        if let Some(key) = &found.key {
+            return key.clone();
+        }
+        let node = &self.nodes[found.node];
+        match &node.kind {
+            NodeKind::Mapping(entries) => entries.first().map_or(node.span.clone(), |e| e.span.clone()),
+            NodeKind::Sequence(_) => node.span.start..node.span.start,
+            NodeKind::Scalar | NodeKind::Alias(_) => node.span.clone(),
+        }
+    }
+}

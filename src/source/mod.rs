@@ -1,0 +1,129 @@
+//! Texts and the places in them: files as read, lines and columns, the YAML tree with spans, syntax faults.
+//!
+//! Bytes come in; out come a [`Source`] that turns any [`Origin`] into line and column, and a [`Document`] that knows
+//! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
+
+mod document;
+mod lines;
+mod parse;
+mod read;
+mod redact;
+
+use std::ops::Range;
+
+use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
+
+pub(crate) use document::Document;
+pub(crate) use lines::LineIndex;
+pub(crate) use parse::{YAML_SYNTAX, parse};
+pub(crate) use read::{NOT_UTF8, Reader, read_named, read_stream};
+pub(crate) use redact::{redact, shown};
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[
+    &parse::YAML_SYNTAX,
+    &parse::YAML_DUPLICATE_KEY,
+    &parse::YAML_TOO_DEEP,
+    &parse::YAML_ALIAS_BOMB,
+    &parse::YAML_UNUSUAL,
+    &parse::SEVERAL_DOCUMENTS,
+    &parse::EMPTY_FILE,
+    &read::FILE_NOT_READABLE,
+    &read::FILE_OUTSIDE_TREE,
+    &read::FILE_TOO_LARGE,
+    &read::NOT_UTF8,
+];
+
+/// One file of a run: its name as the user wrote it and, if it is text, the text.
+#[derive(Debug)]
+pub(crate) struct Source {
+    name: String,
+    bytes: Vec<u8>,
+    /// What a report may show of it: the same length in bytes, key material blanked.
+    display: Option<String>,
+    lines: LineIndex,
+    document: Option<Document>,
+}
+
+impl Source {
+    /// A file by name and content. Content that is no UTF-8 has no lines to show.
+    pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let text = std::str::from_utf8(&bytes).ok();
+        let lines = LineIndex::new(text.unwrap_or_default());
+        let display = text.map(redact);
+        Self { name: name.into(), display, lines, document: None, bytes }
+    }
+
+    /// The name as the user wrote it, with forward slashes.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text, if it is UTF-8; without a leading byte order mark it is what was read.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The text with key material blanked, for reports.
+    pub(crate) fn display(&self) -> Option<&str> {
+        self.display.as_deref()
+    }
+}
+
+/// A place made concrete. Lines and columns count from one; columns count characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Location {
+    pub(crate) bytes: Range<usize>,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) end_line: usize,
+    pub(crate) end_column: usize,
+}
+
+/// All files of one configuration: itself first, then what it refers to.
+#[derive(Debug, Default)]
+pub(crate) struct Sources(Vec<Source>);
+
+impl Sources {
+    pub(crate) fn add(&mut self, source: Source) -> SourceId {
+        self.0.push(source);
+        SourceId(self.0.len() - 1)
+    }
+
+    pub(crate) fn get(&self, id: SourceId) -> &Source {
+        &self.0[id.0]
+    }
+
+    pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {
+        self.0[id.0].document = Some(document);
+    }
+
+    pub(crate) fn document(&self, id: SourceId) -> Option<&Document> {
+        self.0[id.0].document.as_ref()
+    }
+
+    /// Where `origin` is. A pointer that is not written falls back to the nearest value around it.
+    pub(crate) fn locate(&self, origin: &Origin) -> Option<Location> {
+        let source = self.get(origin.source);
+        let text = source.text()?;
+        let bytes = match &origin.place {
+            Place::File => return None,
+            Place::Bytes(range) => range.clone(),
+            Place::Key(pointer) => source.document.as_ref()?.key_span(pointer),
+            Place::Value(pointer) => source.document.as_ref()?.value_span(pointer),
+        };
+        Some(source.lines.locate(text, first_line(text, bytes)))
+    }
+}
+
+/// Only the first line of a range is ever pointed at: block scalars and mappings would drown the message.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = range.start.min(text.len());
+    let slice = text.get(start..range.end.min(text.len())).unwrap_or_default();
+    let line = slice.lines().next().unwrap_or_default().trim_end();
+    start..start + line.len().max(usize::from(start < text.len() && !text[start..].starts_with(['\n', '\r'])))
+}

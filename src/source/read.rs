@@ -1,0 +1,203 @@
+//! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Source, shown};
+use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
+
+/// The largest file that is read: what a ConfigMap can hold, `data` and `binaryData` together (1 MiB).
+const MAX_BYTES: u64 = 1024 * 1024;
+
+pub(crate) static FILE_NOT_READABLE: RuleInfo = RuleInfo {
+    id: "file-not-readable",
+    severity: Severity::Error,
+    summary: "a file that the configuration names cannot be read",
+    why: "the roots in it would be missing from the trust bundle, and every client would reject the broker's certificate",
+    fix: "check the path: it is relative to the configuration file",
+};
+
+pub(crate) static FILE_OUTSIDE_TREE: RuleInfo = RuleInfo {
+    id: "file-outside-tree",
+    severity: Severity::Error,
+    summary: "a path leads out of the folder of the configuration file",
+    why: "what a pull request reviews must be all that is rendered; a path out of the tree reads whatever that machine holds",
+    fix: "move the file below the configuration's folder, or allow its folder with --allow-root DIR",
+};
+
+pub(crate) static FILE_TOO_LARGE: RuleInfo = RuleInfo {
+    id: "file-too-large",
+    severity: Severity::Error,
+    summary: "a file is larger than 1 MiB",
+    why: "no ConfigMap can hold more than 1 MiB, so what is in it could never be applied",
+    fix: "keep only what this site needs: the public roots its clients must trust",
+};
+
+pub(crate) static NOT_UTF8: RuleInfo = RuleInfo {
+    id: "config-not-utf8",
+    severity: Severity::Error,
+    summary: "the configuration is no UTF-8 text",
+    why: "Kubernetes and every YAML reader expect UTF-8",
+    fix: "save the file as UTF-8",
+};
+
+/// Why a file could not be had, before it has a place in a report.
+pub(crate) struct ReadFault {
+    rule: &'static RuleInfo,
+    message: String,
+}
+
+impl ReadFault {
+    pub(crate) fn at(self, origin: Origin) -> Diagnostic {
+        self.rule.at(origin, self.message)
+    }
+}
+
+/// Reads files that a configuration refers to.
+pub(crate) struct Reader {
+    base: PathBuf,
+    roots: Vec<PathBuf>,
+}
+
+impl Reader {
+    /// For a configuration at `config`; `allowed` are further folders that may be read.
+    pub(crate) fn new(config: &Path, allowed: &[PathBuf]) -> Self {
+        let base = match config.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let roots = std::iter::once(&base).chain(allowed).filter_map(|root| root.canonicalize().ok()).collect();
+        Self { base, roots }
+    }
+
+    /// The file at `path`, relative to the configuration. Symbolic links count by where they lead.
+    pub(crate) fn read(&self, path: &str) -> Result<Source, ReadFault> {
+        let joined = self.base.join(path);
+        let name = display_name(&joined);
+        let outside = || ReadFault {
+            rule: &FILE_OUTSIDE_TREE,
+            message: format!("{} leads out of the folder of this file", shown(path)),
+        };
+        // Said before anything is touched, so that the answer does not depend on what that machine holds there.
+        if self.roots.len() == 1 && climbs(path) {
+            return Err(outside());
+        }
+        let real = joined.canonicalize().map_err(|e| unreadable(path, &e))?;
+        if !self.roots.iter().any(|root| real.starts_with(root)) {
+            return Err(outside());
+        }
+        read_limited(&real, path).map(|bytes| Source::new(name, bytes))
+    }
+}
+
+/// Reads a file the user named on the command line.
+pub(crate) fn read_named(path: &Path) -> Result<Source, ReadFault> {
+    let name = display_name(path);
+    read_limited(path, &name).map(|bytes| Source::new(name.clone(), bytes))
+}
+
+/// Reads a configuration from any stream, within the same limit.
+pub(crate) fn read_stream(name: &str, stream: &mut dyn std::io::Read) -> Result<Source, ReadFault> {
+    take_limited(stream, name).map(|bytes| Source::new(name, bytes))
+}
+
+fn climbs(path: &str) -> bool {
+    let mut depth = 0_i32;
+    for component in Path::new(path).components() {
+        match component {
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+        if depth < 0 {
+            return true;
+        }
+    }
+    false
+}
+
+fn read_limited(path: &Path, shown_as: &str) -> Result<Vec<u8>, ReadFault> {
+    let metadata = path.metadata().map_err(|e| unreadable(shown_as, &e))?;
+    if !metadata.is_file() {
+        let message = format!("{} is not a regular file", shown(shown_as));
+        return Err(ReadFault { rule: &FILE_NOT_READABLE, message });
+    }
+    let mut file = File::open(path).map_err(|e| unreadable(shown_as, &e))?;
+    take_limited(&mut file, shown_as)
+}
+
+fn take_limited(stream: &mut dyn std::io::Read, shown_as: &str) -> Result<Vec<u8>, ReadFault> {
+    let mut bytes = Vec::new();
+    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreadable(shown_as, &e))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = format!("{} is larger than 1 MiB", shown(shown_as));
+        return Err(ReadFault { rule: &FILE_TOO_LARGE, message });
+    }
+    Ok(bytes)
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> ReadFault {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    ReadFault { rule: &FILE_NOT_READABLE, message: format!("cannot read {}: {reason}", shown(path)) }
+}
+
+/// The path as reports show it: forward slashes, no leading `./`.
+fn display_name(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule_of(result: Result<Source, ReadFault>) -> Option<&'static str> {
+        result.err().map(|fault| fault.rule.id)
+    }
+
+    #[test]
+    fn only_the_own_tree_is_read() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(site.join("pki")).expect("folders");
+        std::fs::write(site.join("pki/root.pem"), "x").expect("a file");
+        std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
+        let config = site.join("trust.yaml");
+        let reader = Reader::new(&config, &[]);
+        assert!(reader.read("pki/root.pem").is_ok());
+        assert!(reader.read("pki/../pki/root.pem").is_ok());
+        assert_eq!(rule_of(reader.read("../other.pem")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("../missing.pem")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("/etc/hostname")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("pki/missing.pem")), Some("file-not-readable"));
+        assert_eq!(rule_of(reader.read("pki")), Some("file-not-readable"));
+        let allowed = Reader::new(&config, &[folder.path().to_path_buf()]);
+        assert!(allowed.read("../other.pem").is_ok());
+        assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_counts_by_where_it_leads() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(&site).expect("a folder");
+        std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
+        std::os::unix::fs::symlink("../other.pem", site.join("link.pem")).expect("a link");
+        assert_eq!(rule_of(Reader::new(&site.join("trust.yaml"), &[]).read("link.pem")), Some("file-outside-tree"));
+    }
+
+    #[test]
+    fn size_has_a_limit_on_both_sides() {
+        let exact = vec![b'#'; usize::try_from(MAX_BYTES).expect("fits")];
+        assert!(read_stream("-", &mut exact.as_slice()).is_ok());
+        let over = [exact.as_slice(), b"#"].concat();
+        assert_eq!(rule_of(read_stream("-", &mut over.as_slice())), Some("file-too-large"));
+    }
+}

@@ -1,0 +1,139 @@
+//! Newtypes that cannot hold nonsense. One check per type serves the JSON Schema (as a `format`), the typed
+//! configuration and the messages.
+
+mod lifetime;
+mod names;
+mod text;
+mod tokens;
+
+use crate::diagnostic::{RuleInfo, Severity};
+
+pub(crate) use lifetime::Lifetime;
+pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, LabelKey, LabelValue, MetadataKey};
+pub(crate) use text::{FilePath, PemText, Text};
+pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[&INVALID_VALUE, &VARIABLE_SUBSTITUTION];
+
+pub(crate) static INVALID_VALUE: RuleInfo = RuleInfo {
+    id: "invalid-value",
+    severity: Severity::Error,
+    summary: "a value that its field cannot take",
+    why: "the API server or the controller would refuse the object that this value ends up in",
+    fix: "write a value of the form shown",
+};
+
+pub(crate) static VARIABLE_SUBSTITUTION: RuleInfo = RuleInfo {
+    id: "variable-substitution",
+    severity: Severity::Error,
+    summary: "text holds `${`, which Flux replaces when it substitutes variables",
+    why: "a Flux Kustomization with postBuild blanks the text or fails the whole apply (strict since Flux 2.9)",
+    fix: "write the final text without `${`: trustc renders no variables",
+};
+
+/// Why a text is no value of its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) substitution: bool,
+    pub(crate) reason: String,
+    pub(crate) suggestion: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn because(reason: impl Into<String>) -> Self {
+        Self { substitution: false, reason: reason.into(), suggestion: None }
+    }
+
+    pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    pub(crate) fn rule(&self) -> &'static RuleInfo {
+        if self.substitution { &VARIABLE_SUBSTITUTION } else { &INVALID_VALUE }
+    }
+}
+
+type Check = fn(&str) -> Result<(), Refusal>;
+
+/// Every format a configuration schema names, and its check.
+pub(crate) static FORMATS: &[(&str, Check)] = &[
+    ("dns-label", names::dns_label),
+    ("dns-subdomain", names::dns_subdomain),
+    ("dns-name", names::dns_name),
+    ("config-map-key", names::config_map_key),
+    ("label-key", names::label_key),
+    ("label-value", names::label_value),
+    ("metadata-key", names::metadata_key),
+    ("go-duration", lifetime::check),
+    ("text", text::check),
+    ("pem", text::check_pem),
+    ("file-path", text::check_path),
+    ("calendar-date", tokens::check_date),
+    ("sha256", tokens::check_fingerprint),
+    ("ip-address", tokens::check_ip),
+    ("version", tokens::check_version),
+];
+
+/// Why `value` is not of `format`; none if it is, or if the format is unknown.
+pub(crate) fn refusal(format: &str, value: &str) -> Option<Refusal> {
+    let (_, check) = FORMATS.iter().find(|(name, _)| *name == format)?;
+    check(value).err()
+}
+
+/// A string type whose values passed a check: constructors, serde, schema.
+macro_rules! checked_string {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $check:path, $description:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String")]
+        pub(crate) struct $name(String);
+
+        impl $name {
+            pub(crate) fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                $check(&text).map_err(|refusal| refusal.reason)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "format": $format, "description": $description})
+            }
+        }
+    };
+}
+pub(crate) use checked_string;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_unique() {
+        let mut names: Vec<_> = FORMATS.iter().map(|(name, _)| name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), FORMATS.len());
+    }
+}

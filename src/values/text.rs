@@ -1,0 +1,83 @@
+//! Free text, PEM text and paths.
+
+use super::{Refusal, checked_string};
+
+checked_string!(
+    /// Free text that survives YAML, JSON and variable substitution.
+    Text, "text", check,
+    "Text without control characters and without '${'"
+);
+checked_string!(
+    /// Certificates in PEM; what is in them is judged later.
+    PemText, "pem", check_pem,
+    "Public certificates in PEM"
+);
+checked_string!(
+    /// A path relative to the configuration file.
+    FilePath, "file-path", check_path,
+    "A path relative to this file, inside its folder"
+);
+
+pub(super) fn check(text: &str) -> Result<(), Refusal> {
+    if text.contains("${") {
+        let reason = "it holds `${`, the beginning of a variable".to_owned();
+        return Err(Refusal { substitution: true, reason, suggestion: None });
+    }
+    if let Some(c) = text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')) {
+        let reason = format!("it holds the control character U+{:04X}", u32::from(c));
+        return Err(Refusal::because(reason).suggest("write it on one line, without tabs and line breaks"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_pem(text: &str) -> Result<(), Refusal> {
+    if text.contains("-----BEGIN ") {
+        return Ok(());
+    }
+    Err(Refusal::because("there is no `-----BEGIN CERTIFICATE-----` in it")
+        .suggest("write `inLine: |` and the certificate in PEM below, indented"))
+}
+
+pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::because("it is empty"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Refusal::because("it holds a control character"));
+    }
+    if text.starts_with("-----BEGIN") {
+        return Err(Refusal::because("it is a certificate, not a path").suggest("write `inLine: |` instead of `file:`"));
+    }
+    if text.contains('\\') {
+        return Err(Refusal::because("it holds a backslash").suggest("write `/` between folders: that works everywhere"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_that_survives() {
+        for text in ["", "\": #", "{{", "yes", "0o14", "*x", "ä€𝄞", " a ", "$x", "$$", "{"] {
+            assert!(check(text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_that_would_not() {
+        for text in ["a\nb", "\t", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}"] {
+            assert!(check(text).is_err(), "{text:?}");
+        }
+        assert!(check("a ${X}").expect_err("a variable").substitution);
+    }
+
+    #[test]
+    fn paths() {
+        assert!(check_path("pki/root.pem").is_ok());
+        for text in ["", "a\\b", "a\nb", "-----BEGIN CERTIFICATE-----"] {
+            assert!(check_path(text).is_err(), "{text:?}");
+        }
+    }
+}
