@@ -186,3 +186,15 @@ impl Diagnostic {
         own.chain(self.help.is_empty().then_some(self.rule.fix))
     }
 }
+
+/// A fault of this program: something that was checked turned out wrong all the same. Nothing is written after one.
+#[derive(Debug)]
+pub struct Bug(pub String);
+
+impl std::fmt::Display for Bug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a fault of trustc, not of your configuration: {}; please report it", self.0)
+    }
+}
+
+impl std::error::Error for Bug {}

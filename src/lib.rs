@@ -1,9 +1,33 @@
-//! trustc
+//! A compiler for TLS trust on Kubernetes: from one trust configuration to verified cert-manager, trust-manager and
+//! Namespace manifests.
+//!
+//! ```text
+//! trust.yaml ─ source ─ config ─ pki ─ trust ─ rules ─> CheckedTrust ─ manifests ─ render ─ delivery ─> Tree
+//!                                                                   ─ admission ─> VerifiedTree ─ emit ─> disk, stream, diff
+//! ```
+//!
+//! Every room takes one value and hands on the next; none reaches back. Before a checked trust a fault is the user's and
+//! becomes a [`Diagnostic`] with a place; after it a fault is this program's and becomes a [`Bug`]. Nothing but a
+//! verified tree can be written. The core knows no clock, environment, randomness or network: `now` is an argument.
+//!
+//! The command line ([`cli::run`]) is the interface that is kept stable; the types here are what it reports.
 
+mod admission;
+pub mod cli;
 mod config;
+mod delivery;
 mod diagnostic;
+mod emit;
+mod manifests;
 mod pki;
 mod pointer;
+mod render;
+mod report;
+mod rules;
+mod site;
 mod source;
 mod trust;
 mod values;
+
+pub use diagnostic::{Bug, Diagnostic, Label, Origin, Place, RuleInfo, Severity, SourceId};
+pub use pointer::Pointer;

@@ -340,6 +340,16 @@ pub(crate) enum Engine {
     Argocd,
 }
 
+impl Engine {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Flux => "flux",
+            Self::Argocd => "argocd",
+        }
+    }
+}
+
 /// One rule that is allowed to find something here.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -91,9 +91,8 @@ fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => {
             let at = error.valid_up_to();
-            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-            let message = format!("line {line} holds bytes that are no UTF-8 (byte {at} of the file)");
-            Err(vec![source::NOT_UTF8.at(Origin::file(id), message)])
+            let message = format!("the file is no UTF-8 text: byte {at} begins no character");
+            Err(vec![source::NOT_UTF8.at(Origin::bytes(id, at..at + 1), message)])
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use common::{
     Allowance, Broker, CertManagerBy, Common, Engine, ExtraName, Installation, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata,
     NamespaceEntry, Ownership, PodSecurity, PrivateKey, RotationPolicy, StringMap,
 };
+pub(crate) use faults::nearest;
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;
 pub(crate) use schema::{PROFILES, combined, of_profile};

@@ -106,17 +106,29 @@ impl Sources {
         self.0[id.0].document.as_ref()
     }
 
-    /// Where `origin` is. A pointer that is not written falls back to the nearest value around it.
+    /// Where `origin` is. A pointer that is not written falls back to the nearest value around it; the file as such to
+    /// its beginning. None for files that have no lines.
     pub(crate) fn locate(&self, origin: &Origin) -> Option<Location> {
         let source = self.get(origin.source);
-        let text = source.text()?;
+        let Some(text) = source.text() else { return source.locate_in_bytes(&origin.place) };
         let bytes = match &origin.place {
-            Place::File => return None,
+            Place::File => 0..0,
             Place::Bytes(range) => range.clone(),
             Place::Key(pointer) => source.document.as_ref()?.key_span(pointer),
             Place::Value(pointer) => source.document.as_ref()?.value_span(pointer),
         };
         Some(source.lines.locate(text, first_line(text, bytes)))
+    }
+}
+
+impl Source {
+    /// Lines of a file that is no UTF-8: good enough to open an editor at the place.
+    fn locate_in_bytes(&self, place: &Place) -> Option<Location> {
+        let Place::Bytes(range) = place else { return None };
+        let before = &self.bytes[..range.start.min(self.bytes.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        Some(Location { bytes: range.clone(), line, column, end_line: line, end_column: column + 1 })
     }
 }
 

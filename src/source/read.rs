@@ -54,6 +54,12 @@ impl ReadFault {
     }
 }
 
+impl std::fmt::Display for ReadFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// Reads files that a configuration refers to.
 pub(crate) struct Reader {
     base: PathBuf,

@@ -8,12 +8,23 @@ use std::collections::BTreeMap;
 use crate::config::{
     Allowance, Broker, BundleDelivery, CertManagerBy, Engine, IssuerKind, Ownership, PodSecurity, PrivateKey,
 };
-use crate::diagnostic::{Origin, SourceId};
+use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
 use crate::pointer::Pointer;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, Fingerprint, Lifetime, Version};
 
-pub(crate) use resolve::resolve;
+pub(crate) use resolve::{Material, resolve};
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[&SITE_NAME_TAKEN];
+
+pub(crate) static SITE_NAME_TAKEN: RuleInfo = RuleInfo {
+    id: "site-name-taken",
+    severity: Severity::Error,
+    summary: "two configurations of one run have the same name",
+    why: "both would be rendered into the same folder, and one cluster would get the other's trust",
+    fix: "give each site its own metadata.name",
+};
 
 /// A value and where it was written, or would have been.
 #[derive(Clone, Debug)]

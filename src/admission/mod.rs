@@ -1,0 +1,200 @@
+//! What an API server, its CEL rules and the webhooks would say of a manifest: per kind a closed schema and the checks
+//! that a schema cannot express. A kind without both is refused, never skipped.
+//!
+//! [`verify`] is the only door to a [`VerifiedTree`], and nothing else can be written. It judges the bytes that will be
+//! written, read back from text; any refusal of our own output is a fault of this program.
+
+mod bundle;
+mod certificate;
+mod config_map;
+mod schema;
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use crate::delivery::{KUSTOMIZATION, Tree, TreeFile};
+use crate::diagnostic::Bug;
+
+pub(crate) use schema::{KINDS, of_kind};
+
+/// Why a manifest would not be admitted: the field, as the API server names it, and the reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) field: String,
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.into() }
+    }
+}
+
+/// A tree every document of which an API server would take. Only [`verify`] makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct VerifiedTree(Tree);
+
+impl Deref for VerifiedTree {
+    type Target = Tree;
+    fn deref(&self) -> &Tree {
+        &self.0
+    }
+}
+
+/// Judges every document of every file, and that the stream holds the same objects.
+///
+/// # Errors
+/// A [`Bug`] with the first refusal: our own output must pass.
+pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
+    let mut in_files = Vec::new();
+    for file in &tree.files {
+        hygiene(&tree.mark, &file.name, &file.text)?;
+        let documents = documents(&file.text).map_err(|e| Bug(format!("{}: {e}", file.name)))?;
+        for document in &documents {
+            admitted(&file.name, document)?;
+        }
+        if file.name == KUSTOMIZATION {
+            lists_all(&documents, &tree.files)?;
+        } else {
+            in_files.extend(documents);
+        }
+    }
+    hygiene(&tree.mark, "stream", &tree.stream)?;
+    let in_stream = documents(&tree.stream).map_err(|e| Bug(format!("stream: {e}")))?;
+    same_objects(&in_files, &in_stream)?;
+    Ok(VerifiedTree(tree))
+}
+
+/// Everything that refuses `manifest`; an empty list means that it is admitted.
+pub(crate) fn judge(manifest: &Value) -> Vec<Refusal> {
+    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
+    let refusals = schema::judge(text("apiVersion"), text("kind"), manifest);
+    if !refusals.is_empty() {
+        return refusals;
+    }
+    match text("kind") {
+        "Certificate" => certificate::judge(manifest),
+        "Bundle" => bundle::judge(manifest),
+        "ConfigMap" => config_map::judge(manifest),
+        // Their schema says all there is: Namespace, Issuer, ClusterIssuer, Kustomization.
+        _ => Vec::new(),
+    }
+}
+
+fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
+    match judge(document).first() {
+        None => Ok(()),
+        Some(refusal) => Err(Bug(format!("{file}: {}: {}: {}", identity(document), refusal.field, refusal.reason))),
+    }
+}
+
+/// What no output may hold, whatever its kind.
+fn hygiene(mark: &str, name: &str, text: &str) -> Result<(), Bug> {
+    let fault = |what: &str| Err(Bug(format!("{name}: {what}")));
+    if !text.starts_with(mark) {
+        return fault("no header");
+    }
+    if !text.ends_with('\n') || text.ends_with("\n\n") || text.contains('\r') || text.contains('\t') {
+        return fault("lines that are not plain");
+    }
+    if text.contains("${") {
+        return fault("a variable that Flux would replace");
+    }
+    if text.contains("PRIVATE KEY") {
+        return fault("a private key");
+    }
+    Ok(())
+}
+
+fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let mut documents = Vec::new();
+    for document in serde_yaml::Deserializer::from_str(text) {
+        // Through the YAML value, which refuses duplicate keys.
+        let value = serde_yaml::Value::deserialize(document).map_err(|e| e.to_string())?;
+        let value = serde_json::to_value(value).map_err(|e| e.to_string())?;
+        if !value.is_null() {
+            documents.push(value);
+        }
+    }
+    Ok(documents)
+}
+
+fn lists_all(documents: &[Value], files: &[TreeFile]) -> Result<(), Bug> {
+    let listed = documents.first().and_then(|d| d.get("resources")).and_then(Value::as_array);
+    let listed: BTreeSet<&str> = listed.into_iter().flatten().filter_map(Value::as_str).collect();
+    let written: BTreeSet<&str> = files.iter().map(|f| f.name.as_str()).filter(|name| *name != KUSTOMIZATION).collect();
+    if listed == written && !written.is_empty() { Ok(()) } else { Err(Bug(format!("{KUSTOMIZATION} does not list the files"))) }
+}
+
+fn same_objects(in_files: &[Value], in_stream: &[Value]) -> Result<(), Bug> {
+    let identities: BTreeSet<String> = in_files.iter().map(identity).collect();
+    if identities.len() != in_files.len() {
+        return Err(Bug("one object is emitted twice".to_owned()));
+    }
+    if in_files.is_empty() {
+        return Err(Bug("success without any object does not exist".to_owned()));
+    }
+    let all = in_files.len() == in_stream.len() && in_files.iter().all(|object| in_stream.contains(object));
+    if all { Ok(()) } else { Err(Bug("the stream and the files hold different objects".to_owned())) }
+}
+
+fn identity(manifest: &Value) -> String {
+    let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let (group, kind) = (text("/apiVersion"), text("/kind"));
+    format!("{group} {kind} {}/{}", text("/metadata/namespace"), text("/metadata/name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> Tree {
+        let mark = "# Generated by trustc from t.yaml".to_owned();
+        let kustomization = format!("{mark}\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n");
+        let body = format!("{mark}\n---\n{text}");
+        let files = vec![
+            TreeFile { name: "a.yaml".to_owned(), text: body.clone() },
+            TreeFile { name: KUSTOMIZATION.to_owned(), text: kustomization },
+        ];
+        Tree { site: "s".to_owned(), mark, files, stream: body }
+    }
+
+    const GOOD: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n";
+
+    #[test]
+    fn a_good_tree_passes() {
+        assert!(verify(tree(GOOD)).is_ok());
+    }
+
+    #[test]
+    fn what_must_never_be_written_is_a_bug() {
+        let with = |extra: &str| format!("{GOOD}  annotations:\n    x: {extra}\n");
+        for text in [
+            with("\"${X}\""),
+            with("BEGIN RSA PRIVATE KEY"),
+            with("1"),
+            with(""),
+            GOOD.replace('\n', "\r\n"),
+            format!("{GOOD}\n"),
+            format!("{GOOD}status: {{}}\n"),
+            format!("{GOOD}  name: b\n"),
+            GOOD.replace("Namespace", "Pod"),
+            GOOD.replace("name: a", "name: A"),
+            format!("{GOOD}  namespace: b\n"),
+            format!("{GOOD}---\n{GOOD}"),
+            String::new(),
+        ] {
+            assert!(verify(tree(&text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stream_that_differs_from_the_files_is_a_bug() {
+        let mut other = tree(GOOD);
+        other.stream = other.stream.replace("name: a", "name: b");
+        assert!(verify(other).is_err());
+    }
+}

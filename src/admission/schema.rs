@@ -1,0 +1,119 @@
+//! One closed JSON Schema per kind, written from what the CRDs and the API server take and narrowed to what is emitted.
+
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::Refusal;
+use crate::values::{FORMATS, Lifetime, refusal};
+
+/// A kind that is emitted, and its schema.
+pub(crate) struct KindSchema {
+    pub(crate) api_version: &'static str,
+    pub(crate) kind: &'static str,
+    /// The schema's text, as committed.
+    pub(crate) text: &'static str,
+    compiled: OnceLock<Validator>,
+}
+
+macro_rules! kinds {
+    ($(($api_version:literal, $kind:literal, $file:literal)),* $(,)?) => {
+        /// Every kind that is emitted.
+        pub(crate) static KINDS: [KindSchema; [$($kind),*].len()] = [$(KindSchema {
+            api_version: $api_version,
+            kind: $kind,
+            text: include_str!(concat!("../../schemas/manifests/", $file, ".schema.json")),
+            compiled: OnceLock::new(),
+        }),*];
+    };
+}
+
+kinds![
+    ("v1", "Namespace", "namespace"),
+    ("v1", "ConfigMap", "config-map"),
+    ("cert-manager.io/v1", "Issuer", "issuer"),
+    ("cert-manager.io/v1", "ClusterIssuer", "cluster-issuer"),
+    ("cert-manager.io/v1", "Certificate", "certificate"),
+    ("trust.cert-manager.io/v1alpha1", "Bundle", "bundle"),
+    ("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomization"),
+];
+
+/// The schema of a kind, by its name in any case.
+pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
+    KINDS.iter().find(|schema| schema.kind.eq_ignore_ascii_case(kind))
+}
+
+/// What the kind's schema refuses. A kind without a schema is refused as such.
+pub(super) fn judge(api_version: &str, kind: &str, manifest: &Value) -> Vec<Refusal> {
+    let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
+        return vec![Refusal::new("kind", format!("there is no schema for {api_version} {kind}"))];
+    };
+    schema.validator().iter_errors(manifest).map(|error| Refusal::new(error.instance_path().to_string(), error.to_string())).collect()
+}
+
+impl KindSchema {
+    fn validator(&self) -> &Validator {
+        self.compiled.get_or_init(|| {
+            let schema: Value = serde_json::from_str(self.text).expect("committed schemas are JSON; a test reads each");
+            let options = jsonschema::options().should_validate_formats(true).with_format("certificates", only_certificates);
+            let options = FORMATS.iter().fold(options, |options, (name, _)| {
+                options.with_format(*name, move |text: &str| refusal(name, text).is_none())
+            });
+            // Output is stricter than input: one spelling only.
+            let options = options.with_format("go-duration", |text: &str| Lifetime::parse(text).is_ok_and(|l| l.to_string() == text));
+            options.build(&schema).expect("committed schemas compile; a test compiles each")
+        })
+    }
+}
+
+/// PEM blocks of certificates, one after the other, and nothing else: what every reader of a bundle can take.
+fn only_certificates(text: &str) -> bool {
+    let mut inside = false;
+    let mut count = 0;
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix('\n') {
+            Some("-----BEGIN CERTIFICATE-----") if !inside => inside = true,
+            Some("-----END CERTIFICATE-----") if inside => {
+                inside = false;
+                count += 1;
+            }
+            Some(base64) if inside && base64.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)) => {}
+            _ => return false,
+        }
+    }
+    count > 0 && !inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_compiles_and_is_closed() {
+        fn walk(schema: &Value, at: &str) {
+            if let Some(properties) = schema.get("properties").and_then(Value::as_object)
+                && schema.get("type").is_some()
+            {
+                assert_eq!(schema.get("additionalProperties"), Some(&Value::Bool(false)), "{at} is open");
+                properties.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}")));
+            }
+            if let Some(items) = schema.get("items") {
+                walk(items, &format!("{at}[]"));
+            }
+        }
+        for kind in &KINDS {
+            let _ = kind.validator();
+            walk(&serde_json::from_str(kind.text).expect("JSON"), kind.kind);
+        }
+    }
+
+    #[test]
+    fn only_certificates_are_in_a_bundle() {
+        let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        assert!(only_certificates(pem) && only_certificates(&pem.repeat(3)));
+        for text in ["", "x", "-----BEGIN CERTIFICATE-----\nAA==\n", &pem.replace("CERTIFICATE", "PRIVATE KEY"), &format!("x\n{pem}"), pem.trim_end()] {
+            assert!(!only_certificates(text), "{text:?}");
+        }
+    }
+}

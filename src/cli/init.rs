@@ -1,0 +1,86 @@
+//! `trustc init`: a commented starter.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Stop, Streams};
+
+const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
+const BYO_ISSUER: &str = include_str!("../../profiles/byo-issuer.yaml");
+
+/// Write a commented starter configuration.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Who issues; byo-issuer if --anchors is given, else quickstart
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
+    /// A file with public roots, PEM or DER, that clients are to trust; may be given several times
+    #[arg(long, value_name = "FILE")]
+    anchors: Vec<PathBuf>,
+    /// Where to write; standard output if left out. A file that exists is never overwritten
+    file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    /// A self-signed root in the cluster; not for production
+    Quickstart,
+    /// An issuer of your own PKI
+    ByoIssuer,
+}
+
+pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    let text = match (args.profile, args.anchors.as_slice()) {
+        (Some(Profile::Quickstart), [_, ..]) => {
+            return Err(Stop::Failed("--anchors belongs to --profile byo-issuer: a quickstart makes its own root".to_owned()));
+        }
+        (Some(Profile::Quickstart) | None, []) => QUICKSTART.to_owned(),
+        (Some(Profile::ByoIssuer), []) => BYO_ISSUER.to_owned(),
+        (_, files) => with_anchors(&relative_to(args.file.as_deref(), files)?),
+    };
+    let Some(file) = &args.file else {
+        streams.output.write_all(text.as_bytes())?;
+        return Ok(Exit::Clean);
+    };
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => Stop::Failed(format!("{} exists already, and is not overwritten", file.display())),
+        _ => Stop::Failed(format!("cannot write {}: {error}", file.display())),
+    };
+    let mut written = OpenOptions::new().write(true).create_new(true).open(file).map_err(failed)?;
+    written.write_all(text.as_bytes()).map_err(failed)?;
+    writeln!(streams.errors, "wrote {}; next: trustc check {0}", file.display())?;
+    Ok(Exit::Clean)
+}
+
+/// Paths as they must stand in a configuration at `file`: relative to it, inside its folder.
+fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, Stop> {
+    let folder = file.and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = |path: &Path| path.canonicalize().map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())));
+    let base = real(folder)?;
+    let mut relative = Vec::new();
+    for anchor in anchors {
+        let path = real(anchor)?;
+        let inside = path.strip_prefix(&base).map_err(|_| {
+            let (anchor, folder) = (anchor.display(), folder.display());
+            Stop::Failed(format!("{anchor} is not below {folder}: copy it there, beside the configuration"))
+        })?;
+        relative.push(inside.to_string_lossy().replace('\\', "/"));
+    }
+    Ok(relative)
+}
+
+/// The starter with these files in place of its example root.
+fn with_anchors(files: &[String]) -> String {
+    let (before, rest) = BYO_ISSUER.split_once("  anchors:\n").expect("the starter has anchors");
+    let (_, after) = rest.split_once("\n\n").expect("the starter's anchors end at an empty line");
+    let entries: Vec<String> = files.iter().enumerate().map(|(n, file)| entry(n, file)).collect();
+    format!("{before}  anchors:\n{}\n\n{after}", entries.join("\n"))
+}
+
+fn entry(n: usize, file: &str) -> String {
+    let quoted = serde_json::Value::from(file).to_string();
+    format!("  - name: root-{}\n    file: {quoted}", n + 1)
+}

@@ -1,0 +1,190 @@
+//! The command line: one file per verb, and the only code that prints.
+//!
+//! Results go to the output stream, everything else to the error stream. Exits: 0 clean (warnings allowed), 1 findings
+//! or stale output, 2 the job could not be done.
+
+mod check;
+mod explain;
+mod init;
+mod inputs;
+mod render;
+mod schema;
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+
+use crate::diagnostic::Bug;
+use crate::report::{Counts, Findings, Human, human, json};
+use crate::site::{Options, Site};
+
+/// The streams of a process, and what the error stream can show.
+pub struct Streams<'s> {
+    /// Configurations come from here when a path is `-`.
+    pub input: &'s mut dyn Read,
+    /// Results.
+    pub output: &'s mut dyn Write,
+    /// Findings, progress, summaries.
+    pub errors: &'s mut dyn Write,
+    /// Whether findings may be coloured.
+    pub color: bool,
+}
+
+/// How a run ended. The numbers are the process's exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Clean; warnings are allowed.
+    Clean = 0,
+    /// Findings, or stale output.
+    Findings = 1,
+    /// The job could not be done: usage, files, or a fault of this program.
+    Failed = 2,
+}
+
+/// From one trust configuration to verified cert-manager and trust-manager manifests.
+#[derive(Debug, Parser)]
+#[command(name = "trustc", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trustc init trust.yaml                     a commented starter to edit
+  trustc check trust.yaml                    every finding, with what to type
+  trustc render trust.yaml                   manifests on standard output
+  trustc render sites/ --out deploy          one folder per site, for Flux or Argo CD
+  trustc render sites/ --out deploy --check  in a pull request: is what is committed still right?
+  trustc explain root-rotates-key            what a finding means
+
+PATH is a file or a folder; in folders the names trust.yaml, trust.yml and *.trust.yaml count.
+Exit status: 0 clean, 1 findings or stale output, 2 could not do the job.";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Judge configurations and everything that would be rendered from them
+    Check(check::CheckArgs),
+    /// Render manifests, to standard output or into a folder per site
+    Render(render::RenderArgs),
+    /// Write a commented starter configuration
+    Init(init::InitArgs),
+    /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind
+    Schema(schema::SchemaArgs),
+    /// Explain a rule, or list all rules
+    Explain(explain::ExplainArgs),
+}
+
+/// What `check` and `render` share.
+#[derive(Debug, Args)]
+struct Common {
+    /// Configurations, or folders that hold them; - reads one from standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Another folder that certificate files may be read from
+    #[arg(long, value_name = "DIR")]
+    allow_root: Vec<PathBuf>,
+    /// Judge certificates on this day instead of today (2027-06-30 or RFC 3339)
+    #[arg(long, value_name = "DATE", value_parser = parse_now)]
+    now: Option<OffsetDateTime>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text with excerpts
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Why a run stopped before its end.
+enum Stop {
+    /// Standard output is closed: nobody reads on, so nothing more is said.
+    Closed,
+    /// Anything else, in one sentence.
+    Failed(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Failed(format!("cannot write the output: {error}")),
+        }
+    }
+}
+
+impl From<Bug> for Stop {
+    fn from(bug: Bug) -> Self {
+        Self::Failed(bug.to_string())
+    }
+}
+
+/// Runs one command line, program name first.
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let result = match cli.verb {
+        Verb::Check(args) => check::run(&args, streams),
+        Verb::Render(args) => render::run(&args, streams),
+        Verb::Init(args) => init::run(&args, streams),
+        Verb::Schema(args) => schema::run(&args, streams),
+        Verb::Explain(args) => explain::run(&args, streams),
+    };
+    let flushed = streams.output.flush().map_err(Stop::from);
+    match result.and_then(|exit| flushed.map(|()| exit)) {
+        Ok(exit) => exit,
+        Err(Stop::Closed) => Exit::Clean,
+        Err(Stop::Failed(message)) => {
+            // If even this cannot be written, the exit code is all that is left.
+            let _ = writeln!(streams.errors, "error: {message}");
+            Exit::Failed
+        }
+    }
+}
+
+/// Help and version are results; everything else clap says is a usage error. clap knows which stream and colours.
+fn usage(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Failed } else { Exit::Clean }
+}
+
+impl Common {
+    fn options(&self) -> Options {
+        Options { now: self.now.unwrap_or_else(OffsetDateTime::now_utc), allow_roots: self.allow_root.clone(), engine: None }
+    }
+}
+
+fn parse_now(text: &str) -> Result<OffsetDateTime, String> {
+    let day = time::Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339)).map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
+}
+
+/// Prints findings: text to the error stream, JSON to `json_to_output`'s stream. Returns their counts.
+fn print_findings(sites: &[Site], format: Format, streams: &mut Streams<'_>, json_to_output: bool) -> Result<Counts, Stop> {
+    let all: Vec<Findings<'_>> =
+        sites.iter().map(|site| Findings { sources: &site.sources, diagnostics: &site.diagnostics }).collect();
+    match format {
+        Format::Human => {
+            let style = Human { color: streams.color, unicode: false };
+            for findings in &all {
+                streams.errors.write_all(human(findings, style).as_bytes())?;
+            }
+        }
+        Format::Json => {
+            let stream: &mut dyn Write = if json_to_output { streams.output } else { streams.errors };
+            stream.write_all(json(&all).as_bytes())?;
+        }
+    }
+    Ok(Counts::of(sites.iter().flat_map(|site| &site.diagnostics)))
+}

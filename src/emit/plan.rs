@@ -1,0 +1,171 @@
+//! What would have to change in a site's folder, and what stands in the way.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::admission::VerifiedTree;
+use crate::delivery::{KUSTOMIZATION, is_generated};
+
+/// What happens to one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Update { old: String },
+    Remove { old: String },
+    Keep,
+}
+
+/// One file and what happens to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) path: PathBuf,
+    pub(crate) action: Action,
+    /// The new text; empty when the file is removed.
+    pub(crate) text: String,
+}
+
+/// Something in the folder that must not be touched.
+#[derive(Debug)]
+pub(crate) enum Obstacle {
+    /// A file of this name was made by somebody else.
+    Foreign(PathBuf),
+    /// A file of this name was made from another configuration.
+    OtherSource(PathBuf),
+    /// A link, a folder or a device where a file should be, or a link where the folder should be.
+    NotAFile(PathBuf),
+    /// The folder is the root of a repository.
+    RepositoryRoot(PathBuf),
+    /// The file or folder cannot be read.
+    Unreadable(PathBuf, io::Error),
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Foreign(path) => write!(f, "{} was not made by trustc, and will not be overwritten; move it away first", path.display()),
+            Self::OtherSource(path) => write!(f, "{} was made from another configuration; give each site its own metadata.name, or delete the file", path.display()),
+            Self::NotAFile(path) => write!(f, "{} is a link, a folder or a device; nothing is written through it; remove it first", path.display()),
+            Self::RepositoryRoot(path) => write!(f, "{} is the root of a repository; choose a folder inside it", path.display()),
+            Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+        }
+    }
+}
+
+/// All changes of one site's folder, in the order in which they are made: manifests, then the file that lists them, then
+/// removals. An aborted run never leaves a list that names a missing file, and never a smaller tree.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) folder: PathBuf,
+    pub(crate) changes: Vec<Change>,
+    /// Files in the folder that are not ours; left alone.
+    pub(crate) foreign: Vec<PathBuf>,
+}
+
+impl Plan {
+    /// What differs, in order.
+    pub(crate) fn differences(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.action != Action::Keep)
+    }
+}
+
+/// Compares `tree` with what is in `<out>/<site>`. Reads, and changes nothing.
+///
+/// # Errors
+/// Everything that must not be touched.
+pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle>> {
+    let folder = out.join(&tree.site);
+    let present = present(&folder)?;
+    let mut obstacles = Vec::new();
+    let mut changes = Vec::new();
+    for file in &tree.files {
+        let path = folder.join(&file.name);
+        let action = match present.iter().find(|found| found.name == file.name) {
+            None => Ok(Action::Create),
+            Some(found) => found.compare(&path, &tree.mark, &file.text),
+        };
+        match action {
+            Ok(action) => changes.push(Change { path, action, text: file.text.clone() }),
+            Err(obstacle) => obstacles.push(obstacle),
+        }
+    }
+    let mut foreign = Vec::new();
+    for found in present.iter().filter(|found| tree.files.iter().all(|file| file.name != found.name)) {
+        let path = folder.join(&found.name);
+        match &found.text {
+            Some(old) if is_of(old, &tree.mark) => {
+                changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: String::new() });
+            }
+            _ if found.name == KUSTOMIZATION || is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
+            _ => foreign.push(path),
+        }
+    }
+    if obstacles.is_empty() { Ok(Plan { folder, changes, foreign }) } else { Err(obstacles) }
+}
+
+/// kustomize refuses a folder with two of these.
+fn is_kustomization(name: &str) -> bool {
+    matches!(name, "kustomization.yml" | "Kustomization")
+}
+
+/// The same first line: made by this program, from this configuration.
+fn is_of(text: &str, mark: &str) -> bool {
+    text.lines().next() == Some(mark)
+}
+
+/// An entry of the folder: a regular file has text, if it is UTF-8.
+struct Present {
+    name: String,
+    regular: bool,
+    text: Option<String>,
+}
+
+impl Present {
+    fn compare(&self, path: &Path, mark: &str, new: &str) -> Result<Action, Obstacle> {
+        if !self.regular {
+            return Err(Obstacle::NotAFile(path.to_path_buf()));
+        }
+        let Some(old) = &self.text else { return Err(Obstacle::Foreign(path.to_path_buf())) };
+        // Line ends that a checkout has changed are no edit by hand.
+        if old == new || old.replace("\r\n", "\n") == new {
+            return Ok(Action::Keep);
+        }
+        if is_of(old, mark) {
+            return Ok(Action::Update { old: old.clone() });
+        }
+        let obstacle = if is_generated(old) { Obstacle::OtherSource } else { Obstacle::Foreign };
+        Err(obstacle(path.to_path_buf()))
+    }
+}
+
+fn present(folder: &Path) -> Result<Vec<Present>, Vec<Obstacle>> {
+    let unreadable = |error| vec![Obstacle::Unreadable(folder.to_path_buf(), error)];
+    match fs::symlink_metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+        Ok(metadata) if !metadata.is_dir() => return Err(vec![Obstacle::NotAFile(folder.to_path_buf())]),
+        Ok(_) => {}
+    }
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == ".git" {
+            return Err(vec![Obstacle::RepositoryRoot(folder.to_path_buf())]);
+        }
+        let regular = entry.file_type().map_err(unreadable)?.is_file();
+        let text = if regular && is_yaml(&name) { Some(read(&entry.path())?) } else { None };
+        entries.push(Present { name, regular, text: text.flatten() });
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
+
+fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+fn read(path: &Path) -> Result<Option<String>, Vec<Obstacle>> {
+    let bytes = fs::read(path).map_err(|error| vec![Obstacle::Unreadable(path.to_path_buf(), error)])?;
+    Ok(String::from_utf8(bytes).ok())
+}

@@ -1,0 +1,48 @@
+//! Issuers and ClusterIssuers.
+
+use serde::Serialize;
+
+use super::{Object, Resource, Step, object};
+use crate::config::IssuerKind;
+use crate::trust::{Root, Trust};
+use crate::values::DnsSubdomain;
+
+pub(super) const API_VERSION: &str = "cert-manager.io/v1";
+
+#[derive(Serialize)]
+struct Body {
+    spec: Spec,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Spec {
+    SelfSigned {},
+    #[serde(rename_all = "camelCase")]
+    Ca { secret_name: String },
+}
+
+/// The ClusterIssuer under which the root signs itself.
+pub(super) fn self_signed(trust: &Trust, root: &Root) -> Object {
+    let id = Resource::cluster("ClusterIssuer", &root.name);
+    let mut object = object(trust, API_VERSION, id, Step::Issuers, Body { spec: Spec::SelfSigned {} });
+    object.remarks = vec!["Signs the root below, and nothing else.".to_owned()];
+    object
+}
+
+/// The issuer that the instance is told, over the Secret of a CA.
+pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
+    let kind = trust.issuer.kind.as_str();
+    let id = match trust.issuer.kind {
+        IssuerKind::ClusterIssuer => Resource::cluster(kind, &trust.issuer.name.value),
+        IssuerKind::Issuer => Resource::namespaced(kind, &trust.instance.name.value, &trust.issuer.name.value),
+    };
+    let body = Body { spec: Spec::Ca { secret_name: secret.to_string() } };
+    let mut object = object(trust, API_VERSION, id, Step::Issuers, body);
+    object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
+    object.remarks = vec![
+        "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them.".to_owned(),
+        format!("Reads its Secret in namespace {}.", trust.secret_namespace()),
+    ];
+    object
+}

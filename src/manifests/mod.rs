@@ -1,0 +1,155 @@
+//! Checked trust to planned objects: exactly what an API server is to receive, and what each needs from the others.
+//! One file per kind. Nothing is decided after this room; templates only place the values.
+
+mod bundle;
+mod certificate;
+mod config_map;
+mod depth;
+mod issuer;
+mod namespace;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::BundleDelivery;
+use crate::diagnostic::Bug;
+use crate::pki::to_pem;
+use crate::rules::CheckedTrust;
+use crate::trust::{Signing, Trust};
+
+/// The annotation that names the configuration file of an object.
+pub(crate) const SOURCE_ANNOTATION: &str = "trustc.dev/source";
+/// The annotation that names the configuration of an object.
+pub(crate) const CONFIG_ANNOTATION: &str = "trustc.dev/trust-config";
+
+/// Which step of the chain an object is, and so which file holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Namespaces,
+    Issuers,
+    Certificates,
+    Anchors,
+    Bundle,
+}
+
+/// What an object is known by in a cluster. Cluster-scoped kinds have no namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Resource {
+    pub(crate) kind: &'static str,
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: String,
+}
+
+impl Resource {
+    pub(crate) fn cluster(kind: &'static str, name: impl ToString) -> Self {
+        Self { kind, namespace: None, name: name.to_string() }
+    }
+
+    pub(crate) fn namespaced(kind: &'static str, namespace: impl ToString, name: impl ToString) -> Self {
+        Self { kind, namespace: Some(namespace.to_string()), name: name.to_string() }
+    }
+}
+
+/// One object to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    /// The object as an API server is to receive it.
+    pub(crate) manifest: Value,
+    pub(crate) id: Resource,
+    pub(crate) step: Step,
+    /// Comment lines for the reviewer, above the object.
+    pub(crate) remarks: Vec<String>,
+    /// Whether deleting it by mistake would be an outage.
+    pub(crate) guarded: bool,
+    /// What appears in the cluster beside the object itself once it works.
+    provides: Vec<Resource>,
+    /// What must be there before it works.
+    requires: Vec<Resource>,
+    /// How many others it has to wait for, one after the other.
+    pub(crate) depth: usize,
+}
+
+/// The objects of one site, each after everything it depends on.
+///
+/// # Errors
+/// A [`Bug`] if the references run in a circle.
+pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
+    let mut objects = namespace::objects(trust);
+    match &trust.issuer.signing {
+        Signing::SelfSignedRoot(root) => {
+            objects.push(issuer::self_signed(trust, root));
+            objects.push(certificate::root(trust, root));
+            objects.push(issuer::over_secret(trust, &root.secret.value));
+        }
+        Signing::CaSecret { secret, .. } => objects.push(issuer::over_secret(trust, &secret.value)),
+        Signing::Existing { .. } => {}
+    }
+    match (&trust.issuer.signing, trust.bundle.delivery) {
+        (Signing::SelfSignedRoot(root), _) => objects.push(bundle::over_secret(trust, &root.secret.value)),
+        (_, BundleDelivery::Bundle) => {
+            objects.push(config_map::source(trust));
+            objects.push(bundle::over_config_map(trust));
+        }
+        (_, BundleDelivery::ConfigMap) => objects.push(config_map::target(trust)),
+    }
+    depth::order(objects)
+}
+
+/// ObjectMeta, as much of it as is ever emitted.
+#[derive(Serialize)]
+struct Metadata {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest<S> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: Metadata,
+    #[serde(flatten)]
+    body: S,
+}
+
+/// Puts an object together: metadata that everything carries, and the kind's own body.
+fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, step: Step, body: S) -> Object {
+    let labels = [
+        ("app.kubernetes.io/managed-by", "trustc"),
+        ("app.kubernetes.io/part-of", "azure-iot-operations"),
+        ("app.kubernetes.io/component", "trust"),
+    ];
+    let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, trust.site.as_str())];
+    let metadata = Metadata {
+        name: id.name.clone(),
+        namespace: id.namespace.clone(),
+        labels: merged(&labels, &trust.labels),
+        annotations: merged(&annotations, &trust.annotations),
+    };
+    let manifest = Manifest { api_version, kind: id.kind, metadata, body };
+    Object {
+        manifest: serde_json::to_value(manifest).expect("maps with text keys are JSON"),
+        requires: id.namespace.iter().map(|namespace| Resource::cluster("Namespace", namespace)).collect(),
+        id,
+        step,
+        remarks: Vec::new(),
+        guarded: false,
+        provides: Vec::new(),
+        depth: 0,
+    }
+}
+
+fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let ours = ours.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    ours.chain(theirs.clone()).collect()
+}
+
+/// All roots in one text, in the order of the configuration: one key is what the product's readers can take.
+pub(crate) fn anchors_pem(trust: &Trust) -> String {
+    trust.anchor_certificates().map(|(_, certificate)| to_pem(&certificate.der)).collect()
+}

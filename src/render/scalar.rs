@@ -1,0 +1,157 @@
+//! How a string is printed so that every YAML reader, 1.1 and 1.2, reads that string back: plain if nothing in it is
+//! special, else in double quotes.
+
+/// The string as a YAML scalar for block context.
+pub(super) fn scalar(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { quoted(text) }
+}
+
+/// Whether the text, unquoted, is this very string to readers of YAML 1.1 and 1.2. Errs on the side of quotes.
+fn is_plain(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let starts = first.is_ascii_alphanumeric() || matches!(first, '/' | '_');
+    starts && !text.ends_with([' ', ':']) && text.chars().all(is_tame) && has_tame_pairs(text) && !is_word(text) && !is_numeric(text)
+}
+
+fn is_tame(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " _./@+=,:;()-".contains(c)
+}
+
+/// `: ` would begin a value and `--- ` a document; `#` is not tame at all.
+fn has_tame_pairs(text: &str) -> bool {
+    !text.contains(": ") && !text.contains("---")
+}
+
+/// Words that YAML 1.1 or 1.2 read as booleans or null.
+fn is_word(text: &str) -> bool {
+    let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "null"];
+    words.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Whether some reader might take the text for a number, a base-60 number or a timestamp: it begins with a digit or an
+/// underscore and holds nothing but what those are made of. A Go duration is saved by its `h`, `m` or `s`.
+fn is_numeric(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    begins && text.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c))
+}
+
+/// A JSON string in which nothing is left that YAML 1.1 would fold, drop or refuse.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_unprintable(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// What YAML 1.1 does not print (section 5.1), or treats as a line break inside quotes. All of it is in the basic plane.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A comment line's text: nothing in it can end the comment.
+pub(super) fn comment(text: &str) -> String {
+    text.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_stays_plain() {
+        for text in ["ca.crt", "8760h0m0s", "cert sign", "azure-iot-operations", "cert-manager.io/v1", "RSA", "a: b".split(':').next().unwrap_or("a"), "In", "/a", "A - b (c)"] {
+            assert_eq!(scalar(text), text);
+        }
+    }
+
+    #[test]
+    fn what_is_quoted() {
+        let hostile = [
+            "", " ", "yes", "No", "ON", "y", "null", "~", "true", "0o14", "0x1F", "0b1", "1_000", "012", "1e3", "1.5", "-1", "+1", ".5",
+            ".inf", "-.INF", ".nan", "190:20:30", "2024-01-01", "2024-01-01 10:00:00", "<<", "=", "*x", "&x", "!x", "{a", "[a", "- a",
+            "? a", "| a", "> a", "@a", "`a", "%a", "a: b", "a #b", "a:", "a ", " a", "# a", "'a'", "\"a\"", "---", "...", "--- a", "ä",
+            "a\nb", "a\tb", "\u{85}", "\u{2028}", "\u{feff}", "a\\b", "{{ x }}", "0", "123", "_1", "1,000",
+        ];
+        for text in hostile {
+            let printed = scalar(text);
+            assert!(printed.starts_with('"') || text == "1,000", "{text:?} printed as {printed}");
+        }
+    }
+
+    #[test]
+    fn comments_stay_on_their_line() {
+        assert_eq!(comment("a\nb\u{2028}c\u{85}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_string_comes_back_from_a_yaml_reader(text in any::<String>()) {
+            let document = format!("key: {}\n", scalar(&text));
+            let read: serde_json::Value = serde_yaml::from_str(&document).expect("our own scalar is YAML");
+            prop_assert_eq!(read["key"].as_str(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn every_string_comes_back_as_a_key(text in "[ -~äü€]{1,40}") {
+            let document = format!("{}: 1\n", scalar(&text));
+            let read: serde_json::Value = serde_yaml::from_str(&document).expect("our own scalar is YAML");
+            prop_assert!(read.get(&text).is_some(), "{}", document);
+        }
+
+        #[test]
+        fn plain_scalars_are_strings_to_yaml_1_1(text in "[a-zA-Z0-9_.:+,=@/ -]{1,12}") {
+            if is_plain(&text) {
+                prop_assert!(!yaml_1_1::resolves(&text), "{}", text);
+            }
+        }
+    }
+
+    /// The implicit types of YAML 1.1 (yaml.org/type): which plain scalars are not strings.
+    mod yaml_1_1 {
+        pub(super) fn resolves(text: &str) -> bool {
+            boolean(text) || null(text) || number(text) || timestamp(text) || matches!(text, "<<" | "=")
+        }
+
+        fn boolean(text: &str) -> bool {
+            let lower = text.to_lowercase();
+            matches!(lower.as_str(), "y" | "yes" | "n" | "no" | "true" | "false" | "on" | "off")
+        }
+
+        fn null(text: &str) -> bool {
+            matches!(text, "" | "~" | "null" | "Null" | "NULL")
+        }
+
+        /// Integers in bases 2, 8, 10, 16 and 60, floats with underscores, infinities.
+        fn number(text: &str) -> bool {
+            let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+            let digits = unsigned.replace('_', "");
+            let based = |prefix: &str, radix| {
+                digits.strip_prefix(prefix).is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_digit(radix)))
+            };
+            let sexagesimal = digits.contains(':') && digits.split([':', '.']).all(|p| p.chars().all(|c| c.is_ascii_digit()));
+            let infinity = matches!(digits.to_lowercase().as_str(), ".inf" | ".nan");
+            based("0b", 2) || based("0o", 8) || based("0x", 16) || sexagesimal || infinity || digits.parse::<f64>().is_ok()
+        }
+
+        fn timestamp(text: &str) -> bool {
+            let mut parts = text.splitn(3, '-');
+            let digits = |part: Option<&str>, max| part.is_some_and(|p| !p.is_empty() && p.len() <= max && p.bytes().all(|b| b.is_ascii_digit()));
+            let (year, month) = (parts.next(), parts.next());
+            let day = parts.next().unwrap_or_default();
+            digits(year, 4) && digits(month, 2) && day.starts_with(|c: char| c.is_ascii_digit())
+                && day.chars().all(|c| c.is_ascii_digit() || "Tt :.+-Zz".contains(c))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! For programs: one JSON object, whose form is versioned (`version`), with every finding and where it is.
+
+use serde::Serialize;
+
+use super::{Counts, Findings};
+use crate::diagnostic::{Label, Place};
+use crate::source::Sources;
+
+/// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'r> {
+    version: u32,
+    summary: Summary,
+    findings: Vec<Finding<'r>>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    rule: &'r str,
+    severity: &'r str,
+    message: &'r str,
+    breaks: &'r str,
+    help: Vec<&'r str>,
+    #[serde(flatten)]
+    place: Spot<'r>,
+    related: Vec<Spot<'r>>,
+}
+
+/// Lines and columns count from one, columns in characters; the end is behind the last character.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spot<'r> {
+    path: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'r str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'r str,
+}
+
+/// One report over all configurations, ending in a line feed.
+pub(crate) fn json(all: &[Findings<'_>]) -> String {
+    let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
+    let findings = all.iter().flat_map(|findings| {
+        findings.diagnostics.iter().map(|diagnostic| Finding {
+            rule: diagnostic.rule.id,
+            severity: diagnostic.severity.as_str(),
+            message: &diagnostic.message,
+            breaks: diagnostic.consequence(),
+            help: diagnostic.remedies().collect(),
+            place: spot(findings.sources, &diagnostic.primary),
+            related: diagnostic.secondary.iter().map(|label| spot(findings.sources, label)).collect(),
+        })
+    });
+    let summary = Summary { errors: counts.errors, warnings: counts.warnings, notes: counts.notes };
+    let report = Report { version: VERSION, summary, findings: findings.collect() };
+    serde_json::to_string_pretty(&report).expect("text and numbers are JSON") + "\n"
+}
+
+fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
+    let place = sources.locate(&label.origin);
+    let pointer = match &label.origin.place {
+        Place::Key(pointer) | Place::Value(pointer) => Some(pointer.as_str()),
+        Place::File | Place::Bytes(_) => None,
+    };
+    Spot {
+        path: sources.get(label.origin.source).name(),
+        line: place.as_ref().map(|p| p.line),
+        column: place.as_ref().map(|p| p.column),
+        end_line: place.as_ref().map(|p| p.end_line),
+        end_column: place.as_ref().map(|p| p.end_column),
+        pointer,
+        label: &label.text,
+    }
+}

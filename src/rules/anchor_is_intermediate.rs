@@ -1,0 +1,20 @@
+//! An intermediate in the bundle: clients then trust it as if it were a root, for as long as they have it.
+
+use super::{Case, at_certificate, described};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+
+pub(super) static INFO: RuleInfo = RuleInfo {
+    id: "anchor-is-intermediate",
+    severity: Severity::Error,
+    summary: "an anchor is an intermediate, not a root",
+    why: "verifiers that want a self-signed root (OpenSSL without -partial_chain among them) reject every server; the others keep trusting the intermediate after its issuer has revoked it",
+    fix: "put the root that issued it into the bundle, and the intermediate into the issuer's chain",
+};
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    let intermediates = case.trust.anchor_certificates().filter(|(_, c)| c.is_ca && !c.is_self_issued);
+    for (_, certificate) in intermediates {
+        let message = format!("{} is an intermediate issued by `{}`", described(certificate), certificate.issuer);
+        found.push(at_certificate(&INFO, certificate, message));
+    }
+}

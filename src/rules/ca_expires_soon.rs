@@ -1,0 +1,28 @@
+//! Leaves are not capped by the life of their CA (cert-manager `pkg/util/pki/certificatetemplate.go`).
+
+use super::{Case, at_certificate, described};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+
+pub(super) static INFO: RuleInfo = RuleInfo {
+    id: "ca-expires-soon",
+    severity: Severity::Warning,
+    summary: "a CA certificate ends before a server certificate issued now",
+    why: "the server certificate still looks valid on the day its CA ends, is not renewed, and is rejected by every client",
+    fix: "bring the next root into the bundle now, beside this one",
+};
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    let leaf = case.trust.broker.certificate.duration;
+    let seconds = i64::try_from(leaf.seconds()).unwrap_or(i64::MAX);
+    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after >= case.now) {
+        if (certificate.not_after - case.now).whole_seconds() < seconds {
+            let message = format!(
+                "{} ends on {}, before a broker certificate issued now ({leaf})",
+                described(certificate),
+                certificate.not_after.date()
+            );
+            found.push(at_certificate(&INFO, certificate, message));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! A CA certificate from the future.
+
+use super::{Case, at_certificate, described};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+
+pub(super) static INFO: RuleInfo = RuleInfo {
+    id: "ca-not-yet-valid",
+    severity: Severity::Error,
+    summary: "a CA certificate is not valid yet",
+    why: "clients reject everything under it until that day; a wrong clock on the site makes it worse",
+    fix: "wait for the day, or check the clock of this machine; `--now` takes another day",
+};
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_before > case.now) {
+        let message = format!("{} is valid only from {}", described(certificate), certificate.not_before.date());
+        found.push(at_certificate(&INFO, certificate, message));
+    }
+}

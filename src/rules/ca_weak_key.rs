@@ -1,0 +1,37 @@
+//! RSA below the policy; keys of kinds that Go and OpenSSL clients do not take.
+
+use super::{Case, at_certificate, described};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::KeyKind;
+
+pub(super) static INFO: RuleInfo = RuleInfo {
+    id: "ca-weak-key",
+    severity: Severity::Error,
+    summary: "a CA key that is too short",
+    why: "clients with current defaults reject it, and whoever factors it can speak for every server of the site",
+    fix: "ask the PKI team for a CA with RSA 3072 or longer, or ECDSA P-256 or longer",
+};
+
+/// What current guidance asks of a new CA; shorter is worth a note.
+const ADVISED: usize = 3072;
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    let minimum = case.trust.policy.min_rsa_bits as usize;
+    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    for certificate in anchors.chain(case.trust.chain()) {
+        let bits = certificate.key.bits;
+        let message = format!("the key of {} is {}", described(certificate), certificate.key);
+        let finding = at_certificate(&INFO, certificate, message);
+        match certificate.key.kind {
+            KeyKind::Rsa if bits < minimum => found.push(finding.help(format!("policy.minRsaBits asks for {minimum}"))),
+            KeyKind::Rsa if bits < ADVISED => {
+                let breaks = "nothing today; guidance for CAs that live beyond 2030 asks for 3072 bits";
+                let help = "plan RSA 3072 or ECDSA P-384 for the next root";
+                found.push(finding.severity(Severity::Note).breaks(breaks).help(help));
+            }
+            KeyKind::Ecdsa if bits < 256 => found.push(finding),
+            KeyKind::Other => found.push(finding.breaks("clients written in Go or with OpenSSL's defaults cannot use it")),
+            _ => {}
+        }
+    }
+}

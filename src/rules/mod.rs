@@ -1,0 +1,182 @@
+//! What cannot work, or will not for long. One rule a file: what it finds, why that matters, what to type, the check.
+//!
+//! [`check`] is the only door to a [`CheckedTrust`]; before it a fault is the user's, after it a fault is ours.
+//! A new rule is a file here and a line in [`CHECKS`]; everything else is folded from that list.
+
+mod aio_upgrade_installs_cert_manager;
+mod allowances;
+mod anchor_duplicate;
+mod anchor_is_example;
+mod anchor_is_intermediate;
+mod anchor_is_leaf;
+mod anchor_not_pinned;
+mod anchor_past_retirement;
+mod anchor_pin_mismatch;
+mod annotations_too_large;
+mod arc_extension_with_user_trust;
+mod bundle_key_unusual;
+mod bundle_misses_namespace;
+mod bundle_name_taken;
+mod bundle_name_too_long;
+mod bundle_too_large;
+mod ca_expired;
+mod ca_expires_soon;
+mod ca_key_usage_lacks_cert_sign;
+mod ca_not_a_ca;
+mod ca_not_yet_valid;
+mod ca_weak_key;
+mod ca_weak_signature;
+mod chain_broken;
+mod common_name_too_long;
+mod controller_too_old;
+mod key_size_refused;
+mod leaf_outlives_ca;
+mod lifetime_out_of_range;
+mod product_owns_trust;
+mod reserved_metadata_key;
+mod reserved_namespace;
+mod root_rotates_key;
+mod test_only_name;
+
+use std::ops::Deref;
+
+use time::OffsetDateTime;
+
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
+use crate::trust::Trust;
+use crate::{config, pki, source, trust, values};
+
+/// One rule: its identity and its check.
+pub(crate) struct Rule {
+    pub(crate) info: &'static RuleInfo,
+    pub(crate) check: fn(&Case<'_>, &mut Vec<Diagnostic>),
+}
+
+/// What a rule judges.
+pub(crate) struct Case<'c> {
+    pub(crate) trust: &'c Trust,
+    pub(crate) now: OffsetDateTime,
+}
+
+macro_rules! checks {
+    ($($module:ident),* $(,)?) => {
+        /// Every rule that judges a trust, by the order of their ids.
+        pub(crate) static CHECKS: &[Rule] = &[$(Rule { info: &$module::INFO, check: $module::check }),*];
+    };
+}
+
+checks![
+    aio_upgrade_installs_cert_manager,
+    anchor_duplicate,
+    anchor_is_example,
+    anchor_is_intermediate,
+    anchor_is_leaf,
+    anchor_not_pinned,
+    anchor_past_retirement,
+    anchor_pin_mismatch,
+    annotations_too_large,
+    arc_extension_with_user_trust,
+    bundle_key_unusual,
+    bundle_misses_namespace,
+    bundle_name_taken,
+    bundle_name_too_long,
+    bundle_too_large,
+    ca_expired,
+    ca_expires_soon,
+    ca_key_usage_lacks_cert_sign,
+    ca_not_a_ca,
+    ca_not_yet_valid,
+    ca_weak_key,
+    ca_weak_signature,
+    chain_broken,
+    common_name_too_long,
+    controller_too_old,
+    key_size_refused,
+    leaf_outlives_ca,
+    lifetime_out_of_range,
+    product_owns_trust,
+    reserved_metadata_key,
+    reserved_namespace,
+    root_rotates_key,
+    test_only_name,
+];
+
+/// Every rule there is, of every room, by id.
+pub(crate) fn all() -> Vec<&'static RuleInfo> {
+    let rooms = [source::RULES, values::RULES, config::RULES, pki::RULES, trust::RULES, allowances::RULES];
+    let checks = CHECKS.iter().map(|rule| rule.info);
+    let mut all: Vec<_> = rooms.into_iter().flatten().copied().chain(checks).collect();
+    all.sort_by_key(|info| info.id);
+    all
+}
+
+/// A trust that can work: the evidence that no rule found an error in it. Only [`check`] makes one.
+#[derive(Debug)]
+pub(crate) struct CheckedTrust(Trust);
+
+impl Deref for CheckedTrust {
+    type Target = Trust;
+    fn deref(&self) -> &Trust {
+        &self.0
+    }
+}
+
+/// Judges `trust` at `now`. `found` are the findings so far, from reading.
+///
+/// Returns all findings, those the configuration allows left out, and the trust if none of them is an error.
+pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, now: OffsetDateTime) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
+    let case = Case { trust: &trust, now };
+    let mut judged = Vec::new();
+    for rule in CHECKS {
+        (rule.check)(&case, &mut judged);
+    }
+    found.extend(allowances::apply(&case, judged));
+    let clean = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (clean.then_some(CheckedTrust(trust)), found)
+}
+
+/// A certificate as words in a sentence: what it is, and which block of its file.
+fn described(certificate: &Certificate) -> String {
+    match certificate.block {
+        Some(block) if block > 1 => format!("`{}` (PEM block {block})", certificate.title()),
+        _ => format!("`{}`", certificate.title()),
+    }
+}
+
+/// A finding at a certificate: in its file, with the place that names it; or at that place alone.
+fn at_certificate(info: &'static RuleInfo, certificate: &Certificate, message: String) -> Diagnostic {
+    let found = &certificate.found;
+    if found.text == found.named {
+        return info.at(found.named.clone(), message);
+    }
+    info.at(found.text.clone(), message).also(found.named.clone(), "named here")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_kebab_case_and_sorted() {
+        let ids: Vec<&str> = all().iter().map(|info| info.id).collect();
+        let mut unique = ids.clone();
+        unique.dedup();
+        assert_eq!(ids, unique);
+        for id in &ids {
+            assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
+        }
+        let checks: Vec<&str> = CHECKS.iter().map(|rule| rule.info.id).collect();
+        assert!(checks.is_sorted(), "{checks:?}");
+    }
+
+    #[test]
+    fn every_rule_says_what_why_and_what_to_do() {
+        for info in all() {
+            for text in [info.summary, info.why, info.fix] {
+                assert!(text.len() > 10 && !text.ends_with('.') && !text.contains('\n'), "{}: {text:?}", info.id);
+                assert!(!text.contains("  "), "{}: {text:?}", info.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! One configuration through the whole corridor, from its bytes to a verified tree.
+
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use crate::admission::{VerifiedTree, verify};
+use crate::config::{CertificateText, Config, Engine, Ownership, load};
+use crate::delivery::{annotate, lay_out};
+use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
+use crate::manifests::plan;
+use crate::pki::{self, Found};
+use crate::pointer::Pointer;
+use crate::report::sort;
+use crate::rules::{CheckedTrust, check};
+use crate::source::{Reader, Source, Sources};
+use crate::trust::{Material, resolve};
+
+/// What a compilation depends on beside the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// The day on which certificates are judged.
+    pub(crate) now: OffsetDateTime,
+    /// Folders outside the configuration's own that may be read.
+    pub(crate) allow_roots: Vec<PathBuf>,
+    /// Another engine than the configuration's.
+    pub(crate) engine: Option<Engine>,
+}
+
+/// What came of one configuration.
+pub(crate) struct Site {
+    pub(crate) sources: Sources,
+    /// The configuration among the sources.
+    pub(crate) id: SourceId,
+    /// Sorted by place.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) outcome: Outcome,
+}
+
+/// What there is to write.
+pub(crate) enum Outcome {
+    /// Errors: nothing.
+    Refused,
+    /// The product's own installation makes the objects of this site: nothing, and that is right.
+    ProductManaged { site: String },
+    /// Verified manifests.
+    Tree(VerifiedTree),
+}
+
+/// Compiles `source`, the content of `path`. Reads the files that the configuration names, and nothing else.
+///
+/// # Errors
+/// A [`Bug`] if a checked configuration does not yield a verified tree.
+pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<Site, Bug> {
+    let mut sources = Sources::default();
+    let id = sources.add(source);
+    let config = match load(id, &mut sources) {
+        Ok(config) => config,
+        Err(diagnostics) => return Ok(refused(sources, id, diagnostics)),
+    };
+    let (material, found) = read_certificates(&config, id, &mut sources, &Reader::new(path, &options.allow_roots));
+    let file = path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let mut trust = resolve(&config, id, &file, &material);
+    trust.engine = options.engine.unwrap_or(trust.engine);
+    let (checked, mut diagnostics) = check(trust, found, options.now);
+    let Some(checked) = checked else { return Ok(refused(sources, id, diagnostics)) };
+    sort(&sources, &mut diagnostics);
+    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)? })
+}
+
+fn refused(sources: Sources, id: SourceId, mut diagnostics: Vec<Diagnostic>) -> Site {
+    sort(&sources, &mut diagnostics);
+    Site { sources, id, diagnostics, outcome: Outcome::Refused }
+}
+
+fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {
+    if trust.ownership.value == Ownership::ProductManaged {
+        return Ok(Outcome::ProductManaged { site: trust.site.to_string() });
+    }
+    let mut objects = plan(trust)?;
+    annotate(&mut objects, trust.engine);
+    Ok(Outcome::Tree(verify(lay_out(trust, &objects)?)?))
+}
+
+/// Reads every certificate that the configuration names or holds. A file that cannot be read is a finding at its path.
+fn read_certificates(config: &Config, id: SourceId, sources: &mut Sources, reader: &Reader) -> (Material, Vec<Diagnostic>) {
+    let mut material = Material::new();
+    let mut faults = Vec::new();
+    for (pointer, text) in config.certificates() {
+        let read = match text {
+            CertificateText::InLine(text) => {
+                let here = Origin::key(id, pointer.clone());
+                pki::read(text.as_bytes(), &Found { text: here.clone(), named: here })
+            }
+            CertificateText::File(path) => read_file(path, &pointer, id, sources, reader),
+        };
+        match read {
+            Ok(certificates) => drop(material.insert(pointer, certificates)),
+            Err(found) => faults.extend(found),
+        }
+    }
+    (material, faults)
+}
+
+fn read_file(
+    path: &str,
+    pointer: &Pointer,
+    id: SourceId,
+    sources: &mut Sources,
+    reader: &Reader,
+) -> Result<Vec<pki::Certificate>, Vec<Diagnostic>> {
+    let named = Origin::value(id, pointer.clone());
+    let source = reader.read(path).map_err(|fault| vec![fault.at(named.clone())])?;
+    let file = sources.add(source);
+    pki::read(sources.get(file).bytes(), &Found { text: Origin::file(file), named })
+}
