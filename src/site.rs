@@ -54,11 +54,12 @@ pub(crate) enum Outcome {
 pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<Site, Bug> {
     let mut sources = Sources::default();
     let id = sources.add(source);
-    let config = match load(id, &mut sources) {
-        Ok(config) => config,
+    let (config, mut found) = match load(id, &mut sources) {
+        Ok(loaded) => loaded,
         Err(diagnostics) => return Ok(refused(sources, id, diagnostics)),
     };
-    let (material, found) = read_certificates(&config, id, &mut sources, &Reader::new(path, &options.allow_roots));
+    let (material, unread) = read_certificates(&config, id, &mut sources, &Reader::new(path, &options.allow_roots));
+    found.extend(unread);
     let file = path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
@@ -83,7 +84,12 @@ fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {
 }
 
 /// Reads every certificate that the configuration names or holds. A file that cannot be read is a finding at its path.
-fn read_certificates(config: &Config, id: SourceId, sources: &mut Sources, reader: &Reader) -> (Material, Vec<Diagnostic>) {
+fn read_certificates(
+    config: &Config,
+    id: SourceId,
+    sources: &mut Sources,
+    reader: &Reader,
+) -> (Material, Vec<Diagnostic>) {
     let mut material = Material::new();
     let mut faults = Vec::new();
     for (pointer, text) in config.certificates() {

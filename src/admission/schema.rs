@@ -49,19 +49,25 @@ pub(super) fn judge(api_version: &str, kind: &str, manifest: &Value) -> Vec<Refu
     let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
         return vec![Refusal::new("kind", format!("there is no schema for {api_version} {kind}"))];
     };
-    schema.validator().iter_errors(manifest).map(|error| Refusal::new(error.instance_path().to_string(), error.to_string())).collect()
+    schema
+        .validator()
+        .iter_errors(manifest)
+        .map(|error| Refusal::new(error.instance_path().to_string(), error.to_string()))
+        .collect()
 }
 
 impl KindSchema {
     fn validator(&self) -> &Validator {
         self.compiled.get_or_init(|| {
             let schema: Value = serde_json::from_str(self.text).expect("committed schemas are JSON; a test reads each");
-            let options = jsonschema::options().should_validate_formats(true).with_format("certificates", only_certificates);
+            let options =
+                jsonschema::options().should_validate_formats(true).with_format("certificates", only_certificates);
             let options = FORMATS.iter().fold(options, |options, (name, _)| {
                 options.with_format(*name, move |text: &str| refusal(name, text).is_none())
             });
             // Output is stricter than input: one spelling only.
-            let options = options.with_format("go-duration", |text: &str| Lifetime::parse(text).is_ok_and(|l| l.to_string() == text));
+            let options = options
+                .with_format("go-duration", |text: &str| Lifetime::parse(text).is_ok_and(|l| l.to_string() == text));
             options.build(&schema).expect("committed schemas compile; a test compiles each")
         })
     }
@@ -112,7 +118,14 @@ mod tests {
     fn only_certificates_are_in_a_bundle() {
         let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
         assert!(only_certificates(pem) && only_certificates(&pem.repeat(3)));
-        for text in ["", "x", "-----BEGIN CERTIFICATE-----\nAA==\n", &pem.replace("CERTIFICATE", "PRIVATE KEY"), &format!("x\n{pem}"), pem.trim_end()] {
+        for text in [
+            "",
+            "x",
+            "-----BEGIN CERTIFICATE-----\nAA==\n",
+            &pem.replace("CERTIFICATE", "PRIVATE KEY"),
+            &format!("x\n{pem}"),
+            pem.trim_end(),
+        ] {
             assert!(!only_certificates(text), "{text:?}");
         }
     }

@@ -1,7 +1,5 @@
 //! `trustc check`: everything but writing.
 
-use std::io::Write as _;
-
 use clap::Args;
 
 use super::{Common, Exit, Format, Stop, Streams, inputs, print_findings};

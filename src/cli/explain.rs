@@ -1,7 +1,5 @@
 //! `trustc explain`: the page of a rule, or the list of all.
 
-use std::io::Write as _;
-
 use clap::Args;
 
 use super::{Exit, Stop, Streams};

@@ -35,7 +35,9 @@ enum Profile {
 pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let text = match (args.profile, args.anchors.as_slice()) {
         (Some(Profile::Quickstart), [_, ..]) => {
-            return Err(Stop::Failed("--anchors belongs to --profile byo-issuer: a quickstart makes its own root".to_owned()));
+            return Err(Stop::Failed(
+                "--anchors belongs to --profile byo-issuer: a quickstart makes its own root".to_owned(),
+            ));
         }
         (Some(Profile::Quickstart) | None, []) => QUICKSTART.to_owned(),
         (Some(Profile::ByoIssuer), []) => BYO_ISSUER.to_owned(),
@@ -58,7 +60,8 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
 /// Paths as they must stand in a configuration at `file`: relative to it, inside its folder.
 fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, Stop> {
     let folder = file.and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real = |path: &Path| path.canonicalize().map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())));
+    let real =
+        |path: &Path| path.canonicalize().map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())));
     let base = real(folder)?;
     let mut relative = Vec::new();
     for anchor in anchors {

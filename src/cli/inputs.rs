@@ -40,7 +40,8 @@ fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
         let before = found.len();
         found.extend(in_folder(path)?);
         if found.len() == before {
-            let message = format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
+            let message =
+                format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
             return Err(Stop::Failed(message));
         }
     }
@@ -96,4 +97,3 @@ fn refuse_repeated_names(sites: &mut [Site]) {
         }
     }
 }
-

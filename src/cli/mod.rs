@@ -161,17 +161,28 @@ fn usage(error: &clap::Error) -> Exit {
 
 impl Common {
     fn options(&self) -> Options {
-        Options { now: self.now.unwrap_or_else(OffsetDateTime::now_utc), allow_roots: self.allow_root.clone(), engine: None }
+        Options {
+            now: self.now.unwrap_or_else(OffsetDateTime::now_utc),
+            allow_roots: self.allow_root.clone(),
+            engine: None,
+        }
     }
 }
 
 fn parse_now(text: &str) -> Result<OffsetDateTime, String> {
-    let day = time::Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
-    day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339)).map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
+    let day =
+        time::Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
+        .map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
 }
 
 /// Prints findings: text to the error stream, JSON to `json_to_output`'s stream. Returns their counts.
-fn print_findings(sites: &[Site], format: Format, streams: &mut Streams<'_>, json_to_output: bool) -> Result<Counts, Stop> {
+fn print_findings(
+    sites: &[Site],
+    format: Format,
+    streams: &mut Streams<'_>,
+    json_to_output: bool,
+) -> Result<Counts, Stop> {
     let all: Vec<Findings<'_>> =
         sites.iter().map(|site| Findings { sources: &site.sources, diagnostics: &site.diagnostics }).collect();
     match format {

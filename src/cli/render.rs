@@ -1,6 +1,5 @@
 //! `trustc render`: manifests to standard output, or into a folder per site.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -113,7 +112,11 @@ fn to_folders(
         writeln!(streams.errors, "note: {} is not of trustc and stays as it is", path.display())?;
     }
     for path in &left_over {
-        writeln!(streams.errors, "warning: {} is left from before the product managed this site; read it, then delete it", path.display())?;
+        writeln!(
+            streams.errors,
+            "warning: {} is left from before the product managed this site; read it, then delete it",
+            path.display()
+        )?;
     }
     if args.check || args.diff {
         return show(args, out, &plans, !left_over.is_empty(), streams);
@@ -135,7 +138,13 @@ fn left_over_of_product(out: &Path, sites: &[Site]) -> Vec<PathBuf> {
     folders.filter(|folder| folder.join(crate::delivery::KUSTOMIZATION).exists()).collect()
 }
 
-fn show(args: &RenderArgs, out: &Path, plans: &[Plan], left_over: bool, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+fn show(
+    args: &RenderArgs,
+    out: &Path,
+    plans: &[Plan],
+    left_over: bool,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
     let mut stale = 0;
     for change in plans.iter().flat_map(Plan::differences) {
         stale += 1;

@@ -1,7 +1,5 @@
 //! `trustc schema`: the JSON Schemas, for editors and other tools.
 
-use std::io::Write as _;
-
 use clap::Args;
 use serde_json::Value;
 
@@ -25,7 +23,8 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     let schema = of_profile(name).map(text).or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
     let Some(schema) = schema else {
         let kinds: Vec<&str> = KINDS.iter().map(|schema| schema.kind).collect();
-        let message = format!("there is no schema {}; there are {}, {}", shown(name), PROFILES.join(", "), kinds.join(", "));
+        let message =
+            format!("there is no schema {}; there are {}, {}", shown(name), PROFILES.join(", "), kinds.join(", "));
         return Err(Stop::Failed(message));
     };
     streams.output.write_all(schema.as_bytes())?;

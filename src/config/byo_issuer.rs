@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::CertificateText;
 use super::common::{
     Allowance, Broker, Common, Delivery, Installation, IssuerKind, Metadata, NamespaceEntry, Namespaces, StringMap,
     annotations_schema, default_key, labels_schema,
 };
-use super::CertificateText;
 use crate::pointer::Pointer;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText};
 
@@ -193,7 +193,8 @@ impl Default for ByoPolicy {
 impl ByoIssuer {
     /// The chain that is declared, with the pointer to it.
     pub(crate) fn chain(&self) -> Option<(&'static str, &Chain)> {
-        let existing = self.existing.as_ref().and_then(|e| e.chain.as_ref()).map(|c| ("/spec/issuer/existing/chain", c));
+        let existing =
+            self.existing.as_ref().and_then(|e| e.chain.as_ref()).map(|c| ("/spec/issuer/existing/chain", c));
         existing.or_else(|| self.ca.as_ref().and_then(|ca| ca.chain.as_ref()).map(|c| ("/spec/issuer/ca/chain", c)))
     }
 }
@@ -218,12 +219,14 @@ impl ByoIssuerSpec {
     /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
     pub(super) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
         let chain = self.issuer.chain().map(|(at, chain)| (Pointer::parse(at), &chain.file, &chain.in_line));
-        let anchors = self.anchors.iter().enumerate().map(|(n, anchor)| {
-            (Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line)
-        });
+        let anchors = self
+            .anchors
+            .iter()
+            .enumerate()
+            .map(|(n, anchor)| (Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line));
         let texts = chain.into_iter().chain(anchors).flat_map(|(at, file, in_line)| {
-            let file = file.as_ref().map(|path| (at.key("file"), CertificateText::File(path.as_str())));
-            let in_line = in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text.as_str())));
+            let file = file.as_ref().map(|path| (at.key("file"), CertificateText::File(path)));
+            let in_line = in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text)));
             file.into_iter().chain(in_line)
         });
         texts.collect()
@@ -237,9 +240,11 @@ impl ByoIssuerSpec {
         let issuer = &self.issuer;
         let types = vec![("existing", issuer.existing.is_some()), ("ca", issuer.ca.is_some())];
         let chain = issuer.chain().map(|(at, chain)| (Pointer::parse(at), source(&chain.file, &chain.in_line)));
-        let anchors = self.anchors.iter().enumerate().map(|(n, anchor)| {
-            (Pointer::parse("/spec/anchors").index(n), source(&anchor.file, &anchor.in_line))
-        });
+        let anchors = self
+            .anchors
+            .iter()
+            .enumerate()
+            .map(|(n, anchor)| (Pointer::parse("/spec/anchors").index(n), source(&anchor.file, &anchor.in_line)));
         std::iter::once((Pointer::parse("/spec/issuer"), types)).chain(chain).chain(anchors).collect()
     }
 }

@@ -172,7 +172,7 @@ impl PodSecurity {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
 pub(crate) struct NamespaceEntry {
-    /// Its name.
+    /// The name of the namespace.
     pub(crate) name: DnsLabel,
 }
 
@@ -293,7 +293,6 @@ impl Default for BrokerCertificate {
 /// Key algorithms of a BrokerListener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
-#[expect(missing_docs, reason = "the names say it: algorithm and size")]
 pub(crate) enum BrokerKey {
     Ec256,
     Ec384,

@@ -1,6 +1,6 @@
 //! What a schema validator says, in words: which key, what is expected, what was probably meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
@@ -46,6 +46,13 @@ pub(super) fn of(id: SourceId, profile: &str, validator: &Validator, value: &Val
             found.entry(key).or_insert(diagnostic);
         }
     }
+    // A misspelt key is one slip, not an unknown key and a missing one.
+    let misspelt: BTreeSet<(String, String)> = found
+        .iter()
+        .filter(|(_, diagnostic)| diagnostic.rule.id == UNKNOWN_FIELD.id)
+        .filter_map(|((place, key), _)| Some((place.clone(), reader.meant(&Pointer::parse(place), key)?.to_owned())))
+        .collect();
+    found.retain(|key, diagnostic| diagnostic.rule.id != MISSING_FIELD.id || !misspelt.contains(key));
     found.into_values().collect()
 }
 
@@ -75,7 +82,9 @@ impl Reader<'_> {
                 vec![keyed(name, self.bad_key(&pointer, name, error))]
             }
             ValidationErrorKind::Type { .. } => vec![keyed("", self.wrong_type(&pointer, value))],
-            ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
+            ValidationErrorKind::Enum { .. }
+            | ValidationErrorKind::Constant { .. }
+            | ValidationErrorKind::OneOfNotValid { .. } => {
                 vec![keyed("", self.not_in_list(&pointer, value))]
             }
             ValidationErrorKind::Format { format } => vec![keyed("", self.bad_format(&pointer, value, format))],
@@ -83,21 +92,27 @@ impl Reader<'_> {
         }
     }
 
+    /// The known key that an unknown one was probably meant to be.
+    fn meant(&self, pointer: &Pointer, key: &str) -> Option<&str> {
+        nearest(key, properties(at(self.schema, pointer)).into_iter())
+    }
+
     fn unknown(&self, pointer: &Pointer, key: &str) -> Diagnostic {
         let here = pointer.key(key);
         let known = properties(at(self.schema, pointer));
-        let fault = UNKNOWN_FIELD.at(Origin::key(self.id, here.clone()), format!("{} is not known in {}", shown(key), place(pointer)));
+        let fault = UNKNOWN_FIELD
+            .at(Origin::key(self.id, here.clone()), format!("{} is not known in {}", shown(key), place(pointer)));
         if let Some(other) = self.other_profile(&here) {
-            return fault
-                .label(format!("belongs to profile {other}"))
-                .help(format!("delete it, or write `profile: {other}` if the enterprise PKI and not the cluster is to decide"));
+            return fault.label(format!("belongs to profile {other}")).help(format!(
+                "delete it, or write `profile: {other}` if the enterprise PKI and not the cluster is to decide"
+            ));
         }
         if pointer.as_str() == "/spec/issuer"
             && let Some(why) = issuer_type(key)
         {
             return fault.breaks(why.0).help(why.1);
         }
-        if let Some(near) = nearest(key, known.iter().copied()) {
+        if let Some(near) = self.meant(pointer, key) {
             return fault.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"));
         }
         if known.is_empty() { fault } else { fault.help(format!("known here: {}", known.join(", "))) }
@@ -117,9 +132,15 @@ impl Reader<'_> {
         let expected = at(self.schema, pointer).and_then(|s| s.get("type")).and_then(Value::as_str).unwrap_or("other");
         let message = format!("{} must be {}, and this is {}", place(pointer), article(expected), described(value));
         let fault = WRONG_TYPE.at(Origin::value(self.id, pointer.clone()), message);
+        let format = at(self.schema, pointer).and_then(|s| s.get("format")).and_then(Value::as_str);
         match (expected, value) {
+            ("string", Value::Number(n)) if format == Some("go-duration") => {
+                fault.help(format!("add the unit: {n}h or {n}d"))
+            }
             ("string", Value::Bool(_) | Value::Number(_)) => fault.help(format!("put it in quotes: \"{value}\"")),
-            (_, Value::Null) if expected != "string" => fault.help("write `{}` or `[]`, or delete the key: a key with nothing behind it means null"),
+            (_, Value::Null) if expected != "string" => {
+                fault.help("write `{}` or `[]`, or delete the key: a key with nothing behind it means null")
+            }
             (_, Value::Null) => fault.help("write a value, or delete the key: a key with nothing behind it means null"),
             ("array", Value::String(_) | Value::Object(_)) => fault.help("write a list: begin each item with `- `"),
             ("boolean", Value::String(text)) if is_yes_or_no(text) => fault.help("write `true` or `false`"),
@@ -153,15 +174,19 @@ impl Reader<'_> {
     fn bad_key(&self, pointer: &Pointer, name: &str, error: &ValidationError<'_>) -> Diagnostic {
         let origin = Origin::key(self.id, pointer.key(name));
         match error.kind() {
-            ValidationErrorKind::Format { format } => refused(origin, &format!("a key of {}", place(pointer)), name, format),
+            ValidationErrorKind::Format { format } => {
+                refused(origin, &format!("a key of {}", place(pointer)), name, format)
+            }
             _ => INVALID_VALUE.at(origin, format!("{} is no key for {}", shown(name), place(pointer))),
         }
     }
 
     fn out_of_bounds(&self, pointer: &Pointer, kind: &ValidationErrorKind) -> Diagnostic {
         let what = match kind {
+            ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".to_owned(),
             ValidationErrorKind::MinLength { limit } => format!("is shorter than {limit} characters"),
             ValidationErrorKind::MaxLength { limit } => format!("is longer than {limit} characters"),
+            ValidationErrorKind::MinItems { limit: 1 } => "must not be empty".to_owned(),
             ValidationErrorKind::MinItems { limit } => format!("needs at least {limit} items"),
             ValidationErrorKind::MaxItems { limit } => format!("takes at most {limit} items"),
             ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),

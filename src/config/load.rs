@@ -33,8 +33,9 @@ pub(crate) static CONFLICTING_FIELDS: RuleInfo = RuleInfo {
 
 /// Reads the configuration in file `id`, and leaves its spans in `sources`.
 ///
-/// Returns every fault of the first stage that has any: syntax, envelope, schema.
-pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
+/// Returns the configuration and what is wrong with it but does not keep it from being read; or every fault of the first
+/// stage that has any: syntax, envelope, schema.
+pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let text = text_of(id, sources)?;
     let document = source::parse(id, sources.get(id))?;
     sources.set_document(id, document);
@@ -51,7 +52,7 @@ pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<Config, Vec<Di
         vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
     })?;
     let found = unmade_choices(id, &config);
-    if found.is_empty() { Ok(config) } else { Err(found) }
+    Ok((config, found))
 }
 
 /// What a schema would have to say with a `oneOf`, and would say badly.
@@ -74,7 +75,11 @@ fn unmade_choice(id: SourceId, at: &Pointer, ways: &[(&str, bool)]) -> Option<Di
         [_] => None,
         [] => {
             let message = format!("one of {} is missing in {}", all.join(" and "), faults::place(at));
-            Some(faults::MISSING_FIELD.at(Origin::value(id, at.clone()), message).help(format!("add one of {}", all.join(", "))))
+            Some(
+                faults::MISSING_FIELD
+                    .at(Origin::value(id, at.clone()), message)
+                    .help(format!("add one of {}", all.join(", "))),
+            )
         }
         [first, rest @ ..] => {
             let last = rest.last().unwrap_or(first);
@@ -144,7 +149,8 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
     let pointer = Pointer::parse("/spec/profile");
     let written = value.pointer(pointer.as_str());
     let Some(text) = written.and_then(Value::as_str) else {
-        let message = if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };
+        let message =
+            if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };
         return Err(UNKNOWN_PROFILE.at(Origin::value(id, pointer), message));
     };
     if let Some(known) = PROFILES.iter().find(|known| **known == text) {

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::RuleInfo;
 use crate::pointer::Pointer;
 
-pub(crate) use byo_issuer::{AnchorEntry, BundleDelivery, ByoIssuerSpec, ByoPolicy, Chain};
+pub(crate) use byo_issuer::{AnchorEntry, BundleDelivery, ByoIssuerSpec};
 pub(crate) use common::{
-    Allowance, Broker, CertManagerBy, Common, Engine, ExtraName, Installation, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata,
-    NamespaceEntry, Ownership, PodSecurity, PrivateKey, RotationPolicy, StringMap,
+    Allowance, Broker, CertManagerBy, Common, Engine, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata, Ownership,
+    PodSecurity, PrivateKey, RotationPolicy,
 };
 pub(crate) use faults::nearest;
 pub(crate) use load::load;

@@ -42,7 +42,8 @@ pub(crate) struct Tree {
 /// # Errors
 /// A [`Bug`] if a template fails.
 pub(crate) fn lay_out(trust: &CheckedTrust, objects: &[Object]) -> Result<Tree, Bug> {
-    let documents = objects.iter().map(|o| Ok((o.step, render(&o.manifest, &o.remarks)?))).collect::<Result<Vec<_>, Bug>>()?;
+    let documents =
+        objects.iter().map(|o| Ok((o.step, render(&o.manifest, &o.remarks)?))).collect::<Result<Vec<_>, Bug>>()?;
     let mark = mark(trust);
     let mut files: Vec<TreeFile> = Vec::new();
     for (step, document) in &documents {

@@ -9,5 +9,5 @@ mod plan;
 mod write;
 
 pub(crate) use diff::diff;
-pub(crate) use plan::{Action, Change, Obstacle, Plan, plan};
+pub(crate) use plan::{Action, Plan, plan};
 pub(crate) use write::write;

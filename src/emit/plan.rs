@@ -43,10 +43,22 @@ pub(crate) enum Obstacle {
 impl std::fmt::Display for Obstacle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Foreign(path) => write!(f, "{} was not made by trustc, and will not be overwritten; move it away first", path.display()),
-            Self::OtherSource(path) => write!(f, "{} was made from another configuration; give each site its own metadata.name, or delete the file", path.display()),
-            Self::NotAFile(path) => write!(f, "{} is a link, a folder or a device; nothing is written through it; remove it first", path.display()),
-            Self::RepositoryRoot(path) => write!(f, "{} is the root of a repository; choose a folder inside it", path.display()),
+            Self::Foreign(path) => {
+                write!(f, "{} was not made by trustc, and will not be overwritten; move it away first", path.display())
+            }
+            Self::OtherSource(path) => write!(
+                f,
+                "{} was made from another configuration; give each site its own metadata.name, or delete the file",
+                path.display()
+            ),
+            Self::NotAFile(path) => write!(
+                f,
+                "{} is a link, a folder or a device; nothing is written through it; remove it first",
+                path.display()
+            ),
+            Self::RepositoryRoot(path) => {
+                write!(f, "{} is the root of a repository; choose a folder inside it", path.display())
+            }
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
         }
     }
@@ -96,7 +108,9 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
             Some(old) if is_of(old, &tree.mark) => {
                 changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: String::new() });
             }
-            _ if found.name == KUSTOMIZATION || is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
+            _ if found.name == KUSTOMIZATION || is_kustomization(&found.name) => {
+                obstacles.push(Obstacle::Foreign(path))
+            }
             _ => foreign.push(path),
         }
     }

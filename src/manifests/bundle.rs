@@ -67,7 +67,10 @@ pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
     let source = Source::Secret(KeyOf { name: secret.to_string(), key: "ca.crt".to_owned() });
     let mut object = bundle(trust, source);
     object.requires.push(Resource::namespaced("Secret", &trust.trust_namespace.name.value, secret));
-    object.remarks.push("Reads the root's own Secret, which is safe only while the root keeps its key (rotationPolicy: Never).".to_owned());
+    object.remarks.push(
+        "Reads the root's own Secret, which is safe only while the root keeps its key (rotationPolicy: Never)."
+            .to_owned(),
+    );
     object
 }
 

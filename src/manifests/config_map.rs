@@ -25,7 +25,8 @@ pub(super) fn source(trust: &Trust) -> Object {
 
 /// The roots in the instance's namespace, under the very name that clients read.
 pub(super) fn target(trust: &Trust) -> Object {
-    let mut object = anchors(trust, Resource::namespaced("ConfigMap", &trust.instance.name.value, &trust.bundle.name.value));
+    let mut object =
+        anchors(trust, Resource::namespaced("ConfigMap", &trust.instance.name.value, &trust.bundle.name.value));
     object.guarded = true;
     object
 }

@@ -19,7 +19,9 @@ struct Body {
 enum Spec {
     SelfSigned {},
     #[serde(rename_all = "camelCase")]
-    Ca { secret_name: String },
+    Ca {
+        secret_name: String,
+    },
 }
 
 /// The ClusterIssuer under which the root signs itself.
@@ -41,7 +43,8 @@ pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
     let mut object = object(trust, API_VERSION, id, Step::Issuers, body);
     object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
     object.remarks = vec![
-        "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them.".to_owned(),
+        "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them."
+            .to_owned(),
         format!("Reads its Secret in namespace {}.", trust.secret_namespace()),
     ];
     object

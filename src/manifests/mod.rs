@@ -124,7 +124,7 @@ fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, 
         ("app.kubernetes.io/part-of", "azure-iot-operations"),
         ("app.kubernetes.io/component", "trust"),
     ];
-    let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, trust.site.as_str())];
+    let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, &*trust.site)];
     let metadata = Metadata {
         name: id.name.clone(),
         namespace: id.namespace.clone(),

@@ -1,6 +1,6 @@
 //! Recognises private keys by their outermost shape, without reading what is inside.
 
-use x509_parser::der_parser::asn1_rs::{FromDer, Integer, Oid, Sequence, Tag, Any};
+use x509_parser::der_parser::asn1_rs::{Any, FromDer, Integer, Oid, Sequence, Tag};
 
 /// What kind of key `der` is, if it is one: PKCS#1 (RFC 8017 A.1.2), SEC 1 (RFC 5915), PKCS#8 (RFC 5208), encrypted
 /// PKCS#8, PKCS#12 (RFC 7292). A certificate begins with a SEQUENCE in a SEQUENCE, none of these does but encrypted

@@ -9,7 +9,7 @@ mod read;
 
 use crate::diagnostic::{Origin, RuleInfo};
 
-pub(crate) use facts::{Certificate, Key, KeyKind};
+pub(crate) use facts::{Certificate, KeyKind};
 pub(crate) use read::read;
 
 /// Findings of this room.

@@ -76,7 +76,9 @@ fn der(bytes: &[u8], found: &Found) -> Result<Certificate, Diagnostic> {
     }
     Certificate::parse(bytes, found.clone(), None).map_err(|reason| {
         let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
-        fault.help("DER holds one certificate; of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE")
+        fault.help(
+            "DER holds one certificate; of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE",
+        )
     })
 }
 
@@ -137,7 +139,8 @@ impl Input<'_> {
             return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, format!("PEM block {number} is {kind}")));
         }
         if !block.closed {
-            let message = format!("PEM block {number} is never closed: no `-----END {}-----` follows", shown_label(block.label));
+            let message =
+                format!("PEM block {number} is never closed: no `-----END {}-----` follows", shown_label(block.label));
             return Err(self.fault(&PEM_UNREADABLE, block, message));
         }
         if block.label != "CERTIFICATE" {
@@ -172,7 +175,9 @@ impl Input<'_> {
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
                 fault.help("this is the request; ask the PKI team for the signed certificate")
             }
-            "PKCS7" | "CMS" => fault.help("take the certificates out: openssl pkcs7 -print_certs -in FILE -out root.pem"),
+            "PKCS7" | "CMS" => {
+                fault.help("take the certificates out: openssl pkcs7 -print_certs -in FILE -out root.pem")
+            }
             _ => fault,
         }
     }

@@ -44,7 +44,9 @@ struct Context<'c> {
 pub(crate) fn render(object: &serde_json::Value, remarks: &[String]) -> Result<String, Bug> {
     let kind = object.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
     let template = environment().get_template(kind).map_err(|e| Bug(format!("no template for {kind}: {e}")))?;
-    let text = template.render(Value::from(Serde(Context { object, remarks }))).map_err(|e| Bug(format!("template {kind}: {e:#}")))?;
+    let text = template
+        .render(Value::from(Serde(Context { object, remarks })))
+        .map_err(|e| Bug(format!("template {kind}: {e:#}")))?;
     let read: serde_json::Value =
         serde_yaml::from_str(&text).map_err(|e| Bug(format!("template {kind} printed no YAML: {e}")))?;
     if read != *object {
@@ -92,7 +94,9 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
 /// ASCII lines, which is what PEM is.
 fn block(text: &str, indent: usize) -> Result<Value, Error> {
     let body = text.strip_suffix('\n').unwrap_or_default();
-    let pem = body.split('\n').all(|line| !line.is_empty() && !line.starts_with(' ') && line.bytes().all(|b| b.is_ascii_graphic() || b == b' '));
+    let pem = body.split('\n').all(|line| {
+        !line.is_empty() && !line.starts_with(' ') && line.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    });
     if body.is_empty() || body.contains('\r') || !pem {
         return Err(Error::new(ErrorKind::InvalidOperation, "only PEM is printed as a block"));
     }

@@ -10,7 +10,12 @@ pub(super) fn scalar(text: &str) -> String {
 fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let starts = first.is_ascii_alphanumeric() || matches!(first, '/' | '_');
-    starts && !text.ends_with([' ', ':']) && text.chars().all(is_tame) && has_tame_pairs(text) && !is_word(text) && !is_numeric(text)
+    starts
+        && !text.ends_with([' ', ':'])
+        && text.chars().all(is_tame)
+        && has_tame_pairs(text)
+        && !is_word(text)
+        && !is_numeric(text)
 }
 
 fn is_tame(c: char) -> bool {
@@ -71,7 +76,18 @@ mod tests {
 
     #[test]
     fn what_stays_plain() {
-        for text in ["ca.crt", "8760h0m0s", "cert sign", "azure-iot-operations", "cert-manager.io/v1", "RSA", "a: b".split(':').next().unwrap_or("a"), "In", "/a", "A - b (c)"] {
+        for text in [
+            "ca.crt",
+            "8760h0m0s",
+            "cert sign",
+            "azure-iot-operations",
+            "cert-manager.io/v1",
+            "RSA",
+            "a: b".split(':').next().unwrap_or("a"),
+            "In",
+            "/a",
+            "A - b (c)",
+        ] {
             assert_eq!(scalar(text), text);
         }
     }
@@ -79,10 +95,68 @@ mod tests {
     #[test]
     fn what_is_quoted() {
         let hostile = [
-            "", " ", "yes", "No", "ON", "y", "null", "~", "true", "0o14", "0x1F", "0b1", "1_000", "012", "1e3", "1.5", "-1", "+1", ".5",
-            ".inf", "-.INF", ".nan", "190:20:30", "2024-01-01", "2024-01-01 10:00:00", "<<", "=", "*x", "&x", "!x", "{a", "[a", "- a",
-            "? a", "| a", "> a", "@a", "`a", "%a", "a: b", "a #b", "a:", "a ", " a", "# a", "'a'", "\"a\"", "---", "...", "--- a", "ä",
-            "a\nb", "a\tb", "\u{85}", "\u{2028}", "\u{feff}", "a\\b", "{{ x }}", "0", "123", "_1", "1,000",
+            "",
+            " ",
+            "yes",
+            "No",
+            "ON",
+            "y",
+            "null",
+            "~",
+            "true",
+            "0o14",
+            "0x1F",
+            "0b1",
+            "1_000",
+            "012",
+            "1e3",
+            "1.5",
+            "-1",
+            "+1",
+            ".5",
+            ".inf",
+            "-.INF",
+            ".nan",
+            "190:20:30",
+            "2024-01-01",
+            "2024-01-01 10:00:00",
+            "<<",
+            "=",
+            "*x",
+            "&x",
+            "!x",
+            "{a",
+            "[a",
+            "- a",
+            "? a",
+            "| a",
+            "> a",
+            "@a",
+            "`a",
+            "%a",
+            "a: b",
+            "a #b",
+            "a:",
+            "a ",
+            " a",
+            "# a",
+            "'a'",
+            "\"a\"",
+            "---",
+            "...",
+            "--- a",
+            "ä",
+            "a\nb",
+            "a\tb",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "a\\b",
+            "{{ x }}",
+            "0",
+            "123",
+            "_1",
+            "1,000",
         ];
         for text in hostile {
             let printed = scalar(text);
@@ -140,17 +214,27 @@ mod tests {
             let based = |prefix: &str, radix| {
                 digits.strip_prefix(prefix).is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_digit(radix)))
             };
-            let sexagesimal = digits.contains(':') && digits.split([':', '.']).all(|p| p.chars().all(|c| c.is_ascii_digit()));
+            let sexagesimal =
+                digits.contains(':') && digits.split([':', '.']).all(|p| p.chars().all(|c| c.is_ascii_digit()));
             let infinity = matches!(digits.to_lowercase().as_str(), ".inf" | ".nan");
-            based("0b", 2) || based("0o", 8) || based("0x", 16) || sexagesimal || infinity || digits.parse::<f64>().is_ok()
+            based("0b", 2)
+                || based("0o", 8)
+                || based("0x", 16)
+                || sexagesimal
+                || infinity
+                || digits.parse::<f64>().is_ok()
         }
 
         fn timestamp(text: &str) -> bool {
             let mut parts = text.splitn(3, '-');
-            let digits = |part: Option<&str>, max| part.is_some_and(|p| !p.is_empty() && p.len() <= max && p.bytes().all(|b| b.is_ascii_digit()));
+            let digits = |part: Option<&str>, max| {
+                part.is_some_and(|p| !p.is_empty() && p.len() <= max && p.bytes().all(|b| b.is_ascii_digit()))
+            };
             let (year, month) = (parts.next(), parts.next());
             let day = parts.next().unwrap_or_default();
-            digits(year, 4) && digits(month, 2) && day.starts_with(|c: char| c.is_ascii_digit())
+            digits(year, 4)
+                && digits(month, 2)
+                && day.starts_with(|c: char| c.is_ascii_digit())
                 && day.chars().all(|c| c.is_ascii_digit() || "Tt :.+-Zz".contains(c))
         }
     }

@@ -29,7 +29,8 @@ fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.id).elements(snippets(sources, diagnostic));
+    let mut group =
+        level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.id).elements(snippets(sources, diagnostic));
     group = group.element(Level::NOTE.message(diagnostic.consequence()));
     for help in diagnostic.remedies() {
         group = group.element(Level::HELP.message(help));

@@ -40,8 +40,11 @@ impl Counts {
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let words = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
-        let parts: Vec<String> =
-            words.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" })).collect();
+        let parts: Vec<String> = words
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" }))
+            .collect();
         f.write_str(&if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") })
     }
 }

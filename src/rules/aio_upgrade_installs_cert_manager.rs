@@ -2,8 +2,8 @@
 //! (azure-iot-ops-cli-extension, `upgrade2.py`).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::Ownership;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::values::Version;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

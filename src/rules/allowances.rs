@@ -58,7 +58,7 @@ pub(super) fn apply(case: &Case<'_>, judged: Vec<Diagnostic>) -> Vec<Diagnostic>
     for (n, allowance) in case.trust.allow.iter().enumerate() {
         let at = Pointer::parse("/spec/allow").index(n);
         let origin = |key: &str| Origin::value(case.trust.source, at.key(key));
-        let id = allowance.rule.as_str();
+        let id: &str = &allowance.rule;
         if !all().iter().any(|info| info.id == id) {
             about.push(unknown(id, origin("rule")));
             continue;

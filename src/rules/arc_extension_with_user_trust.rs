@@ -1,8 +1,8 @@
 //! The installer tells system trust from user trust by the extension on the cluster (CLI 2.x `work.py`).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::{CertManagerBy, Ownership};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "arc-extension-with-user-trust",

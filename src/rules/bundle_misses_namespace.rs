@@ -1,8 +1,8 @@
 //! A plain ConfigMap lives in one namespace.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::BundleDelivery;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "bundle-misses-namespace",
@@ -18,7 +18,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     for reader in bundle.readers.iter().skip(1) {
-        let message = format!("namespace `{}` gets no roots: a plain ConfigMap is only in `{}`", reader.value, case.trust.instance.name.value);
+        let message = format!(
+            "namespace `{}` gets no roots: a plain ConfigMap is only in `{}`",
+            reader.value, case.trust.instance.name.value
+        );
         let also = case.trust.origin("/spec/bundle/delivery");
         found.push(INFO.at(reader.origin.clone(), message).also(also, "one ConfigMap, one namespace"));
     }

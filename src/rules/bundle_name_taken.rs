@@ -16,7 +16,9 @@ const TAKEN: &[&str] = &["kube-root-ca.crt", "openshift-service-ca.crt", "istio-
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let name = &case.trust.bundle.name;
-    if TAKEN.contains(&name.value.as_str()) {
-        found.push(INFO.at(name.origin.clone(), format!("`{}` is a ConfigMap that the cluster makes itself", name.value)));
+    if TAKEN.contains(&&*name.value) {
+        found.push(
+            INFO.at(name.origin.clone(), format!("`{}` is a ConfigMap that the cluster makes itself", name.value)),
+        );
     }
 }

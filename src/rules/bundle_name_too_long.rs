@@ -1,8 +1,8 @@
 //! Every target carries the Bundle's name as a label value, so 63 bytes (`pkg/bundle/internal/target/target.go`).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::BundleDelivery;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "bundle-name-too-long",
@@ -16,11 +16,11 @@ const LIMIT: usize = 63;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let (name, instance) = (&case.trust.bundle.name, &case.trust.instance.name);
-    let length = name.value.as_str().len();
+    let length = name.value.len();
     if length <= LIMIT || case.trust.bundle.delivery == BundleDelivery::ConfigMap {
         return;
     }
-    let suffix = name.value.as_str().strip_prefix(instance.value.as_str()).filter(|rest| *rest == "-aio-ca-trust-bundle");
+    let suffix = name.value.strip_prefix(&*instance.value).filter(|rest| *rest == "-aio-ca-trust-bundle");
     found.push(match suffix {
         Some(suffix) => {
             let message = format!("the bundle's name `{}` has {length} characters and may have {LIMIT}", name.value);

@@ -23,7 +23,8 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     if size > CONFIG_MAP {
         found.push(finding);
     } else if size > CLIENT_SIDE {
-        let help = "apply with --server-side (Flux does; Argo CD: syncOptions ServerSideApply=true), or keep fewer roots";
+        let help =
+            "apply with --server-side (Flux does; Argo CD: syncOptions ServerSideApply=true), or keep fewer roots";
         found.push(finding.severity(Severity::Warning).help(help));
     }
 }

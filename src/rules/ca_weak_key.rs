@@ -30,7 +30,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
                 found.push(finding.severity(Severity::Note).breaks(breaks).help(help));
             }
             KeyKind::Ecdsa if bits < 256 => found.push(finding),
-            KeyKind::Other => found.push(finding.breaks("clients written in Go or with OpenSSL's defaults cannot use it")),
+            KeyKind::Other => {
+                found.push(finding.breaks("clients written in Go or with OpenSSL's defaults cannot use it"))
+            }
             _ => {}
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let message = format!("{} is signed with {digest}", described(certificate));
         let finding = at_certificate(&INFO, certificate, message);
         found.push(if certificate.is_self_issued {
-            finding.severity(Severity::Warning).breaks("a root's own signature is not verified, but scanners and auditors will ask")
+            finding
+                .severity(Severity::Warning)
+                .breaks("a root's own signature is not verified, but scanners and auditors will ask")
         } else {
             finding
         });

@@ -14,11 +14,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let chain = case.trust.chain();
     let anchors: Vec<_> = case.trust.anchor_certificates().map(|(_, certificate)| certificate).collect();
-    let Some(top) = chain.iter().find(|c| chain.iter().all(|other| other.subject != c.issuer || c.is_self_issued)) else {
+    let Some(top) = chain.iter().find(|c| chain.iter().all(|other| other.subject != c.issuer || c.is_self_issued))
+    else {
         return;
     };
     let leads = |c: &crate::pki::Certificate| {
-        anchors.iter().any(|anchor| anchor.fingerprint == c.fingerprint || (anchor.subject == c.issuer && !c.is_self_issued))
+        anchors
+            .iter()
+            .any(|anchor| anchor.fingerprint == c.fingerprint || (anchor.subject == c.issuer && !c.is_self_issued))
     };
     if !anchors.is_empty() && !chain.iter().any(leads) {
         let message = format!("{} is issued by `{}`, which is not among the anchors", described(top), top.issuer);

@@ -17,6 +17,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(root) = case.trust.root() else { return };
     let length = root.common_name.value.len();
     if length > LIMIT {
-        found.push(INFO.at(root.common_name.origin.clone(), format!("the common name has {length} bytes and may have {LIMIT}")));
+        found.push(
+            INFO.at(
+                root.common_name.origin.clone(),
+                format!("the common name has {length} bytes and may have {LIMIT}"),
+            ),
+        );
     }
 }

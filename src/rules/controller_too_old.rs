@@ -2,8 +2,8 @@
 //! with trust-manager 0.14 (`pkg/webhook/validation.go` by tag).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::BundleDelivery;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::Located;
 use crate::values::Version;
 
@@ -33,7 +33,13 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     judge(found, "trust-manager", trust.trust_manager.as_ref(), needed, what);
 }
 
-fn judge(found: &mut Vec<Diagnostic>, product: &str, installed: Option<&Located<Version>>, needed: Version, what: &str) {
+fn judge(
+    found: &mut Vec<Diagnostic>,
+    product: &str,
+    installed: Option<&Located<Version>>,
+    needed: Version,
+    what: &str,
+) {
     if let Some(installed) = installed.filter(|installed| installed.value < needed) {
         let message = format!("{product} {} is too old: {needed} is needed ({what})", installed.value);
         found.push(INFO.at(installed.origin.clone(), message));

@@ -1,8 +1,8 @@
 //! Sizes that cert-manager's webhook takes (`internal/apis/certmanager/validation/certificate.go`).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::KeyAlgorithm;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "key-size-refused",
@@ -21,10 +21,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             (minimum..=8192).contains(&size),
             format!("an RSA key of {size} bits is refused: {minimum} to 8192 are taken here"),
         ),
-        KeyAlgorithm::Ecdsa => (
-            [256, 384, 521].contains(&size),
-            format!("there is no NIST curve of {size} bits: 256, 384 or 521"),
-        ),
+        KeyAlgorithm::Ecdsa => {
+            ([256, 384, 521].contains(&size), format!("there is no NIST curve of {size} bits: 256, 384 or 521"))
+        }
         KeyAlgorithm::Ed25519 => (false, "an Ed25519 key has one size only: delete this".to_owned()),
     };
     if !fits {

@@ -15,7 +15,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(root) = case.trust.root() else { return };
     let leaf = case.trust.broker.certificate.duration;
     if root.renew_before.value < leaf {
-        let message = format!("the root is renewed {} before its end, and the broker's certificate lives {leaf}", root.renew_before.value);
+        let message = format!(
+            "the root is renewed {} before its end, and the broker's certificate lives {leaf}",
+            root.renew_before.value
+        );
         let finding = INFO.at(root.renew_before.origin.clone(), message);
         found.push(finding.also(case.trust.origin("/spec/broker/certificate/duration"), "longer than that"));
     }

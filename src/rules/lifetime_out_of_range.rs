@@ -2,8 +2,8 @@
 //! (`internal/apis/certmanager/validation/certificate.go`, ValidateDuration).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::diagnostic::Origin;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::values::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
@@ -27,13 +27,23 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     judge(found, "the broker's certificate", (at("duration"), at("renewBefore")), broker.duration, broker.renew_before);
 }
 
-fn judge(found: &mut Vec<Diagnostic>, what: &str, at: (Origin, Origin), duration: Lifetime, renew_before: Option<Lifetime>) {
+fn judge(
+    found: &mut Vec<Diagnostic>,
+    what: &str,
+    at: (Origin, Origin),
+    duration: Lifetime,
+    renew_before: Option<Lifetime>,
+) {
     if duration < SHORTEST {
-        found.push(INFO.at(at.0.clone(), format!("{what} would live {duration}, and cert-manager takes at least {SHORTEST}")));
+        found.push(
+            INFO.at(at.0.clone(), format!("{what} would live {duration}, and cert-manager takes at least {SHORTEST}")),
+        );
     }
     let Some(renew_before) = renew_before else { return };
     if renew_before < SHORTEST_RENEWAL {
-        let message = format!("{what} would be renewed {renew_before} before its end, and cert-manager takes at least {SHORTEST_RENEWAL}");
+        let message = format!(
+            "{what} would be renewed {renew_before} before its end, and cert-manager takes at least {SHORTEST_RENEWAL}"
+        );
         found.push(INFO.at(at.1.clone(), message));
     }
     if renew_before >= duration {

@@ -9,6 +9,7 @@ mod anchor_duplicate;
 mod anchor_is_example;
 mod anchor_is_intermediate;
 mod anchor_is_leaf;
+mod anchor_name_taken;
 mod anchor_not_pinned;
 mod anchor_past_retirement;
 mod anchor_pin_mismatch;
@@ -72,6 +73,7 @@ checks![
     anchor_is_example,
     anchor_is_intermediate,
     anchor_is_leaf,
+    anchor_name_taken,
     anchor_not_pinned,
     anchor_past_retirement,
     anchor_pin_mismatch,
@@ -125,7 +127,11 @@ impl Deref for CheckedTrust {
 /// Judges `trust` at `now`. `found` are the findings so far, from reading.
 ///
 /// Returns all findings, those the configuration allows left out, and the trust if none of them is an error.
-pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, now: OffsetDateTime) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
+pub(crate) fn check(
+    trust: Trust,
+    mut found: Vec<Diagnostic>,
+    now: OffsetDateTime,
+) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
     let case = Case { trust: &trust, now };
     let mut judged = Vec::new();
     for rule in CHECKS {

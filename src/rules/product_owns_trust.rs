@@ -1,8 +1,8 @@
 //! With the default installation the product's own Helm release makes the issuer and the bundle.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::Ownership;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::Signing;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

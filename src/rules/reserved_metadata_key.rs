@@ -1,8 +1,8 @@
 //! Keys that other tools, or trustc itself, write.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::diagnostic::Origin;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

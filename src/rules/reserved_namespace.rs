@@ -23,7 +23,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 
 /// `default` may be read from, but neither be made nor hold the instance.
 fn judge(found: &mut Vec<Diagnostic>, namespace: &Located<DnsLabel>, owned: bool) {
-    let name = namespace.value.as_str();
+    let name: &str = &namespace.value;
     if name.starts_with("kube-") || (owned && name == "default") {
         found.push(INFO.at(namespace.origin.clone(), format!("`{name}` belongs to Kubernetes")));
     }

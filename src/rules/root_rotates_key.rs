@@ -1,8 +1,8 @@
 //! A bundle that reads the root's own Secret, and a root that changes its key.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::config::RotationPolicy;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "root-rotates-key",
@@ -15,7 +15,8 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(root) = case.trust.root() else { return };
     if root.private_key.rotation_policy == RotationPolicy::Always {
-        let message = "the root would get a new key at each renewal, and clients would lose the old root the same minute";
+        let message =
+            "the root would get a new key at each renewal, and clients would lose the old root the same minute";
         found.push(INFO.at(case.trust.origin("/spec/root/privateKey/rotationPolicy"), message));
     }
 }

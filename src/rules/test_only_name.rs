@@ -1,8 +1,8 @@
 //! Names of releases before 0.7, still found in samples.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::diagnostic::Origin;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::Signing;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
@@ -20,11 +20,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             found.push(INFO.at(origin.clone(), format!("`{name}` is a fossil: releases before 0.7 used it for tests")));
         }
     };
-    judge(trust.bundle.name.value.as_str(), &trust.bundle.name.origin);
-    judge(trust.issuer.name.value.as_str(), &trust.issuer.name.origin);
+    judge(&trust.bundle.name.value, &trust.bundle.name.origin);
+    judge(&trust.issuer.name.value, &trust.issuer.name.origin);
     match &trust.issuer.signing {
-        Signing::SelfSignedRoot(root) => judge(root.secret.value.as_str(), &root.secret.origin),
-        Signing::CaSecret { secret, .. } => judge(secret.value.as_str(), &secret.origin),
+        Signing::SelfSignedRoot(root) => judge(&root.secret.value, &root.secret.origin),
+        Signing::CaSecret { secret, .. } => judge(&secret.value, &secret.origin),
         Signing::Existing { .. } => {}
     }
 }

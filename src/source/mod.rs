@@ -102,10 +102,6 @@ impl Sources {
         self.0[id.0].document = Some(document);
     }
 
-    pub(crate) fn document(&self, id: SourceId) -> Option<&Document> {
-        self.0[id.0].document.as_ref()
-    }
-
     /// Where `origin` is. A pointer that is not written falls back to the nearest value around it; the file as such to
     /// its beginning. None for files that have no lines.
     pub(crate) fn locate(&self, origin: &Origin) -> Option<Location> {

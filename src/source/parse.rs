@@ -87,7 +87,8 @@ pub(crate) fn parse(id: SourceId, source: &Source) -> Result<Document, Vec<Diagn
             Err(error) => Err(builder.syntax(&error)),
         };
         if let Err(fault) = step {
-            return Err(vec![fault]);
+            builder.faults.push(fault);
+            break;
         }
         if builder.done {
             break;
@@ -159,7 +160,8 @@ impl Builder<'_> {
             Event::StreamEnd => self.done = true,
             Event::Scalar(value, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), &range)?;
-                let null_document = self.open.is_empty() && value.is_empty() && style == saphyr_parser::ScalarStyle::Plain;
+                let null_document =
+                    self.open.is_empty() && value.is_empty() && style == saphyr_parser::ScalarStyle::Plain;
                 if null_document {
                     return Ok(());
                 }
@@ -179,7 +181,13 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn start(&mut self, anchor: usize, tag: Option<&Tag>, range: Range<usize>, mapping: bool) -> Result<(), Diagnostic> {
+    fn start(
+        &mut self,
+        anchor: usize,
+        tag: Option<&Tag>,
+        range: Range<usize>,
+        mapping: bool,
+    ) -> Result<(), Diagnostic> {
         self.refuse_tag(tag, &range)?;
         if self.wants_key() {
             return Err(self.fault(&YAML_UNUSUAL, range, "a key must be text, not a list or a mapping"));

@@ -63,7 +63,9 @@ fn blank_base64_runs(bytes: &mut [u8]) {
 fn is_mixed(run: &[u8]) -> bool {
     let any = |test: fn(&u8) -> bool| run.iter().any(test);
     let hex = run.iter().all(u8::is_ascii_hexdigit);
-    !hex && any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase) && any(|b| b.is_ascii_digit() || b"+/=".contains(b))
+    !hex && any(u8::is_ascii_uppercase)
+        && any(u8::is_ascii_lowercase)
+        && any(|b| b.is_ascii_digit() || b"+/=".contains(b))
 }
 
 #[cfg(test)]

@@ -57,19 +57,16 @@ impl Resolver<'_> {
         let common = spec.common(&config.metadata);
         let chain = spec.issuer.chain().map(|(at, _)| self.certificates(&Pointer::parse(at))).unwrap_or_default();
         let signing = match &spec.issuer.ca {
-            Some(ca) => Signing::CaSecret {
-                secret: self.at("/spec/issuer/ca/secretName", ca.secret_name.clone()),
-                chain,
-            },
+            Some(ca) => {
+                Signing::CaSecret { secret: self.at("/spec/issuer/ca/secretName", ca.secret_name.clone()), chain }
+            }
             None => Signing::Existing { chain },
         };
         let name = spec.issuer.name.clone().unwrap_or_else(|| joined(&config.metadata.name, "-issuer"));
         let issuer = Issuer { kind: spec.issuer.kind, name: self.at("/spec/issuer/name", name), signing };
         let anchors = spec.anchors.iter().enumerate().map(|(n, entry)| self.anchor(n, entry)).collect();
-        let policy = Policy {
-            min_rsa_bits: spec.policy.min_rsa_bits,
-            require_anchor_pins: spec.policy.require_anchor_pins,
-        };
+        let policy =
+            Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: spec.policy.require_anchor_pins };
         self.trust(&common, issuer, anchors, spec.bundle.delivery, policy)
     }
 
@@ -93,8 +90,18 @@ impl Resolver<'_> {
             cert_manager: self.maybe("/spec/installation/certManager/version", installation.cert_manager.version),
             trust_manager: self.maybe("/spec/installation/trustManager/version", installation.trust_manager.version),
             aio: self.maybe("/spec/installation/aio/version", installation.aio.version),
-            instance: self.namespace("/spec/namespaces/instance/name", &instance.name, instance.create, instance.pod_security),
-            trust_namespace: self.namespace("/spec/namespaces/trust/name", &trust.name, trust.create, trust.pod_security),
+            instance: self.namespace(
+                "/spec/namespaces/instance/name",
+                &instance.name,
+                instance.create,
+                instance.pod_security,
+            ),
+            trust_namespace: self.namespace(
+                "/spec/namespaces/trust/name",
+                &trust.name,
+                trust.create,
+                trust.pod_security,
+            ),
             issuer,
             anchors,
             bundle: self.bundle(common, delivery),

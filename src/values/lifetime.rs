@@ -42,7 +42,7 @@ impl Lifetime {
             nanos = decimal(number, factor).and_then(|n| nanos.checked_add(n)).ok_or_else(form)?;
             rest = tail;
         }
-        if nanos % 1_000_000_000 != 0 {
+        if !nanos.is_multiple_of(1_000_000_000) {
             return Err(Refusal::because("certificates count whole seconds"));
         }
         match u64::try_from(nanos / 1_000_000_000) {
@@ -83,7 +83,7 @@ fn decimal(number: &str, factor: u128) -> Option<u128> {
     let digits = |s: &str| if s.is_empty() { Some(0) } else { s.parse::<u128>().ok() };
     let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
     let part = digits(fraction)? * factor;
-    (part % scale == 0).then_some(())?;
+    part.is_multiple_of(scale).then_some(())?;
     digits(whole)?.checked_mul(factor)?.checked_add(part / scale)
 }
 
@@ -155,7 +155,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "90", "h", "-1h", "1x", "P90D", "1 h", "1h ", "0h", "1.h.2", "500ms", "1y", ".h", "1..5h", "+1h"] {
+        for text in
+            ["", "90", "h", "-1h", "1x", "P90D", "1 h", "1h ", "0h", "1.h.2", "500ms", "1y", ".h", "1..5h", "+1h"]
+        {
             assert_eq!(canonical(text), None, "{text:?}");
         }
         assert_eq!(canonical("2562047h"), Some("2562047h0m0s".to_owned()));

@@ -9,7 +9,7 @@ mod tokens;
 use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
-pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, LabelKey, LabelValue, MetadataKey};
+pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
 pub(crate) use text::{FilePath, PemText, Text};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
@@ -90,8 +90,9 @@ macro_rules! checked_string {
         #[serde(try_from = "String")]
         pub(crate) struct $name(String);
 
-        impl $name {
-            pub(crate) fn as_str(&self) -> &str {
+        impl std::ops::Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
                 &self.0
             }
         }

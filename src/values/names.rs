@@ -23,22 +23,6 @@ checked_string!(
     ConfigMapKey, "config-map-key", config_map_key,
     "A ConfigMap key: 1 to 253 of letters, digits, '-', '_' and '.', not '.' and not beginning with '..'"
 );
-checked_string!(
-    /// A label key: `[prefix/]name`.
-    LabelKey, "label-key", label_key,
-    "A label key: [prefix/]name"
-);
-checked_string!(
-    /// A label value.
-    LabelValue, "label-value", label_value,
-    "A label value: empty, or at most 63 of letters, digits, '-', '_' and '.', alphanumeric at both ends"
-);
-checked_string!(
-    /// An annotation key: a label key whose case does not matter.
-    MetadataKey, "metadata-key", metadata_key,
-    "An annotation key: [prefix/]name"
-);
-
 const LABEL: usize = 63;
 const SUBDOMAIN: usize = 253;
 
@@ -91,7 +75,9 @@ pub(super) fn config_map_key(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::because(format!("it has {} characters and may have 253", text.len())));
     }
     if !text.chars().all(characters) {
-        return Err(Refusal::because("only letters, digits, '-', '_' and '.' may stand in a key; it becomes a file name"));
+        return Err(Refusal::because(
+            "only letters, digits, '-', '_' and '.' may stand in a key; it becomes a file name",
+        ));
     }
     if text == "." || text.starts_with("..") {
         return Err(Refusal::because("a key must not be '.' nor begin with '..': the kubelet keeps those for itself"));
@@ -196,24 +182,40 @@ mod tests {
     #[test]
     fn subdomains() {
         let (max, over) = ("a".repeat(253), "a".repeat(254));
-        both_sides(dns_subdomain, &["a.b", "a-1.b", "0.1", &max], &["", "a..b", ".a", "a.", "a.-b", "A.b", "a_b", &over]);
+        both_sides(
+            dns_subdomain,
+            &["a.b", "a-1.b", "0.1", &max],
+            &["", "a..b", ".a", "a.", "a.-b", "A.b", "a_b", &over],
+        );
     }
 
     #[test]
     fn names_in_certificates() {
-        both_sides(dns_name, &["aio-broker", "*.corp.example", "A.b"], &["", "*", "a.*.b", "ü.example", "a..b", "a b", "a."]);
+        both_sides(
+            dns_name,
+            &["aio-broker", "*.corp.example", "A.b"],
+            &["", "*", "a.*.b", "ü.example", "a..b", "a b", "a."],
+        );
     }
 
     #[test]
     fn keys_of_config_maps() {
         let (max, over) = ("a".repeat(253), "a".repeat(254));
-        both_sides(config_map_key, &["ca.crt", ".hidden", "A_b-1", "a..b", &max], &["", ".", "..", "..a", "a/b", "a b", &over]);
+        both_sides(
+            config_map_key,
+            &["ca.crt", ".hidden", "A_b-1", "a..b", &max],
+            &["", ".", "..", "..a", "a/b", "a b", &over],
+        );
     }
 
     #[test]
     fn keys_and_values_of_labels() {
         let (max, over) = ("a".repeat(63), "a".repeat(64));
-        both_sides(label_key, &["a", "x.io/A_b", &max, "a.b-c"], &["", "/a", "a/", "a/b/c", "X.io/a", "-a", "a b", &over]);
+        both_sides(
+            label_key,
+            &["a", "x.io/A_b", &max, "a.b-c"],
+            &["", "/a", "a/", "a/b/c", "X.io/a", "-a", "a b", &over],
+        );
         both_sides(metadata_key, &["X.io/a"], &["", "x io/a"]);
         both_sides(label_value, &["", "a", "A.b_c-1", &max], &["a b", "a=b", "-a", "a/", "a+b", "ä", &over]);
     }

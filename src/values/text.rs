@@ -23,7 +23,10 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
         let reason = "it holds `${`, the beginning of a variable".to_owned();
         return Err(Refusal { substitution: true, reason, suggestion: None });
     }
-    if let Some(c) = text.chars().find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')) {
+    if let Some(c) = text
+        .chars()
+        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
+    {
         let reason = format!("it holds the control character U+{:04X}", u32::from(c));
         return Err(Refusal::because(reason).suggest("write it on one line, without tabs and line breaks"));
     }
@@ -49,7 +52,9 @@ pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::because("it is a certificate, not a path").suggest("write `inLine: |` instead of `file:`"));
     }
     if text.contains('\\') {
-        return Err(Refusal::because("it holds a backslash").suggest("write `/` between folders: that works everywhere"));
+        return Err(
+            Refusal::because("it holds a backslash").suggest("write `/` between folders: that works everywhere")
+        );
     }
     Ok(())
 }
