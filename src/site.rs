@@ -60,7 +60,10 @@ pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<
     };
     let (material, unread) = read_certificates(&config, id, &mut sources, &Reader::new(path, &options.allow_roots));
     found.extend(unread);
-    let file = path.file_name().map_or_else(|| "stdin".to_owned(), |name| name.to_string_lossy().into_owned());
+    let file = match path.file_name() {
+        Some(name) if name != "-" => name.to_string_lossy().into_owned(),
+        _ => "stdin".to_owned(),
+    };
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
     let (checked, mut diagnostics) = check(trust, found, options.now);

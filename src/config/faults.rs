@@ -254,7 +254,7 @@ pub(crate) fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>)
         .map(|(_, c)| c)
 }
 
-/// What is said of issuer types that people look for here.
+/// What is said of issuer types and fields that people look for here.
 fn issuer_type(key: &str) -> Option<(&'static str, &'static str)> {
     match key {
         "selfSigned" | "selfsigned" => Some((
@@ -264,6 +264,10 @@ fn issuer_type(key: &str) -> Option<(&'static str, &'static str)> {
         "vault" | "venafi" | "acme" | "external" => Some((
             "this version renders `existing` and `ca` issuers only",
             "make that issuer yourself and refer to it: write `existing: {}` beside its kind and name",
+        )),
+        "namespace" => Some((
+            "a ClusterIssuer has no namespace, and an Issuer works only in the namespace of the instance, where the broker's certificate is",
+            "delete it; `kind: Issuer` means the Issuer of that name in spec.namespaces.instance",
         )),
         _ => None,
     }

@@ -4,11 +4,12 @@ mod annotate;
 
 use serde_json::json;
 
+use crate::config::IssuerKind;
 use crate::diagnostic::Bug;
 use crate::manifests::{Object, Step};
 use crate::render::{comments, render};
 use crate::rules::CheckedTrust;
-use crate::trust::Trust;
+use crate::trust::{Signing, Trust};
 
 pub(crate) use annotate::annotate;
 
@@ -87,11 +88,28 @@ fn mark(trust: &Trust) -> String {
 
 /// What the installer must be told, from the same values as the manifests.
 fn instructions(trust: &Trust) -> Vec<String> {
-    vec![
+    let tell = [
         "Apply before the instance is created, then tell the instance the same four names:".to_owned(),
         "  az iot ops init ... --user-trust".to_owned(),
         format!("  az iot ops create ... {}", trust.trust_settings()),
-    ]
+    ];
+    expected(trust).into_iter().chain(tell).collect()
+}
+
+/// What must be on the cluster already, because somebody else makes it.
+fn expected(trust: &Trust) -> Option<String> {
+    let (kind, name) = (trust.issuer.kind, &trust.issuer.name.value);
+    match &trust.issuer.signing {
+        Signing::SelfSignedRoot(_) => None,
+        Signing::CaSecret { secret, .. } => {
+            let namespace = trust.secret_namespace();
+            Some(format!("Expects Secret {} with tls.crt and tls.key in namespace {namespace}.", secret.value))
+        }
+        Signing::Existing { .. } => Some(match kind {
+            IssuerKind::ClusterIssuer => format!("Expects ClusterIssuer {name}."),
+            IssuerKind::Issuer => format!("Expects Issuer {name} in namespace {}.", trust.instance.name.value),
+        }),
+    }
 }
 
 /// Whether a file's first line says that some run of this program made it.

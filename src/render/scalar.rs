@@ -1,6 +1,8 @@
 //! How a string is printed so that every YAML reader, 1.1 and 1.2, reads that string back: plain if nothing in it is
 //! special, else in double quotes.
 
+use crate::values::is_typed_in_yaml;
+
 /// The string as a YAML scalar for block context.
 pub(super) fn scalar(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { quoted(text) }
@@ -14,8 +16,7 @@ fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
         && text.chars().all(is_tame)
         && has_tame_pairs(text)
-        && !is_word(text)
-        && !is_numeric(text)
+        && !is_typed_in_yaml(text)
 }
 
 fn is_tame(c: char) -> bool {
@@ -25,19 +26,6 @@ fn is_tame(c: char) -> bool {
 /// `: ` would begin a value and `--- ` a document; `#` is not tame at all.
 fn has_tame_pairs(text: &str) -> bool {
     !text.contains(": ") && !text.contains("---")
-}
-
-/// Words that YAML 1.1 or 1.2 read as booleans or null.
-fn is_word(text: &str) -> bool {
-    let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "null"];
-    words.contains(&text.to_ascii_lowercase().as_str())
-}
-
-/// Whether some reader might take the text for a number, a base-60 number or a timestamp: it begins with a digit or an
-/// underscore and holds nothing but what those are made of. A Go duration is saved by its `h`, `m` or `s`.
-fn is_numeric(text: &str) -> bool {
-    let begins = text.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    begins && text.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c))
 }
 
 /// A JSON string in which nothing is left that YAML 1.1 would fold, drop or refuse.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Counts, Findings};
 use crate::diagnostic::{Label, Place};
-use crate::source::Sources;
+use crate::source::{Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -49,7 +49,7 @@ struct Spot<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     end_column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pointer: Option<&'r str>,
+    pointer: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'r str,
 }
@@ -76,7 +76,7 @@ pub(crate) fn json(all: &[Findings<'_>]) -> String {
 fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
     let place = sources.locate(&label.origin);
     let pointer = match &label.origin.place {
-        Place::Key(pointer) | Place::Value(pointer) => Some(pointer.as_str()),
+        Place::Key(pointer) | Place::Value(pointer) => Some(redact(pointer.as_str())),
         Place::File | Place::Bytes(_) => None,
     };
     Spot {

@@ -4,6 +4,7 @@ use super::Case;
 use crate::diagnostic::Origin;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pointer::Pointer;
+use crate::source::shown;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "reserved-metadata-key",
@@ -40,7 +41,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for (field, key) in labels.chain(annotations) {
         if KEYS.contains(&key.as_str()) || PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
             let origin = Origin::key(case.trust.source, Pointer::parse("/spec").key(field).key(key));
-            found.push(INFO.at(origin, format!("`{key}` in spec.{field} belongs to another tool")));
+            found.push(INFO.at(origin, format!("{} in spec.{field} belongs to another tool", shown(key))));
         }
     }
 }

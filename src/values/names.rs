@@ -1,7 +1,7 @@
 //! Names as Kubernetes checks them: apimachinery `pkg/util/validation/validation.go` and
 //! `pkg/api/validate/content/kube.go`. Lengths are in bytes.
 
-use super::{Refusal, checked_string};
+use super::{Refusal, checked_string, is_typed_in_yaml};
 
 checked_string!(
     /// A DNS label (RFC 1123): names of namespaces.
@@ -86,6 +86,10 @@ pub(super) fn config_map_key(text: &str) -> Result<(), Refusal> {
 }
 
 pub(super) fn label_key(text: &str) -> Result<(), Refusal> {
+    if is_typed_in_yaml(text) {
+        return Err(Refusal::because("kustomize drops the quotes of such a key, and then it is a number or a boolean")
+            .suggest("give it a prefix of your own, such as `example.com/`"));
+    }
     let (prefix, name) = match text.rsplit_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, text),
@@ -216,7 +220,7 @@ mod tests {
             &["a", "x.io/A_b", &max, "a.b-c"],
             &["", "/a", "a/", "a/b/c", "X.io/a", "-a", "a b", &over],
         );
-        both_sides(metadata_key, &["X.io/a"], &["", "x io/a"]);
+        both_sides(metadata_key, &["X.io/a", "x.io/1", "x.io/yes"], &["", "x io/a", "1", "yes", "1e3"]);
         both_sides(label_value, &["", "a", "A.b_c-1", &max], &["a b", "a=b", "-a", "a/", "a+b", "ä", &over]);
     }
 

@@ -18,6 +18,24 @@ checked_string!(
     "A path relative to this file, inside its folder"
 );
 
+/// Whether some YAML reader takes the unquoted text for something else than a string. Errs on the side of yes.
+pub(crate) fn is_typed_in_yaml(text: &str) -> bool {
+    is_word(text) || is_numeric(text)
+}
+
+/// Words that YAML 1.1 or 1.2 read as booleans or null.
+fn is_word(text: &str) -> bool {
+    let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "null"];
+    words.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// Whether some reader might take the text for a number, a base-60 number or a timestamp: it begins with a digit or an
+/// underscore and holds nothing but what those are made of. A Go duration is saved by its `h`, `m` or `s`.
+fn is_numeric(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_digit() || c == '_');
+    begins && text.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c))
+}
+
 pub(super) fn check(text: &str) -> Result<(), Refusal> {
     if text.contains("${") {
         let reason = "it holds `${`, the beginning of a variable".to_owned();

@@ -1,0 +1,118 @@
+//! Whole output trees per case, and a failing and a passing configuration per rule with its expected text.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{NOW, golden, project, trustc};
+
+fn folders(under: &str) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(project().join("golden").join(under)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Every file below a folder, relative to it.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let Ok(sites) = fs::read_dir(folder) else { return BTreeSet::new() };
+    let sites = sites.map(|site| site.unwrap().path());
+    sites
+        .flat_map(|site| {
+            let entries = fs::read_dir(&site).unwrap().map(|e| name(&e.unwrap().path()));
+            entries.map(move |entry| format!("{}/{entry}", name(&site))).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[test]
+fn every_case_yields_its_tree_and_its_stream() {
+    let cases = folders("cases");
+    assert!(cases.len() >= 6);
+    for case in cases {
+        let out = tempfile::tempdir().unwrap();
+        let arguments = ["trust.yaml", "--now", NOW, "--allow-root", "../../pki"];
+        let stream = trustc(&case, &[&["render"], &arguments[..]].concat());
+        assert_eq!(stream.code, 0, "{}: {}", name(&case), stream.all());
+        golden(&case.join("stream.yaml"), &stream.out);
+        golden(&case.join("findings.txt"), &stream.err);
+
+        let into = ["--out", out.path().to_str().unwrap()];
+        let written = trustc(&case, &[&["render"], &arguments[..], &into].concat());
+        assert_eq!(written.code, 0, "{}: {}", name(&case), written.all());
+        let expected = case.join("expected");
+        let made = files(out.path());
+        for file in &made {
+            golden(&expected.join(file), &fs::read_to_string(out.path().join(file)).unwrap());
+        }
+        let committed = files(&expected);
+        let left_over: Vec<_> = committed.difference(&made).collect();
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            left_over.iter().for_each(|file| fs::remove_file(expected.join(file)).unwrap());
+        } else {
+            assert!(left_over.is_empty(), "{}: no longer made: {left_over:?}", name(&case));
+        }
+    }
+}
+
+#[test]
+fn every_rule_finds_its_failing_example_and_not_its_passing_one() {
+    for rule in folders("rules") {
+        let id = name(&rule);
+        let check = |file: &str| trustc(&rule, &["check", file, "--now", NOW, "--allow-root", "../../pki"]);
+        let (failing, passing) = (check("fail.yaml"), check("pass.yaml"));
+        let marker = format!("[{id}]");
+        assert!(failing.err.contains(&marker), "{id} finds nothing: {}", failing.all());
+        assert!(!passing.err.contains(&marker), "{id} finds something: {}", passing.all());
+        assert_eq!(failing.code, i32::from(failing.err.contains("error[")), "{id}: {}", failing.all());
+        assert_eq!(passing.code, 0, "{id}: the passing example fails: {}", passing.all());
+        golden(&rule.join("fail.txt"), &failing.err);
+    }
+}
+
+/// Rules whose examples are too large to keep: `tests/limits.rs` makes them.
+const MADE_ELSEWHERE: &[&str] = &["annotations-too-large", "bundle-too-large", "file-too-large", "site-name-taken"];
+
+#[test]
+fn every_rule_has_its_pair() {
+    let list = trustc(&project(), &["explain"]).out;
+    let known: BTreeSet<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let have: Vec<String> = folders("rules").iter().map(|folder| name(folder)).collect();
+    let have: BTreeSet<&str> = have.iter().map(String::as_str).chain(MADE_ELSEWHERE.iter().copied()).collect();
+    assert_eq!(known, have);
+}
+
+#[test]
+fn trees_of_engines_differ_in_annotations_only() {
+    for case in folders("cases") {
+        let objects = |engine: &str| {
+            let arguments = ["render", "trust.yaml", "--now", NOW, "--allow-root", "../../pki", "--engine", engine];
+            let mut objects = documents(&trustc(&case, &arguments).out);
+            for object in &mut objects {
+                let annotations = object.pointer_mut("/metadata/annotations").unwrap().as_object_mut().unwrap();
+                annotations.retain(|key, _| !key.contains("fluxcd.io/") && !key.starts_with("argocd.argoproj.io/"));
+            }
+            objects
+        };
+        let plain = objects("none");
+        assert!(!plain.is_empty());
+        assert_eq!(plain, objects("flux"), "{}", name(&case));
+        assert_eq!(plain, objects("argocd"), "{}", name(&case));
+    }
+}
+
+fn documents(text: &str) -> Vec<serde_json::Value> {
+    use serde::Deserialize as _;
+    serde_yaml::Deserializer::from_str(text)
+        .map(|document| serde_json::Value::deserialize(document).unwrap())
+        .filter(|value| !value.is_null())
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! Committed schemas are what the program prints, and agree with what it accepts and emits.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+mod common;
+
+use std::fs;
+
+use common::{golden, project, trustc};
+use serde_json::Value;
+
+#[test]
+fn configuration_schemas_are_fresh() {
+    let folder = project().join("schemas/config");
+    for (file, name) in [("quickstart", Some("quickstart")), ("byo-issuer", Some("byo-issuer")), ("trust-config", None)]
+    {
+        let ran = trustc(&project(), &["schema"].into_iter().chain(name).collect::<Vec<_>>());
+        golden(&folder.join(format!("{file}.schema.json")), &ran.out);
+    }
+}
+
+#[test]
+fn manifest_schemas_are_the_committed_ones() {
+    for entry in fs::read_dir(project().join("schemas/manifests")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let title = serde_json::from_str::<Value>(&text).unwrap()["title"].as_str().unwrap().to_owned();
+        assert_eq!(trustc(&project(), &["schema", &title]).out, text, "{title}");
+    }
+}
+
+/// Whether the schema for editors takes a configuration, with any JSON Schema validator and no formats of ours.
+fn editors_accept(text: &str) -> bool {
+    let schema: Value = serde_json::from_str(&trustc(&project(), &["schema"]).out).unwrap();
+    let config: Value = serde_yaml::from_str(text).unwrap();
+    jsonschema::validator_for(&schema).unwrap().is_valid(&config)
+}
+
+#[test]
+fn the_schema_for_editors_picks_by_profile() {
+    for profile in ["quickstart", "byo-issuer"] {
+        let starter = fs::read_to_string(project().join(format!("profiles/{profile}.yaml"))).unwrap();
+        assert!(editors_accept(&starter), "{profile}");
+        assert!(!editors_accept(&starter.replace("spec:\n", "spec:\n  bundel: {}\n")), "{profile}");
+    }
+    let quickstart = fs::read_to_string(project().join("profiles/quickstart.yaml")).unwrap();
+    assert!(!editors_accept(&quickstart.replace("profile: quickstart", "profile: byo-issuer")));
+    assert!(!editors_accept(&quickstart.replace("profile: quickstart", "profile: other")));
+    assert!(!editors_accept("apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {name: a}\nspec: {}\n"));
+}
