@@ -1,13 +1,9 @@
 //! The corridor is a line: a room uses only the rooms before it. And the documents name what exists.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::project;
+use crate::common::project;
 
 /// The rooms in the order in which data passes through them.
 const ROOMS: &[&str] = &[

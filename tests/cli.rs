@@ -1,14 +1,10 @@
 //! The command line: streams, exit codes, formats, verbs.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{NOW, project, quickstart, trustc, trustc_with};
+use crate::common::{NOW, project, quickstart, trustc, trustc_with};
 use serde_json::Value;
 use tempfile::TempDir;
 

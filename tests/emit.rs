@@ -1,14 +1,10 @@
 //! Output folders: idempotent, checked, never clobbering, never half.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use common::{quickstart, trustc};
+use crate::common::{quickstart, trustc};
 use tempfile::TempDir;
 
 fn site(config: &str) -> TempDir {
@@ -87,7 +83,7 @@ fn diff_shows_and_writes_nothing() {
 #[test]
 fn changing_the_profile_removes_what_is_no_longer_made() {
     let folder = rendered(&quickstart(""));
-    let root = common::project().join("golden/pki/corp-root-2026.pem");
+    let root = crate::common::project().join("golden/pki/corp-root-2026.pem");
     fs::copy(root, folder.path().join("root.pem")).unwrap();
     fs::write(folder.path().join("trust.yaml"), quickstart("").replace("  profile: quickstart\n", BYO)).unwrap();
     let ran = trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]);

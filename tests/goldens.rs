@@ -1,14 +1,10 @@
 //! Whole output trees per case, and a failing and a passing configuration per rule with its expected text.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{NOW, golden, project, trustc};
+use crate::common::{NOW, golden, project, trustc};
 
 fn folders(under: &str) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =

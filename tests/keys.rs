@@ -1,12 +1,8 @@
 //! Private keys, in every form people have them, are refused and never repeated.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 
-use common::{NOW, project, quickstart, trustc};
+use crate::common::{NOW, project, quickstart, trustc};
 use rcgen::{CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 
 /// Something that must not be printed: the base64 (or hex) of a stretch of the key, at every alignment.

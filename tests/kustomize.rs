@@ -3,20 +3,12 @@
 //! Needs `kustomize` or `kubectl` on the PATH: `go install sigs.k8s.io/kustomize/kustomize/v5@latest`, or any kubectl.
 //! Where there is neither, the test says so and passes, unless TRUSTC_REAL_PROGRAMS is set, as `.ci/run` does.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "tests stop at the first surprise, and say what they skip"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::project;
+use crate::common::project;
 use serde_json::Value;
 
 /// What `kustomize build` prints for a folder, by whichever program is there.

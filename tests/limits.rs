@@ -1,12 +1,8 @@
 //! Both sides of limits whose examples are too large to keep, and names across files.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 
-use common::{NOW, project, quickstart, trustc};
+use crate::common::{NOW, project, quickstart, trustc};
 
 /// Findings of a configuration, by rule.
 fn found(config: &str, rule: &str) -> (bool, i32) {

@@ -1,13 +1,9 @@
 //! Laws that hold for every input: text survives or is refused with a reason, nothing panics, what is accepted is admitted.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::ffi::OsString;
 use std::fs;
 
-use common::{NOW, project, quickstart};
+use crate::common::{NOW, project, quickstart};
 use proptest::prelude::*;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;

@@ -1,14 +1,10 @@
 //! The commands in the README do what it says they do.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{project, trustc};
+use crate::common::{project, trustc};
 
 fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
     let opening = format!("```{language}\n");
@@ -82,12 +78,12 @@ fn the_commands_for_a_pull_request_pass_on_fresh_output_and_fail_on_stale() {
     let commands = blocks(&text, "sh")[1];
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("sites/plant")).unwrap();
-    fs::write(folder.path().join("sites/plant/trust.yaml"), common::quickstart("")).unwrap();
+    fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("")).unwrap();
     let (_, output) = shell(folder.path(), "trustc render sites --out deploy");
     assert!(output.contains("5 written"), "{output}");
     let (code, output) = shell(folder.path(), commands);
     assert_eq!(code, 0, "{output}");
-    fs::write(folder.path().join("sites/plant/trust.yaml"), common::quickstart("  bundle: {key: a}\n")).unwrap();
+    fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("  bundle: {key: a}\n")).unwrap();
     let (code, output) = shell(folder.path(), commands);
     assert_eq!(code, 1, "{output}");
 }
@@ -104,7 +100,7 @@ fn configurations_compile() {
             fs::copy(project().join("golden/pki").join(root), folder.path().join("pki").join(root)).unwrap();
         }
         fs::write(folder.path().join("trust.yaml"), config).unwrap();
-        let ran = trustc(folder.path(), &["check", "trust.yaml", "--now", common::NOW]);
+        let ran = trustc(folder.path(), &["check", "trust.yaml", "--now", crate::common::NOW]);
         assert_eq!((ran.code, ran.err.as_str()), (0, "ok: 1 site, no findings\n"), "{config}");
     }
 }

@@ -1,12 +1,8 @@
 //! Committed schemas are what the program prints, and agree with what it accepts and emits.
 
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-mod common;
-
 use std::fs;
 
-use common::{golden, project, trustc};
+use crate::common::{golden, project, trustc};
 use serde_json::Value;
 
 #[test]

@@ -1,14 +1,11 @@
 //! Runs the real program, with a clean environment, and keeps golden files.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests stop at the first surprise, and say what they do")]
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The day on which golden certificates are judged.
-#[allow(dead_code, reason = "not every test file judges certificates")]
 pub(crate) const NOW: &str = "2026-07-01";
 
 /// What a run printed and how it ended.
@@ -20,14 +17,12 @@ pub(crate) struct Ran {
 
 impl Ran {
     /// Both streams, for messages.
-    #[allow(dead_code, reason = "not every test file needs it")]
     pub(crate) fn all(&self) -> String {
         format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.out, self.err)
     }
 }
 
 /// Runs the program in `folder`.
-#[allow(dead_code, reason = "not every test file needs it")]
 pub(crate) fn trustc(folder: &Path, args: &[&str]) -> Ran {
     trustc_with(folder, args, b"")
 }
@@ -54,13 +49,11 @@ pub(crate) fn trustc_with(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
 }
 
 /// The root of the project.
-#[allow(dead_code, reason = "not every test file needs it")]
 pub(crate) fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A configuration of profile quickstart with more of `spec`, indented by two.
-#[allow(dead_code, reason = "not every test file needs it")]
 pub(crate) fn quickstart(spec: &str) -> String {
     format!(
         "apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata:\n  name: site\nspec:\n  profile: quickstart\n{spec}"
@@ -68,7 +61,6 @@ pub(crate) fn quickstart(spec: &str) -> String {
 }
 
 /// Compares `actual` with the golden file, or rewrites it under `UPDATE_GOLDEN=1`.
-#[allow(dead_code, reason = "not every test file has goldens")]
 pub(crate) fn golden(path: &Path, actual: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         if fs::read_to_string(path).ok().as_deref() != Some(actual) {

@@ -1,0 +1,20 @@
+//! Everything the program promises, from the outside. One file a promise, one binary for all: it links once.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests stop at the first surprise, and say what they skip"
+)]
+
+mod common;
+
+mod architecture;
+mod cli;
+mod emit;
+mod goldens;
+mod keys;
+mod kustomize;
+mod limits;
+mod properties;
+mod readme;
+mod schemas;
