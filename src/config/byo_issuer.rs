@@ -71,7 +71,7 @@ pub(crate) struct ByoIssuer {
     /// ClusterIssuer, or Issuer in the instance's namespace (issuerKind).
     #[serde(default)]
     pub(crate) kind: IssuerKind,
-    /// Its name (issuerName). Unset: <metadata.name>-issuer.
+    /// Its name (issuerName). Unset: `<metadata.name>-issuer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
     /// Somebody else makes the issuer; it is only referred to. Write {} if nothing is known of it.
@@ -143,7 +143,7 @@ pub(crate) struct AnchorEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct ByoBundle {
-    /// Name of the ConfigMap that clients read (configMapName). Unset: <namespace>-aio-ca-trust-bundle.
+    /// Name of the ConfigMap that clients read (configMapName). Unset: `<namespace>-aio-ca-trust-bundle`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
     /// Key in the ConfigMap (configMapKey).

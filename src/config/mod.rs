@@ -1,6 +1,6 @@
 //! `TrustConfig` exactly as written: its types, its schema, and the way from text to types.
 //!
-//! Text comes in through [`load`]; out comes a [`Config`] or every fault in it, each at its place. What the
+//! Text comes in through `load`; out comes a `Config` or every fault in it, each at its place. What the
 //! configuration means (defaults that depend on other values, files, certificates) is decided in `trust/`.
 
 mod byo_issuer;

@@ -67,10 +67,10 @@ pub(crate) enum QuickstartProfile {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct Root {
-    /// Name of the root's Certificate and of the self-signed ClusterIssuer. Unset: <namespace>-aio-selfsigned-root.
+    /// Name of the root's Certificate and of the self-signed ClusterIssuer. Unset: `<namespace>-aio-selfsigned-root`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
-    /// Secret for the root, in cert-manager's namespace. Unset: <namespace>-aio-ca-certificate.
+    /// Secret for the root, in cert-manager's namespace. Unset: `<namespace>-aio-ca-certificate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_name: Option<DnsSubdomain>,
     /// Common name of the subject, at most 64 bytes.
@@ -115,7 +115,7 @@ pub(crate) struct Organization {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct QuickstartIssuer {
-    /// Its name (issuerName). Unset: <namespace>-aio-certificate-issuer.
+    /// Its name (issuerName). Unset: `<namespace>-aio-certificate-issuer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
 }
@@ -125,7 +125,7 @@ pub(crate) struct QuickstartIssuer {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct QuickstartBundle {
-    /// Name of the Bundle and so of the ConfigMap (configMapName). Unset: <namespace>-aio-ca-trust-bundle.
+    /// Name of the Bundle and so of the ConfigMap (configMapName). Unset: `<namespace>-aio-ca-trust-bundle`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
     /// Key in the ConfigMap (configMapKey).
