@@ -7,7 +7,14 @@
 mod bundle;
 mod certificate;
 mod config_map;
-mod schema;
+mod emitted;
+mod issuer;
+mod metadata;
+mod namespace;
+mod refusal;
+mod review;
+mod secret;
+mod structure;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -18,20 +25,9 @@ use serde_json::Value;
 use crate::delivery::{KUSTOMIZATION, Tree, TreeFile};
 use crate::diagnostic::Bug;
 
-pub(crate) use schema::{KINDS, of_kind};
-
-/// Why a manifest would not be admitted: the field, as the API server names it, and the reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) field: String,
-    pub(crate) reason: String,
-}
-
-impl Refusal {
-    fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into() }
-    }
-}
+pub(crate) use emitted::{KINDS, of_kind};
+pub(crate) use refusal::{Layer, Refusal};
+pub(crate) use review::review;
 
 /// A tree every document of which an API server would take. Only [`verify`] makes one.
 #[derive(Clone, Debug)]
@@ -68,26 +64,13 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     Ok(VerifiedTree(tree))
 }
 
-/// Everything that refuses `manifest`; an empty list means that it is admitted.
-pub(crate) fn judge(manifest: &Value) -> Vec<Refusal> {
-    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    let refusals = schema::judge(text("apiVersion"), text("kind"), manifest);
-    if !refusals.is_empty() {
-        return refusals;
-    }
-    match text("kind") {
-        "Certificate" => certificate::judge(manifest),
-        "Bundle" => bundle::judge(manifest),
-        "ConfigMap" => config_map::judge(manifest),
-        // Their schema says all there is: Namespace, Issuer, ClusterIssuer, Kustomization.
-        _ => Vec::new(),
-    }
-}
-
+/// Our own output passes two gates: the narrow schema of what is ever emitted, and everything the cluster would say.
 fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
-    match judge(document).first() {
+    let narrow = emitted::judge(document).into_iter();
+    let refusal = narrow.chain(review(document).unwrap_or_default()).next();
+    match refusal {
         None => Ok(()),
-        Some(refusal) => Err(Bug(format!("{file}: {}: {}: {}", identity(document), refusal.field, refusal.reason))),
+        Some(refusal) => Err(Bug(format!("{file}: {}: {}: {}", identity(document), refusal.field(), refusal.reason))),
     }
 }
 

@@ -1,11 +1,12 @@
-//! One closed JSON Schema per kind, written from what the CRDs and the API server take and narrowed to what is emitted.
+//! What is ever emitted: one closed JSON Schema per kind, narrower than what the cluster takes.
 
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::Refusal;
+use super::refusal::{Layer, Refusal};
+use crate::pointer::Pointer;
 use crate::values::{FORMATS, Lifetime, refusal};
 
 /// A kind that is emitted, and its schema.
@@ -45,15 +46,14 @@ pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
 }
 
 /// What the kind's schema refuses. A kind without a schema is refused as such.
-pub(super) fn judge(api_version: &str, kind: &str, manifest: &Value) -> Vec<Refusal> {
-    let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
-        return vec![Refusal::new("kind", format!("there is no schema for {api_version} {kind}"))];
+pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
+    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
+    let refused = |at: &str, reason| Refusal { pointer: Pointer::parse(at), layer: Layer::Schema, reason };
+    let Some(schema) = KINDS.iter().find(|s| s.api_version == text("apiVersion") && s.kind == text("kind")) else {
+        return vec![refused("/kind", format!("there is no schema for {} {}", text("apiVersion"), text("kind")))];
     };
-    schema
-        .validator()
-        .iter_errors(manifest)
-        .map(|error| Refusal::new(error.instance_path().to_string(), error.to_string()))
-        .collect()
+    let errors = schema.validator().iter_errors(manifest);
+    errors.map(|error| refused(error.instance_path().as_str(), error.to_string())).collect()
 }
 
 impl KindSchema {

@@ -1,0 +1,76 @@
+//! Why a manifest would not be admitted.
+
+use crate::pointer::Pointer;
+
+/// Which layer of the API server refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Layer {
+    /// The schema of the kind: unknown fields (server-side apply and strict clients refuse them), types, enums.
+    Schema,
+    /// ObjectMeta: names, labels, annotations.
+    Metadata,
+    /// The API server's own code for core kinds.
+    Core,
+    /// A CEL rule of the custom resource definition.
+    Cel,
+    /// The validating webhook of cert-manager or trust-manager.
+    Webhook,
+}
+
+impl Layer {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Schema => "schema",
+            Self::Metadata => "metadata",
+            Self::Core => "API server",
+            Self::Cel => "CEL rule",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// One reason against a manifest, at a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) pointer: Pointer,
+    pub(crate) layer: Layer,
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    /// The field as the API server names it: `spec.sources[0].configMap`.
+    pub(crate) fn field(&self) -> String {
+        let mut text = String::new();
+        for segment in self.pointer.segments() {
+            if !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit()) {
+                text.push_str(&format!("[{segment}]"));
+            } else if segment.contains(['.', '/']) {
+                text.push_str(&format!("[{segment}]"));
+            } else {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(&segment);
+            }
+        }
+        text
+    }
+}
+
+/// Collects refusals of one layer below one place.
+pub(super) struct Refusals<'r> {
+    pub(super) layer: Layer,
+    pub(super) found: &'r mut Vec<Refusal>,
+}
+
+impl Refusals<'_> {
+    /// A refusal at a JSON pointer, `/spec/sources/0`.
+    pub(super) fn at(&mut self, pointer: &Pointer, reason: impl Into<String>) {
+        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into() });
+    }
+
+    /// The same list, under another layer.
+    pub(super) fn layer(&mut self, layer: Layer) -> Refusals<'_> {
+        Refusals { layer, found: self.found }
+    }
+}

@@ -1,0 +1,117 @@
+//! The structural part of a kind: nulls, unknown fields, types, bounds, said as the API server says them.
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::refusal::Refusals;
+use crate::pointer::Pointer;
+use crate::source::shown;
+
+/// Compiles a committed schema. Formats it names: `byte` (base64).
+pub(super) fn compile(schema: &Value) -> Validator {
+    let options = jsonschema::options().should_validate_formats(true).with_format("byte", is_base64);
+    options.build(schema).expect("committed schemas compile; a test compiles each")
+}
+
+/// Drops nulls where the schema does not allow them, as apiextensions-apiserver does before anything else
+/// (`PruneNonNullableNullsWithoutDefaults`): `selfSigned:` with nothing behind it is no issuer at all.
+pub(super) fn prune_nulls(value: &mut Value, schema: &Value) {
+    match value {
+        Value::Object(map) => {
+            let properties = schema.get("properties");
+            let others = schema.get("additionalProperties").filter(|others| others.is_object());
+            let of = |key: &str| properties.and_then(|p| p.get(key)).or(others);
+            map.retain(|key, value| !value.is_null() || of(key).is_none());
+            for (key, value) in map.iter_mut() {
+                if let Some(schema) = of(key) {
+                    prune_nulls(value, schema);
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(schema) = schema.get("items") {
+                items.iter_mut().for_each(|item| prune_nulls(item, schema));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Everything that the schema refuses.
+pub(super) fn review(manifest: &Value, validator: &Validator, refusals: &mut Refusals<'_>) {
+    for error in validator.iter_errors(manifest) {
+        let pointer = Pointer::parse(error.instance_path().as_str());
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                unexpected.iter().for_each(|key| refusals.at(&pointer.key(key), "unknown field"));
+            }
+            ValidationErrorKind::Required { property } => {
+                refusals.at(&pointer.key(property.as_str().unwrap_or_default()), "required value");
+            }
+            _ => refusals.at(&pointer, reason(&error)),
+        }
+    }
+}
+
+fn reason(error: &ValidationError<'_>) -> String {
+    let value = error.instance();
+    let text = || value.as_str().map_or_else(|| value.to_string(), shown);
+    match error.kind() {
+        ValidationErrorKind::Type { .. } => format!("must be {}, not {}", expected(error), kind_of(value)),
+        ValidationErrorKind::Enum { options } => {
+            format!("unsupported value {}: supported values: {}", text(), list(options))
+        }
+        ValidationErrorKind::Constant { expected_value } => format!("must be {expected_value}"),
+        ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".to_owned(),
+        ValidationErrorKind::MinLength { limit } => format!("should be at least {limit} characters long"),
+        ValidationErrorKind::MaxLength { limit } => format!("too long: at most {limit} characters"),
+        ValidationErrorKind::MinItems { limit } => format!("should have at least {limit} items"),
+        ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} items"),
+        ValidationErrorKind::MinProperties { limit } => format!("should have at least {limit} properties"),
+        ValidationErrorKind::MaxProperties { limit } => format!("must have at most {limit} properties"),
+        ValidationErrorKind::Minimum { limit } => format!("should be greater than or equal to {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("should be less than or equal to {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("{} should match {pattern}", text()),
+        ValidationErrorKind::Format { format } if format == "byte" => "must be base64".to_owned(),
+        ValidationErrorKind::UniqueItems => "holds a value twice".to_owned(),
+        other => format!("fails `{}` of its schema", other.keyword()),
+    }
+}
+
+fn expected(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Type { kind: jsonschema::error::TypeKind::Single(single) } => format!("of type {single}"),
+        _ => "an integer or a string".to_owned(),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn list(options: &Value) -> String {
+    let words = options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Base64 as Go's standard encoding reads it: padded, line breaks allowed.
+fn is_base64(text: &str) -> bool {
+    let compact: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let padding = compact.iter().rev().take_while(|b| **b == b'=').count();
+    let body = &compact[..compact.len() - padding];
+    compact.len().is_multiple_of(4)
+        && padding <= 2
+        && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+}
