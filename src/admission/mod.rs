@@ -7,6 +7,7 @@
 mod bundle;
 mod certificate;
 mod config_map;
+mod crds;
 mod emitted;
 mod issuer;
 mod metadata;
@@ -25,9 +26,10 @@ use serde_json::Value;
 use crate::delivery::{KUSTOMIZATION, Tree, TreeFile};
 use crate::diagnostic::Bug;
 
+pub(crate) use crds::Crds;
 pub(crate) use emitted::{KINDS, of_kind};
 pub(crate) use refusal::{Layer, Refusal};
-pub(crate) use review::review;
+pub(crate) use review::{Scope, review, scope_of};
 
 /// A tree every document of which an API server would take. Only [`verify`] makes one.
 #[derive(Clone, Debug)]

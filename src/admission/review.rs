@@ -68,6 +68,11 @@ pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     Some(found)
 }
 
+/// Whether a kind lives in a namespace; none if the kind is not known here.
+pub(crate) fn scope_of(api_version: &str, kind: &str) -> Option<Scope> {
+    KINDS.iter().find(|known| known.api_version == api_version && known.kind == kind).map(|known| known.scope)
+}
+
 impl Kind {
     fn compiled(&self) -> &(Value, Validator) {
         self.compiled.get_or_init(|| {

@@ -10,8 +10,13 @@ use crate::source::shown;
 
 /// Compiles a committed schema. Formats it names: `byte` (base64).
 pub(super) fn compile(schema: &Value) -> Validator {
+    try_compile(schema).expect("committed schemas compile; a test compiles each")
+}
+
+/// Compiles a schema that somebody else wrote.
+pub(super) fn try_compile(schema: &Value) -> Result<Validator, String> {
     let options = jsonschema::options().should_validate_formats(true).with_format("byte", is_base64);
-    options.build(schema).expect("committed schemas compile; a test compiles each")
+    options.build(schema).map_err(|error| error.to_string())
 }
 
 /// Drops nulls where the schema does not allow them, as apiextensions-apiserver does before anything else

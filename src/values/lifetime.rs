@@ -28,6 +28,11 @@ impl Lifetime {
         self.0
     }
 
+    /// A third of it, at least a second: when cert-manager renews if nothing else is said.
+    pub(crate) fn third(self) -> Self {
+        Self((self.0 / 3).max(1))
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let form = || Refusal::because("it is no length of time: write hours, such as `2160h`, or days, such as `90d`");
         let mut nanos: u128 = 0;

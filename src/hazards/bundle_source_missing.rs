@@ -1,0 +1,27 @@
+//! Sources are read in the trust namespace only (trust-manager flag `--trust-namespace`).
+
+use super::Case;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+
+pub(super) static INFO: RuleInfo = RuleInfo {
+    id: "bundle-source-missing",
+    severity: Severity::Warning,
+    summary: "a source of a Bundle is in another namespace than the trust namespace",
+    why: "the whole Bundle fails with SourceNotFound, and clients keep what they had, or nothing",
+    fix: "move the object into the trust namespace (cert-manager unless trust-manager was told otherwise)",
+};
+
+pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    for bundle in case.bundles() {
+        for source in bundle.sources() {
+            for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret")] {
+                let Some(name) = source.value[field]["name"].as_str() else { continue };
+                let places = case.namespaces_providing(kind, name);
+                if !places.is_empty() && places.iter().all(|namespace| *namespace != case.trust_namespace) {
+                    let message = format!("{} reads {kind} `{name}`, which is only in namespace `{}`", bundle.object.title(), places.join("`, `"));
+                    found.push(INFO.at(bundle.object.origin(&format!("{}/{field}/name", source.at)), message));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Manifests of others: files to a set of objects that are judged together, each with its place.
+//!
+//! Streams, `kind: List`, YAML and JSON come in; out comes a [`Set`] per cluster: a folder with a `kustomization.yaml` is
+//! one, everything else of one path together is another.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::pointer::Pointer;
+use crate::source::{Document, Source, StreamDocument, parse_stream};
+
+/// Findings of this room.
+pub(crate) static RULES: &[&RuleInfo] = &[&NOT_A_MANIFEST];
+
+pub(crate) static NOT_A_MANIFEST: RuleInfo = RuleInfo {
+    id: "not-a-manifest",
+    severity: Severity::Error,
+    summary: "a document that is no Kubernetes object",
+    why: "kubectl, Flux and Argo CD refuse a document without apiVersion, kind and metadata.name",
+    fix: "add what is missing, or keep files that are no manifests out of the folder that is applied",
+};
+
+/// One object as it was written.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) value: Value,
+    source: SourceId,
+    document: std::sync::Arc<Document>,
+    /// Where the object begins in its document: not the root for items of a List.
+    base: Pointer,
+    at: Range<usize>,
+}
+
+impl Object {
+    pub(crate) fn text(&self, pointer: &str) -> &str {
+        self.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.text("/kind")
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.text("/metadata/name")
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        self.text("/metadata/namespace")
+    }
+
+    /// The API group; empty for core kinds.
+    pub(crate) fn group(&self) -> &str {
+        self.text("/apiVersion").split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// `Certificate/name`, as people name objects.
+    pub(crate) fn title(&self) -> String {
+        format!("{}/{}", self.kind(), self.name())
+    }
+
+    /// The place of a field, or of the nearest value around it.
+    pub(crate) fn origin(&self, pointer: &str) -> Origin {
+        Origin::bytes(self.source, self.document.value_span(&self.full(&Pointer::parse(pointer))))
+    }
+
+    /// The place of a field's key: for values that must not be shown.
+    pub(crate) fn key_origin(&self, pointer: &Pointer) -> Origin {
+        Origin::bytes(self.source, self.document.key_span(&self.full(pointer)))
+    }
+
+    fn full(&self, pointer: &Pointer) -> Pointer {
+        pointer.segments().fold(self.base.clone(), |full, segment| full.key(&segment))
+    }
+}
+
+/// Objects that go to one cluster, and what could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct Set {
+    pub(crate) objects: Vec<Object>,
+}
+
+impl Set {
+    pub(crate) fn of_kind<'s>(&'s self, group: &'s str, kinds: &'s [&str]) -> impl Iterator<Item = &'s Object> {
+        self.objects.iter().filter(move |object| object.group() == group && kinds.contains(&object.kind()))
+    }
+}
+
+/// What a file holds.
+pub(crate) struct Read {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Documents that are no objects.
+    pub(crate) others: Vec<Diagnostic>,
+}
+
+/// Reads every object of a file. `List` items are objects of their own.
+pub(crate) fn read(id: SourceId, source: &Source) -> Read {
+    let (documents, diagnostics) = parse_stream(id, source);
+    let mut read = Read { objects: Vec::new(), diagnostics, others: Vec::new() };
+    for StreamDocument { document, value, at } in documents {
+        let document = std::sync::Arc::new(document);
+        let make = |value: Value, base: Pointer| Object { value, source: id, document: document.clone(), base, at: at.clone() };
+        let is_list = value["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
+        match value.get("items").and_then(Value::as_array).filter(|_| is_list) {
+            Some(items) => {
+                let items = items.iter().cloned().enumerate();
+                items.for_each(|(n, item)| read.add(make(item, Pointer::parse("/items").index(n))));
+            }
+            None => read.add(make(value, Pointer::root())),
+        }
+    }
+    read
+}
+
+impl Read {
+    fn add(&mut self, object: Object) {
+        if object.text("/apiVersion").is_empty() || object.kind().is_empty() {
+            let origin = Origin::bytes(object.source, object.at.start..object.at.start);
+            self.others.push(NOT_A_MANIFEST.at(origin, "a document without apiVersion and kind"));
+        } else {
+            self.objects.push(object);
+        }
+    }
+}
