@@ -14,13 +14,17 @@
 
 mod admission;
 pub mod cli;
+mod cluster;
 mod config;
 mod delivery;
 mod diagnostic;
 mod emit;
+mod hazards;
+mod import;
 mod manifests;
 mod pki;
 mod pointer;
+mod registry;
 mod render;
 mod report;
 mod rules;

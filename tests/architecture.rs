@@ -19,9 +19,13 @@ const ROOMS: &[&str] = &[
     "render",
     "delivery",
     "admission",
+    "import",
+    "hazards",
     "emit",
     "report",
     "site",
+    "cluster",
+    "registry",
     "cli",
 ];
 

@@ -95,7 +95,7 @@ fn usage_and_files_that_are_not_there_exit_two() {
     }
     fs::create_dir(folder.path().join("empty")).unwrap();
     let ran = trustc(folder.path(), &["check", "empty"]);
-    assert!(ran.code == 2 && ran.err.contains("no configuration in empty"), "{}", ran.all());
+    assert!(ran.code == 2 && ran.err.contains("neither a configuration nor a manifest in empty"), "{}", ran.all());
 }
 
 #[test]

@@ -74,14 +74,36 @@ fn every_rule_finds_its_failing_example_and_not_its_passing_one() {
     }
 }
 
+#[test]
+fn every_hazard_finds_its_failing_manifests_and_not_its_passing_ones() {
+    for hazard in folders("hazards") {
+        let id = name(&hazard);
+        let check = |file: &str| trustc(&hazard, &["check", file, "--now", NOW]);
+        let (failing, passing) = (check("fail.yaml"), check("pass.yaml"));
+        let marker = format!("[{id}]");
+        assert!(failing.err.contains(&marker), "{id} finds nothing: {}", failing.all());
+        assert!(!passing.err.contains(&marker), "{id} finds something: {}", passing.all());
+        assert_eq!(passing.code, 0, "{id}: the passing example fails: {}", passing.all());
+        golden(&hazard.join("fail.txt"), &failing.err);
+    }
+}
+
 /// Rules whose examples are too large to keep: `tests/limits.rs` makes them.
-const MADE_ELSEWHERE: &[&str] = &["annotations-too-large", "bundle-too-large", "file-too-large", "site-name-taken"];
+const MADE_ELSEWHERE: &[&str] = &[
+    "annotations-too-large",
+    "bundle-too-large",
+    "crd-rule-not-evaluated",
+    "crd-unusable",
+    "file-too-large",
+    "site-name-taken",
+];
 
 #[test]
 fn every_rule_has_its_pair() {
     let list = trustc(&project(), &["explain"]).out;
     let known: BTreeSet<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let have: Vec<String> = folders("rules").iter().map(|folder| name(folder)).collect();
+    let folders = folders("rules").into_iter().chain(folders("hazards"));
+    let have: Vec<String> = folders.map(|folder| name(&folder)).collect();
     let have: BTreeSet<&str> = have.iter().map(String::as_str).chain(MADE_ELSEWHERE.iter().copied()).collect();
     assert_eq!(known, have);
 }

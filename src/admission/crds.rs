@@ -84,9 +84,11 @@ fn closed(schema: &Value, top: bool) -> Value {
         match key.as_str() {
             "properties" => drop(out.insert(key.clone(), closed_properties(value, top))),
             "items" | "additionalProperties" => drop(out.insert(key.clone(), closed(value, false))),
-            "type" | "enum" | "required" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "minLength"
-            | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems" | "minProperties" | "maxProperties"
-            | "multipleOf" | "not" | "anyOf" | "oneOf" | "allOf" => drop(out.insert(key.clone(), value.clone())),
+            "type" | "enum" | "required" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum"
+            | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems" | "minProperties"
+            | "maxProperties" | "multipleOf" | "not" | "anyOf" | "oneOf" | "allOf" => {
+                drop(out.insert(key.clone(), value.clone()))
+            }
             "format" if value == "byte" => drop(out.insert(key.clone(), value.clone())),
             _ => {}
         }
@@ -232,7 +234,8 @@ mod tests {
     }
 
     fn refused(crds: &Crds, spec: Value) -> Vec<(String, Layer)> {
-        let manifest = json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec});
+        let manifest =
+            json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec});
         let review = crds.review(&manifest).expect("a known kind");
         review.refusals.iter().map(|r| (r.pointer.as_str().to_owned(), r.layer)).collect()
     }
@@ -270,7 +273,8 @@ mod tests {
 
     #[test]
     fn rules_that_cannot_be_evaluated_are_named() {
-        let crds = crds(json!({"type": "object", "properties": {"a": {"type": "string"}}, "x-kubernetes-validations": [
+        let crds =
+            crds(json!({"type": "object", "properties": {"a": {"type": "string"}}, "x-kubernetes-validations": [
             {"rule": "self.a == oldSelf.a"}, {"rule": "isURL(self.a)"}, {"rule": "self.a +"}]}));
         let manifest = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": {"a": "x"}});
         assert_eq!(crds.review(&manifest).expect("known").not_evaluated.len(), 3);

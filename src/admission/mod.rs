@@ -9,6 +9,7 @@ mod certificate;
 mod config_map;
 mod crds;
 mod emitted;
+mod findings;
 mod issuer;
 mod metadata;
 mod namespace;
@@ -28,6 +29,7 @@ use crate::diagnostic::Bug;
 
 pub(crate) use crds::Crds;
 pub(crate) use emitted::{KINDS, of_kind};
+pub(crate) use findings::{CRD_RULE_NOT_EVALUATED, CRD_UNUSABLE, KIND_NOT_JUDGED, MANIFEST_REFUSED, RULES};
 pub(crate) use refusal::{Layer, Refusal};
 pub(crate) use review::{Scope, review, scope_of};
 

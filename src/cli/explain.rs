@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Exit, Stop, Streams};
 use crate::config::nearest;
-use crate::rules::all;
+use crate::registry::all;
 use crate::source::shown;
 
 /// Explain a rule, or list all rules.

@@ -1,62 +1,146 @@
-//! From paths on the command line to compiled sites.
+//! What the paths on the command line are: configurations to compile, or manifests to judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::{Common, Stop, Streams};
+use super::manifests::{Group, manifest_files};
+use super::{Stop, Streams};
 use crate::diagnostic::Origin;
 use crate::pointer::Pointer;
 use crate::site::{Options, Outcome, Site, compile};
-use crate::source::{Source, read_named, read_stream};
+use crate::source::{Limit, Source, read_named, read_stream};
 use crate::trust::SITE_NAME_TAKEN;
 
-/// Compiles everything that the paths name: several sites in parallel, the result in the order of the paths.
-pub(super) fn compile_all(common: &Common, options: &Options, streams: &mut Streams<'_>) -> Result<Vec<Site>, Stop> {
-    let mut sites = match find(&common.paths)?.as_slice() {
-        [only] => vec![compile(only, read(only, streams)?, options)?],
-        several => several
-            .par_iter()
-            .map(|path| Ok(compile(path, read_file(path)?, options)?))
-            .collect::<Result<Vec<_>, Stop>>()?,
+/// A configuration to compile: where it is, and, if it has been read already, what it holds.
+pub(super) struct Configuration {
+    path: PathBuf,
+    source: Option<Source>,
+}
+
+/// What the paths are.
+#[derive(Default)]
+pub(super) struct Sorted {
+    pub(super) configurations: Vec<Configuration>,
+    pub(super) manifests: Vec<Group>,
+}
+
+/// Compiles configurations: several in parallel, the result in the order of the paths.
+pub(super) fn compile_all(configurations: Vec<Configuration>, options: &Options) -> Result<Vec<Site>, Stop> {
+    let one = |configuration: Configuration| {
+        let source = configuration.source.map_or_else(|| read(&configuration.path, Limit::Configuration), Ok)?;
+        Ok(compile(&configuration.path, source, options)?)
+    };
+    // A pool of threads costs more than one site.
+    let mut sites = if configurations.len() > 1 {
+        configurations.into_par_iter().map(one).collect::<Result<Vec<_>, Stop>>()?
+    } else {
+        configurations.into_iter().map(one).collect::<Result<Vec<_>, Stop>>()?
     };
     refuse_repeated_names(&mut sites);
     Ok(sites)
 }
 
-/// Every configuration file, each once, in the order of the paths and then of their names.
-fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
-    let mut found: Vec<PathBuf> = Vec::new();
+/// Every configuration that the paths name, each once; `-` is one on standard input.
+pub(super) fn configurations(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<Configuration>, Stop> {
+    let mut found = Vec::new();
     for path in paths {
-        if path.as_os_str() == "-" && paths.len() > 1 {
-            return Err(Stop::Failed("`-` stands alone: standard input is one configuration".to_owned()));
-        }
-        if !path.is_dir() {
-            found.push(path.clone());
-            continue;
-        }
-        let before = found.len();
-        found.extend(in_folder(path)?);
-        if found.len() == before {
-            let message =
-                format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
-            return Err(Stop::Failed(message));
+        if is_stdin(path, paths)? {
+            found.push(Configuration { path: path.clone(), source: Some(from_stdin(streams, Limit::Configuration)?) });
+        } else if path.is_dir() {
+            let inside = in_folder(path)?;
+            if inside.is_empty() {
+                let message =
+                    format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
+                return Err(Stop::Failed(message));
+            }
+            found.extend(inside);
+        } else {
+            found.push(Configuration { path: path.clone(), source: None });
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|path| seen.insert(path.clone()));
-    Ok(found)
+    Ok(each_once(found))
 }
 
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+/// Configurations and manifests that the paths name. A folder with configurations is one of configurations; any other is
+/// one of manifests. A file is what it says it is.
+pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Sorted, Stop> {
+    let mut sorted = Sorted::default();
+    let mut named = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let inside = in_folder(path)?;
+            if inside.is_empty() {
+                sorted.manifests.extend(clusters_in(path)?);
+            }
+            sorted.configurations.extend(inside);
+            continue;
+        }
+        let stdin = is_stdin(path, paths)?;
+        let source = if stdin { from_stdin(streams, Limit::Manifests)? } else { read(path, Limit::Manifests)? };
+        if is_manifest(path, &source) {
+            named.push(source);
+        } else {
+            // A file is read again within the limit of a configuration.
+            sorted.configurations.push(Configuration { path: path.clone(), source: stdin.then_some(source) });
+        }
+    }
+    if !named.is_empty() {
+        sorted.manifests.push(Group { files: named, found: false });
+    }
+    sorted.configurations = each_once(sorted.configurations);
+    Ok(sorted)
+}
+
+/// The manifests of a folder, a group per cluster: a folder with a kustomization.yaml is one, what is left is another.
+fn clusters_in(folder: &Path) -> Result<Vec<Group>, Stop> {
+    let files = manifest_files(folder)?;
+    if files.is_empty() {
+        let message = format!("neither a configuration nor a manifest in {}", folder.display());
+        return Err(Stop::Failed(message));
+    }
+    let roots: BTreeSet<PathBuf> = files
+        .iter()
+        .filter(|file| file.file_name().is_some_and(|name| name == "kustomization.yaml" || name == "kustomization.yml"))
+        .filter_map(|file| file.parent().map(Path::to_path_buf))
+        .collect();
+    let mut groups: BTreeMap<Option<PathBuf>, Vec<Source>> = BTreeMap::new();
+    for file in files {
+        let root = file.ancestors().skip(1).find(|ancestor| roots.contains(*ancestor)).map(Path::to_path_buf);
+        groups.entry(root).or_default().push(read(&file, Limit::Manifests)?);
+    }
+    Ok(groups.into_values().map(|files| Group { files, found: true }).collect())
+}
+
+/// Whether a named file is to be judged as manifests: it speaks of objects, and not of ours.
+fn is_manifest(path: &Path, source: &Source) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = source.text().unwrap_or_default();
+    !is_configuration(&name) && text.contains("apiVersion") && !text.contains("trustc.dev/")
+}
+
+fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
+    if path.as_os_str() == "-" && paths.len() > 1 {
+        return Err(Stop::Failed("`-` stands alone: standard input is one file".to_owned()));
+    }
+    Ok(path.as_os_str() == "-")
+}
+
+fn each_once(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
+    let mut seen = BTreeSet::new();
+    configurations.retain(|configuration| seen.insert(configuration.path.clone()));
+    configurations
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<Configuration>, Stop> {
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut found = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
         let entry = entry.map_err(|e| Stop::Failed(format!("cannot read {}: {e}", folder.display())))?;
         if entry.file_type().is_file() && is_configuration(&entry.file_name().to_string_lossy()) {
-            found.push(entry.into_path());
+            found.push(Configuration { path: entry.into_path(), source: None });
         }
     }
     Ok(found)
@@ -66,15 +150,12 @@ fn is_configuration(name: &str) -> bool {
     matches!(name, "trust.yaml" | "trust.yml") || name.ends_with(".trust.yaml") || name.ends_with(".trust.yml")
 }
 
-fn read(path: &Path, streams: &mut Streams<'_>) -> Result<Source, Stop> {
-    if path.as_os_str() == "-" {
-        return read_stream("<stdin>", streams.input).map_err(|fault| Stop::Failed(fault.to_string()));
-    }
-    read_file(path)
+fn from_stdin(streams: &mut Streams<'_>, limit: Limit) -> Result<Source, Stop> {
+    read_stream("<stdin>", streams.input, limit).map_err(|fault| Stop::Failed(fault.to_string()))
 }
 
-fn read_file(path: &Path) -> Result<Source, Stop> {
-    read_named(path).map_err(|fault| Stop::Failed(fault.to_string()))
+fn read(path: &Path, limit: Limit) -> Result<Source, Stop> {
+    read_named(path, limit).map_err(|fault| Stop::Failed(fault.to_string()))
 }
 
 /// Two sites of one name would share a folder.

@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod init;
 mod inputs;
+mod manifests;
 mod render;
 mod schema;
 
@@ -19,6 +20,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::cluster::Cluster;
 use crate::diagnostic::Bug;
 use crate::report::{Counts, Findings, Human, human, json};
 use crate::site::{Options, Site};
@@ -176,26 +178,37 @@ fn parse_now(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
 }
 
-/// Prints findings: text to the error stream, JSON to `json_to_output`'s stream. Returns their counts.
+/// Prints findings: text to the error stream, JSON to the output if it is the result, else to the error stream as well.
+/// Returns their counts.
 fn print_findings(
-    sites: &[Site],
+    all: &[Findings<'_>],
     format: Format,
     streams: &mut Streams<'_>,
-    json_to_output: bool,
+    is_result: bool,
 ) -> Result<Counts, Stop> {
-    let all: Vec<Findings<'_>> =
-        sites.iter().map(|site| Findings { sources: &site.sources, diagnostics: &site.diagnostics }).collect();
     match format {
         Format::Human => {
             let style = Human { color: streams.color, unicode: false };
-            for findings in &all {
+            for findings in all {
                 streams.errors.write_all(human(findings, style).as_bytes())?;
             }
         }
         Format::Json => {
-            let stream: &mut dyn Write = if json_to_output { streams.output } else { streams.errors };
-            stream.write_all(json(&all).as_bytes())?;
+            let stream: &mut dyn Write = if is_result { streams.output } else { streams.errors };
+            stream.write_all(json(all).as_bytes())?;
         }
     }
-    Ok(Counts::of(sites.iter().flat_map(|site| &site.diagnostics)))
+    Ok(Counts::of(all.iter().flat_map(|findings| findings.diagnostics)))
+}
+
+impl<'f> From<&'f Site> for Findings<'f> {
+    fn from(site: &'f Site) -> Self {
+        Self { sources: &site.sources, diagnostics: &site.diagnostics }
+    }
+}
+
+impl<'f> From<&'f Cluster> for Findings<'f> {
+    fn from(cluster: &'f Cluster) -> Self {
+        Self { sources: &cluster.sources, diagnostics: &cluster.diagnostics }
+    }
 }

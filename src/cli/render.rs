@@ -8,6 +8,7 @@ use super::{Common, Exit, Stop, Streams, inputs, print_findings};
 use crate::admission::VerifiedTree;
 use crate::config::Engine;
 use crate::emit::{Action, Plan, diff, plan, write};
+use crate::report::Findings;
 use crate::site::{Options, Outcome, Site};
 
 /// Render manifests, to standard output or into a folder per site.
@@ -52,8 +53,9 @@ impl From<EngineArg> for Engine {
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = Options { engine: args.engine.map(Engine::from), ..args.common.options() };
-    let sites = inputs::compile_all(&args.common, &options, streams)?;
-    let counts = print_findings(&sites, args.common.format, streams, false)?;
+    let sites = inputs::compile_all(inputs::configurations(&args.common.paths, streams)?, &options)?;
+    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
+    let counts = print_findings(&all, args.common.format, streams, false)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
         return Ok(Exit::Findings);

@@ -15,7 +15,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         let target = &bundle.object.value["spec"]["target"];
         let selector = &target["namespaceSelector"];
-        let empty = |key: &str| selector[key].as_object().is_none_or(|m| m.is_empty()) && selector[key].as_array().is_none_or(|a| a.is_empty());
+        let empty = |key: &str| {
+            selector[key].as_object().is_none_or(|m| m.is_empty())
+                && selector[key].as_array().is_none_or(|a| a.is_empty())
+        };
         let writes = target["configMap"].is_object() || target["secret"].is_object();
         if writes && empty("matchLabels") && empty("matchExpressions") {
             let message = format!("{} selects every namespace", bundle.object.title());

@@ -17,8 +17,13 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret")] {
                 let Some(name) = source.value[field]["name"].as_str() else { continue };
                 let places = case.namespaces_providing(kind, name);
-                if !places.is_empty() && places.iter().all(|namespace| *namespace != case.trust_namespace) {
-                    let message = format!("{} reads {kind} `{name}`, which is only in namespace `{}`", bundle.object.title(), places.join("`, `"));
+                if !places.is_empty() && places.iter().all(|place| !place.is_empty() && *place != case.trust_namespace)
+                {
+                    let message = format!(
+                        "{} reads {kind} `{name}`, which is only in namespace `{}`",
+                        bundle.object.title(),
+                        places.join("`, `")
+                    );
                     found.push(INFO.at(bundle.object.origin(&format!("{}/{field}/name", source.at)), message));
                 }
             }

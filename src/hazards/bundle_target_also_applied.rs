@@ -16,7 +16,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let same = case.set.of_kind("", &["ConfigMap"]).filter(|map| map.name() == bundle.object.name());
         for map in same.filter(|map| bundle.selects(map.namespace()) != Some(false)) {
             let message = format!("{} is also written by {}", map.title(), bundle.object.title());
-            found.push(INFO.at(map.origin("/metadata/name"), message).also(bundle.object.origin("/metadata/name"), "by this Bundle"));
+            found.push(
+                INFO.at(map.origin("/metadata/name"), message)
+                    .also(bundle.object.origin("/metadata/name"), "by this Bundle"),
+            );
         }
     }
 }

@@ -16,8 +16,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let Some(name) = issuer.value["spec"]["ca"]["secretName"].as_str() else { continue };
         let wanted = case.secret_namespace(issuer);
         let places = case.namespaces_providing("Secret", name);
-        if !places.is_empty() && !places.contains(&wanted) {
-            let message = format!("{} looks for Secret `{name}` in `{wanted}`, and it is made in `{}`", issuer.title(), places.join("`, `"));
+        if !places.is_empty() && !places.contains(&wanted) && !places.contains(&"") {
+            let message = format!(
+                "{} looks for Secret `{name}` in `{wanted}`, and it is made in `{}`",
+                issuer.title(),
+                places.join("`, `")
+            );
             found.push(INFO.at(issuer.origin("/spec/ca/secretName"), message));
         }
     }

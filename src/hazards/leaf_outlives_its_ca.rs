@@ -18,7 +18,8 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let Some(ca) = case.issuer_of(certificate).and_then(|issuer| case.ca_of(issuer)) else { continue };
         let (Some(leaf), Some(left)) = (duration(certificate), renew_before(ca)) else { continue };
         if left < leaf {
-            let message = format!("{} lives {leaf}, and its CA is renewed only {left} before its end", certificate.title());
+            let message =
+                format!("{} lives {leaf}, and its CA is renewed only {left} before its end", certificate.title());
             let finding = INFO.at(certificate.origin("/spec/duration"), message);
             found.push(finding.also(ca.origin("/spec/renewBefore"), "the CA"));
         }

@@ -182,7 +182,8 @@ impl<'c> Case<'c> {
     /// Every namespace in which the set provides a ConfigMap or Secret of a name.
     fn namespaces_providing(&self, kind: &str, name: &str) -> Vec<&'c str> {
         let kinds = [kind];
-        let written = self.set.objects.iter().filter(|o| o.group().is_empty() && kinds.contains(&o.kind()) && o.name() == name);
+        let written =
+            self.set.objects.iter().filter(|o| o.group().is_empty() && kinds.contains(&o.kind()) && o.name() == name);
         let issued = self.certificates().filter(|c| kind == "Secret" && c.text("/spec/secretName") == name);
         written.chain(issued).map(Object::namespace).collect()
     }

@@ -17,7 +17,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let at = "/metadata/labels/kubernetes.io~1metadata.name";
         let label = namespace.text(at);
         if !label.is_empty() && label != namespace.name() {
-            found.push(INFO.at(namespace.origin(at), format!("{} calls itself {} in its label", namespace.title(), shown(label))));
+            found.push(
+                INFO.at(
+                    namespace.origin(at),
+                    format!("{} calls itself {} in its label", namespace.title(), shown(label)),
+                ),
+            );
         }
     }
 }

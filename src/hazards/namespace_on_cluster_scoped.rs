@@ -1,8 +1,8 @@
 //! The API server drops the field silently; tools do not.
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::admission::Scope;
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "namespace-on-cluster-scoped",

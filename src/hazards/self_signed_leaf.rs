@@ -13,7 +13,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates().filter(|certificate| certificate.value["spec"]["isCA"] != true) {
-        if let Some(issuer) = case.issuer_of(certificate).filter(|issuer| issuer.value["spec"]["selfSigned"].is_object()) {
+        if let Some(issuer) =
+            case.issuer_of(certificate).filter(|issuer| issuer.value["spec"]["selfSigned"].is_object())
+        {
             let message = format!("{} would be signed by itself", certificate.title());
             let finding = INFO.at(certificate.origin("/spec/issuerRef"), message);
             found.push(finding.also(issuer.origin("/spec/selfSigned"), "a self-signed issuer"));

@@ -16,12 +16,15 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         for source in bundle.sources() {
             let Some(name) = source.value["secret"]["name"].as_str() else { continue };
             let issuing = case.issuers().find(|issuer| issuer.text("/spec/ca/secretName") == name);
-            let maker = case.certificates().find(|c| c.text("/spec/secretName") == name && c.namespace() == case.trust_namespace);
+            let maker = case
+                .certificates()
+                .find(|c| c.text("/spec/secretName") == name && c.namespace() == case.trust_namespace);
             let keeps = maker.is_some_and(|maker| maker.text("/spec/privateKey/rotationPolicy") == "Never");
             if (issuing.is_none() && maker.is_none()) || keeps {
                 continue;
             }
-            let message = format!("{} reads Secret `{name}`, which is replaced when the CA is renewed", bundle.object.title());
+            let message =
+                format!("{} reads Secret `{name}`, which is replaced when the CA is renewed", bundle.object.title());
             let finding = INFO.at(bundle.object.origin(&format!("{}/secret/name", source.at)), message);
             found.push(match (maker, issuing) {
                 (Some(maker), _) => finding.also(maker.origin("/spec/secretName"), "made here"),

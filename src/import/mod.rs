@@ -101,7 +101,13 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
     let mut read = Read { objects: Vec::new(), diagnostics, others: Vec::new() };
     for StreamDocument { document, value, at } in documents {
         let document = std::sync::Arc::new(document);
-        let make = |value: Value, base: Pointer| Object { value, source: id, document: document.clone(), base, at: at.clone() };
+        let make = |value: Value, base: Pointer| Object {
+            value,
+            source: id,
+            document: document.clone(),
+            base,
+            at: at.clone(),
+        };
         let is_list = value["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
         match value.get("items").and_then(Value::as_array).filter(|_| is_list) {
             Some(items) => {

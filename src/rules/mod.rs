@@ -104,7 +104,7 @@ checks![
     test_only_name,
 ];
 
-/// Every rule there is, of every room, by id.
+/// Every finding over configurations, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
     let rooms = [source::RULES, values::RULES, config::RULES, pki::RULES, trust::RULES, allowances::RULES];
     let checks = CHECKS.iter().map(|rule| rule.info);
@@ -164,25 +164,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_unique_kebab_case_and_sorted() {
-        let ids: Vec<&str> = all().iter().map(|info| info.id).collect();
-        let mut unique = ids.clone();
-        unique.dedup();
-        assert_eq!(ids, unique);
-        for id in &ids {
-            assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
-        }
+    fn checks_stand_in_the_order_of_their_ids() {
         let checks: Vec<&str> = CHECKS.iter().map(|rule| rule.info.id).collect();
         assert!(checks.is_sorted(), "{checks:?}");
-    }
-
-    #[test]
-    fn every_rule_says_what_why_and_what_to_do() {
-        for info in all() {
-            for text in [info.summary, info.why, info.fix] {
-                assert!(text.len() > 10 && !text.ends_with('.') && !text.contains('\n'), "{}: {text:?}", info.id);
-                assert!(!text.contains("  "), "{}: {text:?}", info.id);
-            }
-        }
     }
 }

@@ -16,10 +16,18 @@ pub(crate) struct Node {
 /// What a value is. Scalars stay as written; what they mean is decided by who reads them.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
-    Scalar,
+    Scalar(Scalar),
     Sequence(Vec<NodeId>),
     Mapping(Vec<Entry>),
     Alias(NodeId),
+}
+
+/// A scalar as written: its text, whether it was plain, and the core type its tag names (`str` of `!!str`).
+#[derive(Debug)]
+pub(crate) struct Scalar {
+    pub(crate) text: String,
+    pub(crate) plain: bool,
+    pub(crate) tag: Option<String>,
 }
 
 /// A key, where it stands, and its value.
@@ -54,7 +62,7 @@ impl Document {
     /// Bytes of the value of `pointer`. Collections, and values that are not written, are pointed at by their key.
     pub(crate) fn value_span(&self, pointer: &Pointer) -> Range<usize> {
         let found = self.walk(pointer);
-        let scalar = matches!(self.nodes[found.node].kind, NodeKind::Scalar | NodeKind::Alias(_));
+        let scalar = matches!(self.nodes[found.node].kind, NodeKind::Scalar(_) | NodeKind::Alias(_));
         if found.exact && scalar { self.nodes[found.node].span.clone() } else { self.head(&found) }
     }
 
@@ -76,12 +84,12 @@ impl Document {
                 entries.iter().find(|e| e.key == segment).map(|e| (e.value, Some(e.span.clone())))
             }
             NodeKind::Sequence(items) => segment.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (*n, None)),
-            NodeKind::Scalar | NodeKind::Alias(_) => None,
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => None,
         }
     }
 
-    /// Aliases of aliases do not exist in YAML, so one step is enough.
-    fn target(&self, node: NodeId) -> NodeId {
+    /// The node that a node stands for. Aliases of aliases do not exist in YAML, so one step is enough.
+    pub(super) fn target(&self, node: NodeId) -> NodeId {
         match self.nodes[node].kind {
             NodeKind::Alias(target) => target,
             _ => node,
@@ -97,7 +105,7 @@ impl Document {
         match &node.kind {
             NodeKind::Mapping(entries) => entries.first().map_or(node.span.clone(), |e| e.span.clone()),
             NodeKind::Sequence(_) => node.span.start..node.span.start,
-            NodeKind::Scalar | NodeKind::Alias(_) => node.span.clone(),
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => node.span.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod lines;
 mod parse;
 mod read;
 mod redact;
+mod stream;
 
 use std::ops::Range;
 
@@ -16,8 +17,9 @@ use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 pub(crate) use document::Document;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, parse};
-pub(crate) use read::{NOT_UTF8, Reader, read_named, read_stream};
+pub(crate) use read::{Limit, NOT_UTF8, Reader, read_named, read_stream};
 pub(crate) use redact::{redact, shown};
+pub(crate) use stream::{StreamDocument, parse_stream};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScanError, Span, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::Source;
-use super::document::{Document, Entry, Node, NodeId, NodeKind};
+use super::document::{Document, Entry, Node, NodeId, NodeKind, Scalar};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 
 /// Deeper nesting than any configuration or manifest needs; well under every reader's own limit.
@@ -77,10 +77,21 @@ pub(crate) static EMPTY_FILE: RuleInfo = RuleInfo {
 ///
 /// Returns the document, or every fault that could be found: all duplicate keys, or the first fault of another kind.
 pub(crate) fn parse(id: SourceId, source: &Source) -> Result<Document, Vec<Diagnostic>> {
+    let (mut documents, faults) = parse_all(id, source, false);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    documents.pop().ok_or_else(|| vec![EMPTY_FILE.at(Origin::file(id), "the file holds no document")])
+}
+
+/// Reads every document of `source` that is not empty, up to the first fault that leaves nothing to go on with.
+///
+/// With `stream` it reads as Kubernetes does: several documents, and merge keys, which are left to whoever takes the values.
+pub(super) fn parse_all(id: SourceId, source: &Source, stream: bool) -> (Vec<Document>, Vec<Diagnostic>) {
     let text = source.text().unwrap_or_default();
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offsets = Offsets::new(body, text.len() - body.len());
-    let mut builder = Builder { source: id, offsets, text, ..Builder::default() };
+    let mut builder = Builder { source: id, offsets, text, stream, ..Builder::default() };
     for event in Parser::new_from_str(body) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -94,7 +105,8 @@ pub(crate) fn parse(id: SourceId, source: &Source) -> Result<Document, Vec<Diagn
             break;
         }
     }
-    builder.finish()
+    builder.close();
+    (builder.documents, builder.faults)
 }
 
 /// Characters, as the parser counts them, to bytes of the whole text.
@@ -149,6 +161,8 @@ struct Builder<'t> {
     anchors: BTreeMap<usize, NodeId>,
     roots: Vec<NodeId>,
     aliased: usize,
+    stream: bool,
+    documents: Vec<Document>,
     faults: Vec<Diagnostic>,
     done: bool,
 }
@@ -161,14 +175,19 @@ impl Builder<'_> {
             Event::Scalar(value, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), &range)?;
                 let null_document =
-                    self.open.is_empty() && value.is_empty() && style == saphyr_parser::ScalarStyle::Plain;
+                    self.open.is_empty() && value.is_empty() && tag.is_none() && style == ScalarStyle::Plain;
                 if null_document {
                     return Ok(());
                 }
                 if self.wants_key() {
                     return self.take_key(value.into_owned(), range);
                 }
-                let node = self.push(Node { span: range, kind: NodeKind::Scalar }, 1);
+                let scalar = Scalar {
+                    text: value.into_owned(),
+                    plain: style == ScalarStyle::Plain,
+                    tag: tag.map(|tag| tag.suffix.clone()),
+                };
+                let node = self.push(Node { span: range, kind: NodeKind::Scalar(scalar) }, 1);
                 self.name(anchor, node);
                 self.attach(node)?;
             }
@@ -176,6 +195,7 @@ impl Builder<'_> {
             Event::SequenceStart(anchor, tag) => self.start(anchor, tag.as_deref(), range, false)?,
             Event::MappingStart(anchor, tag) => self.start(anchor, tag.as_deref(), range, true)?,
             Event::SequenceEnd | Event::MappingEnd => self.end(range)?,
+            Event::DocumentEnd if self.stream => self.close(),
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
         }
         Ok(())
@@ -250,7 +270,7 @@ impl Builder<'_> {
     }
 
     fn take_key(&mut self, key: String, range: Range<usize>) -> Result<(), Diagnostic> {
-        if key == "<<" {
+        if key == "<<" && !self.stream {
             return Err(self.fault(&YAML_UNUSUAL, range, "merge keys (`<<`) are not understood by Kubernetes"));
         }
         let Some(open) = self.open.last_mut() else { return Ok(()) };
@@ -313,13 +333,13 @@ impl Builder<'_> {
         if tabs { fault.help("indent with spaces: YAML forbids tabs there") } else { fault }
     }
 
-    fn finish(self) -> Result<Document, Vec<Diagnostic>> {
-        if !self.faults.is_empty() {
-            return Err(self.faults);
-        }
-        match self.roots.first() {
-            Some(root) => Ok(Document { nodes: self.nodes, root: *root }),
-            None => Err(vec![EMPTY_FILE.at(Origin::file(self.source), "the file holds no document")]),
+    /// Ends a document: what was built so far is one, if it is anything and nothing in it is still open.
+    fn close(&mut self) {
+        let nodes = std::mem::take(&mut self.nodes);
+        self.weights.clear();
+        self.anchors.clear();
+        if let (Some(root), true) = (self.roots.pop(), self.open.is_empty()) {
+            self.documents.push(Document { nodes, root });
         }
     }
 }

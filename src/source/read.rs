@@ -93,19 +93,35 @@ impl Reader {
         if !self.roots.iter().any(|root| real.starts_with(root)) {
             return Err(outside());
         }
-        read_limited(&real, path).map(|bytes| Source::new(name, bytes))
+        read_limited(&real, path, Limit::Configuration).map(|bytes| Source::new(name, bytes))
+    }
+}
+
+/// How much is read: a configuration is small, a stream of manifests may be a whole cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Configuration,
+    Manifests,
+}
+
+impl Limit {
+    fn bytes(self) -> u64 {
+        match self {
+            Self::Configuration => MAX_BYTES,
+            Self::Manifests => 16 * MAX_BYTES,
+        }
     }
 }
 
 /// Reads a file the user named on the command line.
-pub(crate) fn read_named(path: &Path) -> Result<Source, ReadFault> {
+pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault> {
     let name = display_name(path);
-    read_limited(path, &name).map(|bytes| Source::new(name.clone(), bytes))
+    read_limited(path, &name, limit).map(|bytes| Source::new(name.clone(), bytes))
 }
 
-/// Reads a configuration from any stream, within the same limit.
-pub(crate) fn read_stream(name: &str, stream: &mut dyn std::io::Read) -> Result<Source, ReadFault> {
-    take_limited(stream, name).map(|bytes| Source::new(name, bytes))
+/// Reads any stream, within the same limit.
+pub(crate) fn read_stream(name: &str, stream: &mut dyn std::io::Read, limit: Limit) -> Result<Source, ReadFault> {
+    take_limited(stream, name, limit).map(|bytes| Source::new(name, bytes))
 }
 
 fn climbs(path: &str) -> bool {
@@ -124,21 +140,22 @@ fn climbs(path: &str) -> bool {
     false
 }
 
-fn read_limited(path: &Path, shown_as: &str) -> Result<Vec<u8>, ReadFault> {
+fn read_limited(path: &Path, shown_as: &str, limit: Limit) -> Result<Vec<u8>, ReadFault> {
     let metadata = path.metadata().map_err(|e| unreadable(shown_as, &e))?;
     if !metadata.is_file() {
         let message = format!("{} is not a regular file", shown(shown_as));
         return Err(ReadFault { rule: &FILE_NOT_READABLE, message });
     }
     let mut file = File::open(path).map_err(|e| unreadable(shown_as, &e))?;
-    take_limited(&mut file, shown_as)
+    take_limited(&mut file, shown_as, limit)
 }
 
-fn take_limited(stream: &mut dyn std::io::Read, shown_as: &str) -> Result<Vec<u8>, ReadFault> {
+fn take_limited(stream: &mut dyn std::io::Read, shown_as: &str, limit: Limit) -> Result<Vec<u8>, ReadFault> {
+    let limit = limit.bytes();
     let mut bytes = Vec::new();
-    stream.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreadable(shown_as, &e))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let message = format!("{} is larger than 1 MiB", shown(shown_as));
+    stream.take(limit + 1).read_to_end(&mut bytes).map_err(|e| unreadable(shown_as, &e))?;
+    if bytes.len() as u64 > limit {
+        let message = format!("{} is larger than {} MiB", shown(shown_as), limit / MAX_BYTES);
         return Err(ReadFault { rule: &FILE_TOO_LARGE, message });
     }
     Ok(bytes)
@@ -202,8 +219,9 @@ mod tests {
     #[test]
     fn size_has_a_limit_on_both_sides() {
         let exact = vec![b'#'; usize::try_from(MAX_BYTES).expect("fits")];
-        assert!(read_stream("-", &mut exact.as_slice()).is_ok());
+        assert!(read_stream("-", &mut exact.as_slice(), Limit::Configuration).is_ok());
         let over = [exact.as_slice(), b"#"].concat();
-        assert_eq!(rule_of(read_stream("-", &mut over.as_slice())), Some("file-too-large"));
+        assert_eq!(rule_of(read_stream("-", &mut over.as_slice(), Limit::Configuration)), Some("file-too-large"));
+        assert!(read_stream("-", &mut over.as_slice(), Limit::Manifests).is_ok());
     }
 }
