@@ -42,6 +42,8 @@ pub(crate) fn judge(files: Vec<Source>, options: &Options) -> Cluster {
         }
         diagnostics.extend(found.diagnostics);
         diagnostics.extend(found.others.into_iter().filter(|_| !options.lenient));
+        let confidential: Vec<_> = found.objects.iter().flat_map(Object::confidential).collect();
+        sources.hide(id, &confidential);
         set.objects.extend(found.objects);
     }
     set.objects.retain(|object| !is_build_input(object));

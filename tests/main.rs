@@ -15,6 +15,7 @@ mod goldens;
 mod keys;
 mod kustomize;
 mod limits;
+mod manifests;
 mod properties;
 mod readme;
 mod schemas;

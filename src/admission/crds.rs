@@ -116,7 +116,9 @@ fn closed_properties(properties: &Value, top: bool) -> Value {
     });
     let mut closed: Map<String, Value> = closed.collect();
     if top {
-        ["apiVersion", "kind", "metadata"].iter().for_each(|key| drop(closed.entry(*key).or_insert(Value::Bool(true))));
+        for key in ["apiVersion", "kind", "metadata"] {
+            closed.entry(key).or_insert(Value::Bool(true));
+        }
     }
     Value::Object(closed)
 }
@@ -191,7 +193,9 @@ fn evaluate(value: &Value, schema: &Value, at: &Pointer, review: &mut CrdReview)
 
 fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdReview) {
     let text = rule["rule"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut named = |why: &str| drop(review.not_evaluated.insert(format!("{text} ({why})")));
+    let mut named = |why: &str| {
+        review.not_evaluated.insert(format!("{text} ({why})"));
+    };
     // A rule on the change from one state to the next says nothing about a first state.
     if text.contains("oldSelf") {
         return named("it compares with the object before the change");

@@ -4,18 +4,26 @@
 //! [`verify`] is the only door to a [`VerifiedTree`], and nothing else can be written. It judges the bytes that will be
 //! written, read back from text; any refusal of our own output is a fault of this program.
 
+mod base64;
 mod bundle;
 mod certificate;
+mod cluster_bundle;
 mod config_map;
 mod crds;
+mod cron;
+mod distinguished_name;
 mod emitted;
+mod field;
 mod findings;
+mod go;
 mod issuer;
 mod metadata;
+mod names;
 mod namespace;
 mod refusal;
 mod review;
 mod secret;
+mod selector;
 mod structure;
 
 use std::collections::BTreeSet;
@@ -136,6 +144,19 @@ fn identity(manifest: &Value) -> String {
     let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let (group, kind) = (text("/apiVersion"), text("/kind"));
     format!("{group} {kind} {}/{}", text("/metadata/namespace"), text("/metadata/name"))
+}
+
+#[cfg(test)]
+mod testing {
+    use serde_json::Value;
+
+    use super::refusal::Layer;
+
+    /// Where a manifest is refused, and by which layer.
+    pub(super) fn refused(manifest: &Value) -> Vec<(String, Layer)> {
+        let refusals = super::review(manifest).expect("a kind that is known");
+        refusals.into_iter().map(|refusal| (refusal.pointer.as_str().to_owned(), refusal.layer)).collect()
+    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use super::refusal::{Layer, Refusal, Refusals};
-use super::{bundle, certificate, config_map, issuer, metadata, namespace, secret, structure};
+use super::{bundle, certificate, cluster_bundle, config_map, issuer, metadata, namespace, secret, structure};
 use crate::pointer::Pointer;
+use crate::source::shown;
 
 /// Whether objects of a kind live in a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,7 @@ kinds![
     ("cert-manager.io/v1", "ClusterIssuer", Cluster, "issuer", issuer::review),
     ("cert-manager.io/v1", "Certificate", Namespaced, "certificate", certificate::review),
     ("trust.cert-manager.io/v1alpha1", "Bundle", Cluster, "bundle", bundle::review),
+    ("trust-manager.io/v1alpha2", "ClusterBundle", Cluster, "cluster-bundle", cluster_bundle::review),
 ];
 
 /// Everything that refuses `manifest`, in the order of the layers; none if the kind is not known here.
@@ -55,7 +57,12 @@ kinds![
 /// Nulls are pruned first, as the API server does. The webhook is asked only about what the schema lets through.
 pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    let kind = KINDS.iter().find(|kind| kind.api_version == text("apiVersion") && kind.kind == text("kind"))?;
+    let kind = KINDS.iter().find(|kind| kind.kind == text("kind") && kind.group() == group(text("apiVersion")))?;
+    if kind.api_version != text("apiVersion") {
+        let (written, served) = (shown(text("apiVersion")), kind.api_version);
+        let reason = format!("no matches for kind {} in version {written}: {served} is served", kind.kind);
+        return Some(vec![Refusal { pointer: Pointer::root().key("apiVersion"), layer: Layer::Schema, reason }]);
+    }
     let mut found = Vec::new();
     let mut pruned = manifest.clone();
     let (schema, validator) = kind.compiled();
@@ -73,7 +80,15 @@ pub(crate) fn scope_of(api_version: &str, kind: &str) -> Option<Scope> {
     KINDS.iter().find(|known| known.api_version == api_version && known.kind == kind).map(|known| known.scope)
 }
 
+fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
 impl Kind {
+    fn group(&self) -> &'static str {
+        group(self.api_version)
+    }
+
     fn compiled(&self) -> &(Value, Validator) {
         self.compiled.get_or_init(|| {
             let schema: Value =
@@ -84,7 +99,52 @@ impl Kind {
     }
 }
 
-/// A pointer to a field of `spec`, by its keys.
-pub(super) fn spec(keys: &[&str]) -> Pointer {
-    keys.iter().fold(Pointer::root().key("spec"), |pointer, key| pointer.key(key))
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::refused;
+    use super::*;
+
+    /// Every place of a schema where fields are named but others are let through.
+    fn open(schema: &Value, at: &str, found: &mut Vec<String>) {
+        if schema.get("properties").is_some_and(Value::is_object) && schema["additionalProperties"] != false {
+            found.push(at.to_owned());
+        }
+        let children =
+            schema.as_object().into_iter().flatten().chain(schema["properties"].as_object().into_iter().flatten());
+        for (key, child) in children.filter(|(key, _)| *key != "properties") {
+            open(child, &format!("{at}/{key}"), found);
+        }
+    }
+
+    #[test]
+    fn every_schema_is_closed() {
+        for kind in KINDS.iter().filter(|kind| kind.kind != "ClusterBundle") {
+            let (schema, _) = kind.compiled();
+            let mut found = Vec::new();
+            open(schema, "", &mut found);
+            assert!(found.is_empty(), "{}: {found:?}", kind.kind);
+            let manifest =
+                json!({"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "a"}, "sepc": {}});
+            assert!(refused(&manifest).contains(&("/sepc".to_owned(), Layer::Schema)), "{}", kind.kind);
+        }
+    }
+
+    #[test]
+    fn kinds_that_are_not_served_are_refused_and_unknown_ones_not_judged() {
+        let of = |api_version: &str, kind: &str| {
+            review(&json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}}))
+        };
+        assert!(of("v1", "Pod").is_none());
+        assert!(of("example.com/v1", "Certificate").is_none());
+        for (api_version, kind) in [
+            ("cert-manager.io/v1alpha2", "Certificate"),
+            ("v2", "Namespace"),
+            ("trust-manager.io/v1alpha2", "ClusterBundle"),
+        ] {
+            let found = of(api_version, kind).expect("a kind that is known");
+            assert!(found[0].reason.starts_with("no matches for kind"), "{found:?}");
+        }
+    }
 }

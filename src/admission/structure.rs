@@ -4,6 +4,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
+use super::base64::decode;
 use super::refusal::Refusals;
 use crate::pointer::Pointer;
 use crate::source::shown;
@@ -15,32 +16,49 @@ pub(super) fn compile(schema: &Value) -> Validator {
 
 /// Compiles a schema that somebody else wrote.
 pub(super) fn try_compile(schema: &Value) -> Result<Validator, String> {
-    let options = jsonschema::options().should_validate_formats(true).with_format("byte", is_base64);
+    let options =
+        jsonschema::options().should_validate_formats(true).with_format("byte", |text: &str| decode(text).is_some());
     options.build(schema).map_err(|error| error.to_string())
 }
 
 /// Drops nulls where the schema does not allow them, as apiextensions-apiserver does before anything else
 /// (`PruneNonNullableNullsWithoutDefaults`): `selfSigned:` with nothing behind it is no issuer at all.
 pub(super) fn prune_nulls(value: &mut Value, schema: &Value) {
+    prune_below(value, schema, schema);
+}
+
+fn prune_below(value: &mut Value, schema: &Value, root: &Value) {
+    let schema = referred(schema, root);
     match value {
         Value::Object(map) => {
             let properties = schema.get("properties");
             let others = schema.get("additionalProperties").filter(|others| others.is_object());
             let of = |key: &str| properties.and_then(|p| p.get(key)).or(others);
-            map.retain(|key, value| !value.is_null() || of(key).is_none());
+            map.retain(|key, value| !value.is_null() || of(key).is_none_or(|field| allows_null(field, root)));
             for (key, value) in map.iter_mut() {
                 if let Some(schema) = of(key) {
-                    prune_nulls(value, schema);
+                    prune_below(value, schema, root);
                 }
             }
         }
         Value::Array(items) => {
             if let Some(schema) = schema.get("items") {
-                items.iter_mut().for_each(|item| prune_nulls(item, schema));
+                items.iter_mut().for_each(|item| prune_below(item, schema, root));
             }
         }
         _ => {}
     }
+}
+
+/// A schema, or the one of the same document that it refers to.
+fn referred<'s>(schema: &'s Value, root: &'s Value) -> &'s Value {
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    target.and_then(|pointer| root.pointer(pointer)).unwrap_or(schema)
+}
+
+fn allows_null(schema: &Value, root: &Value) -> bool {
+    let schema = referred(schema, root);
+    schema["nullable"] == true || schema["type"].as_array().is_some_and(|types| types.iter().any(|kind| kind == "null"))
 }
 
 /// Everything that the schema refuses.
@@ -109,14 +127,4 @@ fn list(options: &Value) -> String {
         .flatten()
         .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned));
     words.collect::<Vec<_>>().join(", ")
-}
-
-/// Base64 as Go's standard encoding reads it: padded, line breaks allowed.
-fn is_base64(text: &str) -> bool {
-    let compact: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
-    let padding = compact.iter().rev().take_while(|b| **b == b'=').count();
-    let body = &compact[..compact.len() - padding];
-    compact.len().is_multiple_of(4)
-        && padding <= 2
-        && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
 }

@@ -70,6 +70,20 @@ impl Object {
         Origin::bytes(self.source, self.document.key_span(&self.full(pointer)))
     }
 
+    /// Where the values of a Secret stand, and copies of them in annotations: nothing of these is ever shown.
+    pub(crate) fn confidential(&self) -> Vec<Range<usize>> {
+        if self.kind() != "Secret" {
+            return Vec::new();
+        }
+        let fields = ["/data", "/stringData", "/metadata/annotations"].map(Pointer::parse);
+        let values = fields.iter().filter_map(|field| Some((field, self.value.pointer(field.as_str())?)));
+        let places = values.flat_map(|(field, value)| match value.as_object() {
+            Some(entries) => entries.keys().map(|key| field.key(key)).collect(),
+            None => vec![field.clone()],
+        });
+        places.map(|place| self.document.value_span(&self.full(&place))).collect()
+    }
+
     fn full(&self, pointer: &Pointer) -> Pointer {
         pointer.segments().fold(self.base.clone(), |full, segment| full.key(&segment))
     }

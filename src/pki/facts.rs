@@ -104,6 +104,11 @@ impl Certificate {
     }
 }
 
+/// Whether the bytes are one certificate and nothing else.
+pub(super) fn is_certificate(der: &[u8]) -> bool {
+    X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty())
+}
+
 /// A name as people write it, on one line whatever it holds; most significant part first, as in the certificate.
 fn name(name: &X509Name<'_>) -> String {
     name.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

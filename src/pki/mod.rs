@@ -10,7 +10,7 @@ mod read;
 use crate::diagnostic::{Origin, RuleInfo};
 
 pub(crate) use facts::{Certificate, KeyKind};
-pub(crate) use read::read;
+pub(crate) use read::{holds_a_certificate, read};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -34,4 +34,16 @@ pub(crate) struct Found {
 pub(crate) fn to_pem(der: &[u8]) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     pem::encode_config(&pem::Pem::new("CERTIFICATE", der), config)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use base64::Engine as _;
+
+    /// A root made by openssl.
+    pub(crate) const ROOT_PEM: &str = include_str!("../../golden/pki/corp-root-2026.pem");
+
+    pub(crate) fn as_base64(text: &str) -> String {
+        base64::engine::general_purpose::STANDARD.encode(text)
+    }
 }

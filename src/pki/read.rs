@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::facts::Certificate;
+use super::facts::{Certificate, is_certificate};
 use super::{Found, key_material};
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, Severity};
 use crate::source::shown;
@@ -80,6 +80,13 @@ fn der(bytes: &[u8], found: &Found) -> Result<Certificate, Diagnostic> {
             "DER holds one certificate; of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE",
         )
     })
+}
+
+/// Whether Go's `x509.AppendCertsFromPEM` would find anything: one block that parses is enough, whatever stands around it.
+pub(crate) fn holds_a_certificate(bytes: &[u8]) -> bool {
+    let blocks = pem::parse_many(bytes).unwrap_or_default();
+    let plain = |block: &&pem::Pem| block.tag() == "CERTIFICATE" && block.headers().iter().next().is_none();
+    blocks.iter().filter(plain).any(|block| is_certificate(block.contents()))
 }
 
 /// A PEM text and where it stands.

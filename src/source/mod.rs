@@ -100,6 +100,18 @@ impl Sources {
         &self.0[id.0]
     }
 
+    /// Keeps what stands in these ranges out of every report. Lines stay where they are.
+    pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
+        let source = &mut self.0[id.0];
+        let Some(text) = source.display.take() else { return };
+        let mut bytes = text.into_bytes();
+        for range in ranges {
+            bytes[range.clone()].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+        }
+        // Ranges end where characters end; if one did not, showing nothing is right.
+        source.display = String::from_utf8(bytes).ok();
+    }
+
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {
         self.0[id.0].document = Some(document);
     }

@@ -1,0 +1,83 @@
+//! Names exactly as Kubernetes checks them (apimachinery `pkg/util/validation/validation.go`, `pkg/api/validate/content/kube.go`).
+//! The configuration's own types are stricter in places; these must agree with the API server.
+
+/// Why a text is no DNS label of at most 63 bytes.
+pub(super) fn dns_label(text: &str) -> Option<&'static str> {
+    let fits = (1..=63).contains(&text.len()) && is_dns(text);
+    (!fits).then_some("must be a DNS label: at most 63 of a-z, 0-9 and '-', alphanumeric at both ends")
+}
+
+/// Why a text is no DNS subdomain of at most 253 bytes.
+pub(super) fn dns_subdomain(text: &str) -> Option<&'static str> {
+    let fits = (1..=253).contains(&text.len()) && text.split('.').all(is_dns);
+    (!fits).then_some(
+        "must be a DNS subdomain: at most 253 of a-z, 0-9, '-' and '.', alphanumeric at both ends of each part",
+    )
+}
+
+/// Why a text is no key of a label, an annotation or a selector: `[prefix/]name`.
+pub(super) fn qualified_name(text: &str) -> Option<&'static str> {
+    let (prefix, name) = match text.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, text),
+    };
+    if prefix.is_some_and(|prefix| dns_subdomain(prefix).is_some()) {
+        return Some("the part before the slash must be one DNS subdomain");
+    }
+    let fits = (1..=63).contains(&name.len()) && is_qualified(name);
+    (!fits).then_some("the name must be 1 to 63 of letters, digits, '-', '_' and '.', alphanumeric at both ends")
+}
+
+/// Why a text is no label value.
+pub(super) fn label_value(text: &str) -> Option<&'static str> {
+    let fits = text.is_empty() || (text.len() <= 63 && is_qualified(text));
+    (!fits).then_some(
+        "a label value must be empty, or at most 63 of letters, digits, '-', '_' and '.', alphanumeric at both ends",
+    )
+}
+
+/// Why a text is no key of a ConfigMap or Secret.
+pub(super) fn config_map_key(text: &str) -> Option<&'static str> {
+    let characters = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if !(1..=253).contains(&text.len()) || !characters {
+        return Some("a key must be 1 to 253 of letters, digits, '-', '_' and '.'");
+    }
+    (text == "." || text.starts_with("..")).then_some("a key must not be '.' nor begin with '..'")
+}
+
+fn is_dns(part: &str) -> bool {
+    let tame = part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    tame && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
+}
+
+fn is_qualified(name: &str) -> bool {
+    let ends = |c: char| c.is_ascii_alphanumeric();
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        && name.starts_with(ends)
+        && name.ends_with(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn both_sides(check: fn(&str) -> Option<&'static str>, good: &[&str], bad: &[&str]) {
+        good.iter().for_each(|text| assert_eq!(check(text), None, "{text:?}"));
+        bad.iter().for_each(|text| assert!(check(text).is_some(), "{text:?}"));
+    }
+
+    #[test]
+    fn both_sides_of_every_form() {
+        let of = |n: usize| "a".repeat(n);
+        both_sides(dns_label, &["a", "0", "1-b", &of(63)], &["", "a.b", "A", "-a", "a-", "a_b", &of(64)]);
+        both_sides(dns_subdomain, &["a.b", "0.1", &of(253)], &["", ".a", "a..b", "a.-b", "A.b", &of(254)]);
+        let prefixed = format!("{}/a", of(253));
+        both_sides(
+            qualified_name,
+            &["a", "A_b.c", "x.io/1", "1", &of(63), &prefixed],
+            &["", "/a", "a/", "a/b/c", "X.io/a", "-a", &of(64)],
+        );
+        both_sides(label_value, &["", "1", "A.b_c", &of(63)], &["a b", "a=b", "a/b", "a+b", "-a", "a-", &of(64)]);
+        both_sides(config_map_key, &["ca.crt", ".a", "a..b", &of(253)], &["", ".", "..", "..a", "a/b", "ä", &of(254)]);
+    }
+}
