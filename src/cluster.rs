@@ -88,12 +88,13 @@ fn refusals(object: &Object, crds: &Crds, not_evaluated: &mut BTreeMap<String, D
 fn refused(object: &Object, refusal: &Refusal) -> Diagnostic {
     let message = format!("{}: {}: {} ({})", object.title(), refusal.field(), refusal.reason, refusal.layer.as_str());
     // What stands in a Secret is not shown, whatever is wrong with it.
-    let origin = if object.kind() == "Secret" {
-        object.key_origin(&refusal.pointer)
-    } else {
-        object.origin(refusal.pointer.as_str())
-    };
+    let of_key = object.kind() == "Secret" || refusal.reason == "unknown field";
+    let origin = if of_key { object.key_origin(&refusal.pointer) } else { object.origin(refusal.pointer.as_str()) };
     let finding = MANIFEST_REFUSED.at(origin, message);
+    let finding = match &refusal.help {
+        Some(help) => finding.help(help.as_str()),
+        None => finding,
+    };
     match refusal.layer {
         Layer::Schema if refusal.reason == "unknown field" => finding.breaks(
             "server-side apply (Flux) and strict clients refuse the whole object; others drop the field without a word",

@@ -46,6 +46,12 @@ impl Pointer {
         self.0.rfind('/').map(|at| Self(self.0[..at].to_owned()))
     }
 
+    /// Whether this is `place` or a value in it.
+    #[must_use]
+    pub fn is_within(&self, place: &Self) -> bool {
+        self.0.strip_prefix(&place.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The keys and indices from the root down, unescaped.
     pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
         self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))

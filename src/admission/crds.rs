@@ -66,7 +66,7 @@ impl Crds {
         apply_defaults(&mut value, &definition.schema);
         let mut review = CrdReview { refusals: Vec::new(), not_evaluated: BTreeSet::new() };
         let mut refusals = Refusals { layer: Layer::Schema, found: &mut review.refusals };
-        structure::review(&value, &definition.validator, &mut refusals);
+        structure::review(&value, &definition.schema, &definition.validator, &mut refusals);
         // The API server evaluates rules only on what its schema lets through.
         if review.refusals.is_empty() {
             evaluate(&value, &definition.schema, &Pointer::root(), &mut review);
@@ -204,7 +204,7 @@ fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdRevi
         Ok(true) => {}
         Ok(false) => {
             let message = rule["message"].as_str().map_or_else(|| format!("fails the rule {text}"), str::to_owned);
-            review.refusals.push(Refusal { pointer: at.clone(), layer: Layer::Cel, reason: message });
+            review.refusals.push(Refusal { pointer: at.clone(), layer: Layer::Cel, reason: message, help: None });
         }
         Err(why) => named(&why),
     }

@@ -48,7 +48,7 @@ pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
 /// What the kind's schema refuses. A kind without a schema is refused as such.
 pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
     let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    let refused = |at: &str, reason| Refusal { pointer: Pointer::parse(at), layer: Layer::Schema, reason };
+    let refused = |at: &str, reason| Refusal { pointer: Pointer::parse(at), layer: Layer::Schema, reason, help: None };
     let Some(schema) = KINDS.iter().find(|s| s.api_version == text("apiVersion") && s.kind == text("kind")) else {
         return vec![refused("/kind", format!("there is no schema for {} {}", text("apiVersion"), text("kind")))];
     };

@@ -35,6 +35,8 @@ pub(crate) struct Refusal {
     pub(crate) pointer: Pointer,
     pub(crate) layer: Layer,
     pub(crate) reason: String,
+    /// What to type, where that is known.
+    pub(crate) help: Option<String>,
 }
 
 impl Refusal {
@@ -42,16 +44,15 @@ impl Refusal {
     pub(crate) fn field(&self) -> String {
         let mut text = String::new();
         for segment in self.pointer.segments() {
-            if !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit()) {
+            let is_index = !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
+            if is_index || segment.contains(['.', '/']) {
                 text.push_str(&format!("[{segment}]"));
-            } else if segment.contains(['.', '/']) {
-                text.push_str(&format!("[{segment}]"));
-            } else {
-                if !text.is_empty() {
-                    text.push('.');
-                }
-                text.push_str(&segment);
+                continue;
             }
+            if !text.is_empty() {
+                text.push('.');
+            }
+            text.push_str(&segment);
         }
         text
     }
@@ -66,7 +67,12 @@ pub(super) struct Refusals<'r> {
 impl Refusals<'_> {
     /// A refusal at a JSON pointer, `/spec/sources/0`.
     pub(super) fn at(&mut self, pointer: &Pointer, reason: impl Into<String>) {
-        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into() });
+        self.with_help(pointer, reason, None);
+    }
+
+    /// A refusal, and what to type.
+    pub(super) fn with_help(&mut self, pointer: &Pointer, reason: impl Into<String>, help: Option<String>) {
+        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into(), help });
     }
 
     /// The same list, under another layer.

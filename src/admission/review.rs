@@ -54,30 +54,39 @@ kinds![
 
 /// Everything that refuses `manifest`, in the order of the layers; none if the kind is not known here.
 ///
-/// Nulls are pruned first, as the API server does. The webhook is asked only about what the schema lets through.
+/// Nulls are pruned first, as the API server does. Unlike there, one layer's refusals do not hide the next one's.
 pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
     let kind = KINDS.iter().find(|kind| kind.kind == text("kind") && kind.group() == group(text("apiVersion")))?;
     if kind.api_version != text("apiVersion") {
         let (written, served) = (shown(text("apiVersion")), kind.api_version);
         let reason = format!("no matches for kind {} in version {written}: {served} is served", kind.kind);
-        return Some(vec![Refusal { pointer: Pointer::root().key("apiVersion"), layer: Layer::Schema, reason }]);
+        let help = Some(format!("write `apiVersion: {served}`"));
+        return Some(vec![Refusal { pointer: Pointer::root().key("apiVersion"), layer: Layer::Schema, reason, help }]);
     }
     let mut found = Vec::new();
     let mut pruned = manifest.clone();
     let (schema, validator) = kind.compiled();
     structure::prune_nulls(&mut pruned, schema);
     metadata::review(&pruned, kind, &mut Refusals { layer: Layer::Metadata, found: &mut found });
-    structure::review(&pruned, validator, &mut Refusals { layer: Layer::Schema, found: &mut found });
-    if found.iter().all(|refusal| refusal.layer != Layer::Schema) {
-        (kind.review)(&pruned, &mut Refusals { layer: Layer::Webhook, found: &mut found });
-    }
+    structure::review(&pruned, schema, validator, &mut Refusals { layer: Layer::Schema, found: &mut found });
+    let mut further = Vec::new();
+    (kind.review)(&pruned, &mut Refusals { layer: Layer::Webhook, found: &mut further });
+    // What the schema has refused is not refused once more, nor what may only be a consequence of it.
+    let said: Vec<Pointer> = found.iter().filter(|r| r.layer == Layer::Schema).map(|r| r.pointer.clone()).collect();
+    further.retain(|refusal| !said.iter().any(|said| touch(&refusal.pointer, said)));
+    found.extend(further);
     Some(found)
 }
 
 /// Whether a kind lives in a namespace; none if the kind is not known here.
 pub(crate) fn scope_of(api_version: &str, kind: &str) -> Option<Scope> {
     KINDS.iter().find(|known| known.api_version == api_version && known.kind == kind).map(|known| known.scope)
+}
+
+/// Whether one of two places is in the other.
+fn touch(one: &Pointer, other: &Pointer) -> bool {
+    one.is_within(other) || other.is_within(one)
 }
 
 fn group(api_version: &str) -> &str {

@@ -8,6 +8,7 @@ use super::base64::decode;
 use super::refusal::Refusals;
 use crate::pointer::Pointer;
 use crate::source::shown;
+use crate::values::nearest;
 
 /// Compiles a committed schema. Formats it names: `byte` (base64).
 pub(super) fn compile(schema: &Value) -> Validator {
@@ -62,19 +63,43 @@ fn allows_null(schema: &Value, root: &Value) -> bool {
 }
 
 /// Everything that the schema refuses.
-pub(super) fn review(manifest: &Value, validator: &Validator, refusals: &mut Refusals<'_>) {
+pub(super) fn review(manifest: &Value, schema: &Value, validator: &Validator, refusals: &mut Refusals<'_>) {
     for error in validator.iter_errors(manifest) {
         let pointer = Pointer::parse(error.instance_path().as_str());
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected.iter().for_each(|key| refusals.at(&pointer.key(key), "unknown field"));
+                let known = fields_at(schema, &pointer);
+                for key in unexpected {
+                    let meant = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                    refusals.with_help(&pointer.key(key), "unknown field", meant);
+                }
             }
             ValidationErrorKind::Required { property } => {
                 refusals.at(&pointer.key(property.as_str().unwrap_or_default()), "required value");
             }
+            ValidationErrorKind::Type { .. } if expects_text(&error) => {
+                let help = "put the value in quotes; unquoted, Kubernetes reads numbers, and yes, no, on, off, y and n as booleans";
+                refusals.with_help(&pointer, reason(&error), Some(help.to_owned()));
+            }
             _ => refusals.at(&pointer, reason(&error)),
         }
     }
+}
+
+/// The fields that the schema knows at a place.
+fn fields_at<'s>(schema: &'s Value, pointer: &Pointer) -> Vec<&'s str> {
+    let below = |at: &'s Value, segment: String| {
+        let field = at.get("properties").and_then(|properties| properties.get(&segment));
+        let field = field.or_else(|| at.get("items")).or_else(|| at.get("additionalProperties")).unwrap_or(at);
+        referred(field, schema)
+    };
+    let here = pointer.segments().fold(schema, below);
+    here["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect()
+}
+
+/// A plain number or boolean stands where a text is wanted.
+fn expects_text(error: &ValidationError<'_>) -> bool {
+    expected(error) == "of type string" && (error.instance().is_boolean() || error.instance().is_number())
 }
 
 fn reason(error: &ValidationError<'_>) -> String {

@@ -3,9 +3,9 @@
 use clap::Args;
 
 use super::{Exit, Stop, Streams};
-use crate::config::nearest;
 use crate::registry::all;
 use crate::source::shown;
+use crate::values::nearest;
 
 /// Explain a rule, or list all rules.
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use super::{PROFILES, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::shown;
-use crate::values::{INVALID_VALUE, refusal};
+use crate::values::{INVALID_VALUE, nearest, refusal};
 
 pub(crate) static UNKNOWN_FIELD: RuleInfo = RuleInfo {
     id: "unknown-field",
@@ -242,16 +242,6 @@ fn choices(schema: Option<&Value>) -> Vec<&str> {
     });
     let only = schema.and_then(|s| s.get("const")).and_then(Value::as_str);
     words.chain(described).chain(only).collect()
-}
-
-/// The candidate that was probably meant.
-pub(crate) fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let lower = text.to_lowercase();
-    candidates
-        .map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c))
-        .filter(|(score, _)| *score > 0.84)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, c)| c)
 }
 
 /// What is said of issuer types and fields that people look for here.

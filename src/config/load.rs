@@ -6,6 +6,7 @@ use super::{API_VERSION, Config, KIND, PROFILES, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::{self, Sources, shown};
+use crate::values::nearest;
 
 pub(crate) static NOT_A_TRUST_CONFIG: RuleInfo = RuleInfo {
     id: "not-a-trust-config",
@@ -157,7 +158,7 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
         return Ok(known);
     }
     let fault = UNKNOWN_PROFILE.at(Origin::value(id, pointer), format!("there is no profile {}", shown(text)));
-    Err(match faults::nearest(text, PROFILES.iter().copied()) {
+    Err(match nearest(text, PROFILES.iter().copied()) {
         Some(near) => fault.label(format!("did you mean `{near}`?")).help(format!("write `profile: {near}`")),
         None => fault,
     })

@@ -21,7 +21,6 @@ pub(crate) use common::{
     Allowance, Broker, CertManagerBy, Common, Engine, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata, Ownership,
     PodSecurity, PrivateKey, RotationPolicy,
 };
-pub(crate) use faults::nearest;
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;
 pub(crate) use schema::{PROFILES, combined, of_profile};

@@ -84,7 +84,7 @@ pub(super) fn apply(case: &Case<'_>, judged: Vec<Diagnostic>) -> Vec<Diagnostic>
 
 fn unknown(id: &str, origin: Origin) -> Diagnostic {
     let finding = ALLOW_UNKNOWN_RULE.at(origin, format!("there is no rule {}", crate::source::shown(id)));
-    match crate::config::nearest(id, all().iter().map(|info| info.id)) {
+    match crate::values::nearest(id, all().iter().map(|info| info.id)) {
         Some(near) => finding.label(format!("did you mean `{near}`?")).help(format!("write `rule: {near}`")),
         None => finding,
     }

@@ -10,7 +10,7 @@ use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
-pub(crate) use text::{FilePath, PemText, Text, is_typed_in_yaml};
+pub(crate) use text::{FilePath, PemText, Text, is_typed_in_yaml, nearest};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
 /// Findings of this room.
