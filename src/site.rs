@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use time::OffsetDateTime;
-
 use crate::admission::{VerifiedTree, verify};
 use crate::config::{CertificateText, Config, Engine, Ownership, load};
 use crate::delivery::{annotate, lay_out};
@@ -12,15 +10,14 @@ use crate::manifests::plan;
 use crate::pki::{self, Found};
 use crate::pointer::Pointer;
 use crate::report::sort;
-use crate::rules::{CheckedTrust, check};
+use crate::rules::{CheckedTrust, Terms, check};
 use crate::source::{Reader, Source, Sources};
 use crate::trust::{Material, resolve};
 
 /// What a compilation depends on beside the configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// The day on which certificates are judged.
-    pub(crate) now: OffsetDateTime,
+    pub(crate) terms: Terms,
     /// Folders outside the configuration's own that may be read.
     pub(crate) allow_roots: Vec<PathBuf>,
     /// Another engine than the configuration's.
@@ -66,7 +63,7 @@ pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<
     };
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
-    let (checked, mut diagnostics) = check(trust, found, options.now);
+    let (checked, mut diagnostics) = check(trust, found, options.terms);
     let Some(checked) = checked else { return Ok(refused(sources, id, diagnostics)) };
     sort(&sources, &mut diagnostics);
     Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)? })
@@ -99,13 +96,18 @@ fn read_certificates(
         let read = match text {
             CertificateText::InLine(text) => {
                 let here = Origin::key(id, pointer.clone());
-                pki::read(text.as_bytes(), &Found { text: here.clone(), named: here })
+                Ok(pki::read(text.as_bytes(), &Found { text: here.clone(), named: here }))
             }
             CertificateText::File(path) => read_file(path, &pointer, id, sources, reader),
         };
         match read {
-            Ok(certificates) => drop(material.insert(pointer, certificates)),
-            Err(found) => faults.extend(found),
+            Ok(reading) => {
+                faults.extend(reading.findings.iter().cloned());
+                if let Some(certificates) = reading.sound() {
+                    material.insert(pointer, certificates);
+                }
+            }
+            Err(fault) => faults.push(fault),
         }
     }
     (material, faults)
@@ -117,9 +119,9 @@ fn read_file(
     id: SourceId,
     sources: &mut Sources,
     reader: &Reader,
-) -> Result<Vec<pki::Certificate>, Vec<Diagnostic>> {
+) -> Result<pki::Reading, Diagnostic> {
     let named = Origin::value(id, pointer.clone());
-    let source = reader.read(path).map_err(|fault| vec![fault.at(named.clone())])?;
+    let source = reader.read(path).map_err(|fault| fault.at(named.clone()))?;
     let file = sources.add(source);
-    pki::read(sources.get(file).bytes(), &Found { text: Origin::file(file), named })
+    Ok(pki::read(sources.get(file).bytes(), &Found { text: Origin::file(file), named }))
 }

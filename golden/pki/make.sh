@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes every certificate of this folder anew with OpenSSL 3, and throws all keys away. Run it only to add one: the
-# fingerprints change, and with them the goldens (UPDATE_GOLDEN=1 cargo test).
+# Makes every certificate of this folder that is not there yet with OpenSSL 3, and throws all keys away: to add one under
+# a CA, add the whole family. To make all anew, delete the files; the fingerprints change, and with them the goldens.
 set -euo pipefail
 out=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -10,6 +10,7 @@ cd "$work"
 # certificate NAME ISSUER|self KEY DIGEST FROM TO EXTENSIONS SUBJECT
 certificate() {
   local name=$1 issuer=$2 key=$3 digest=$4 from=$5 to=$6 extensions=$7 subject=$8 sign
+  if [ -e "$out/$name.pem" ]; then return; fi
   case $key in
     rsa*) openssl genrsa -out "$name.key" "${key#rsa}" 2>/dev/null ;;
     p256) openssl ecparam -name prime256v1 -genkey -noout -out "$name.key" ;;
@@ -49,9 +50,29 @@ certificate root-v1 self rsa3072 sha256 20260101000000Z 20451231235959Z '' '/O=C
 # A name that would end a YAML comment, move a terminal's cursor or look like a directive, if anybody let it.
 certificate root-hostile-name self p256 sha256 20260101000000Z 20451231235959Z "$ca" "/O=Corp: \"#{{ \$X/CN=a$(printf '\xe2\x80\xa8')b: yes"
 
+# The name of a root with another key: what is in the bundle after the wrong root of two generations was taken.
+certificate impostor-root self p384 sha384 20260101000000Z 20451231235959Z "$ca" '/C=DE/O=Corp/CN=Corp Root CA 2026'
+# A root that allows no CA below it, with one below it.
+certificate short-path-root self p256 sha256 20260101000000Z 20451231235959Z 'basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash' '/O=Corp/CN=Root with a short path'
+certificate short-path-issuing-ca short-path-root p256 sha256 20260101000000Z 20401231235959Z "$sub" '/O=Corp/CN=CA below a short path'
+# CAs for the names of an office, and for all names but those.
+certificate office-root self p256 sha256 20260101000000Z 20451231235959Z "$ca" '/O=Corp/CN=Office Root'
+certificate office-issuing-ca office-root p256 sha256 20260101000000Z 20401231235959Z "$sub\nnameConstraints=critical,permitted;DNS:corp.example,permitted;IP:10.0.0.0/255.0.0.0" '/O=Corp/CN=Office Issuing CA'
+certificate plant-issuing-ca office-root p256 sha256 20260101000000Z 20401231235959Z "$sub\nnameConstraints=critical,excluded;DNS:corp.example" '/O=Corp/CN=Plant Issuing CA'
+# A new key under an old name, signed by the old key: it names itself as its issuer and is none.
+certificate rollover-old self p256 sha256 20260101000000Z 20451231235959Z 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign' '/O=Corp/CN=Rollover Root'
+certificate rollover-link rollover-old p256 sha256 20260101000000Z 20451231235959Z 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign' '/O=Corp/CN=Rollover Root'
+# Everything that `inspect` can show, under a CA of its own.
+certificate shown-root self rsa3072 sha256 20260101000000Z 20451231235959Z "$ca\ncrlDistributionPoints=URI:http://crl.corp.example/root.crl\ncertificatePolicies=1.2.3.4" '/C=DE/O=Corp/CN=Shown Root'
+certificate shown-server shown-root p256 sha256 20260301000000Z 20351231235959Z 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nauthorityInfoAccess=OCSP;URI:http://ocsp.corp.example\nsubjectAltName=DNS:aio-broker,IP:10.0.0.1,IP:fd00::1,URI:spiffe://corp/broker,email:a@corp.example' '/CN=aio-broker'
+
+[ -e "$out/hamburg-chain.pem" ] && exit
 openssl x509 -in corp-root-2026.pem -outform DER -out "$out/corp-root-2026.der"
 cat hamburg-issuing-ca.pem corp-root-2026.pem >"$out/hamburg-chain.pem"
 cat corp-root-2019.pem corp-root-2026.pem >"$out/both-roots.pem"
+cat corp-root-2026.pem hamburg-issuing-ca.pem >"$out/hamburg-chain-reversed.pem"
+cat hamburg-issuing-ca.pem corp-root-2026.pem corp-root-2019.pem >"$out/hamburg-chain-with-stray.pem"
+{ printf '# Corp Root CA 2026, valid until 2045\nhanded over by the PKI team\n\n'; cat corp-root-2026.pem; } >"$out/described-root.pem"
 openssl crl2pkcs7 -nocrl -certfile corp-root-2026.pem -out "$out/pkcs7.pem"
 openssl x509 -in corp-root-2019.pem -trustout -addtrust serverAuth -out "$out/trusted.pem"
 cp hamburg-issuing-ca.csr "$out/request.pem"

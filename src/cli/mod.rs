@@ -23,7 +23,9 @@ use time::macros::format_description;
 use crate::cluster::Cluster;
 use crate::diagnostic::Bug;
 use crate::report::{Counts, Findings, Human, human, json};
+use crate::rules::Terms;
 use crate::site::{Options, Site};
+use crate::values::Lifetime;
 
 /// The streams of a process, and what the error stream can show.
 pub struct Streams<'s> {
@@ -91,12 +93,33 @@ struct Common {
     /// Another folder that certificate files may be read from
     #[arg(long, value_name = "DIR")]
     allow_root: Vec<PathBuf>,
-    /// Judge certificates on this day instead of today (2027-06-30 or RFC 3339)
-    #[arg(long, value_name = "DATE", value_parser = parse_now)]
-    now: Option<OffsetDateTime>,
+    #[command(flatten)]
+    clock: Clock,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+}
+
+/// When certificates are judged, and how soon is too soon.
+#[derive(Debug, Args)]
+struct Clock {
+    /// Judge certificates on this day instead of today (2027-06-30 or RFC 3339)
+    #[arg(long, value_name = "DATE", value_parser = parse_now)]
+    now: Option<OffsetDateTime>,
+    /// Make a CA certificate that ends sooner than this an error (60d, 1440h)
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    fail_if_expires_within: Option<Lifetime>,
+}
+
+impl Clock {
+    fn terms(&self) -> Terms {
+        let now = self.now.unwrap_or_else(OffsetDateTime::now_utc);
+        Terms { now, fail_if_expires_within: self.fail_if_expires_within }
+    }
+}
+
+fn parse_duration(text: &str) -> Result<Lifetime, String> {
+    Lifetime::parse(text).map_err(|refusal| refusal.reason)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -163,11 +186,7 @@ fn usage(error: &clap::Error) -> Exit {
 
 impl Common {
     fn options(&self) -> Options {
-        Options {
-            now: self.now.unwrap_or_else(OffsetDateTime::now_utc),
-            allow_roots: self.allow_root.clone(),
-            engine: None,
-        }
+        Options { terms: self.clock.terms(), allow_roots: self.allow_root.clone(), engine: None }
     }
 }
 

@@ -24,12 +24,19 @@ pub(crate) struct Certificate {
     pub(crate) block: Option<usize>,
     pub(crate) subject: String,
     pub(crate) issuer: String,
+    /// Both names as encoded: names are compared byte by byte, as Go and OpenSSL do (RFC 5280 7.1 allows more).
+    pub(crate) subject_der: Vec<u8>,
+    pub(crate) issuer_der: Vec<u8>,
+    /// Lower-case hex without leading zeros; a minus before a negative number, which RFC 5280 4.1.2.2 forbids.
+    pub(crate) serial: String,
     pub(crate) not_before: OffsetDateTime,
     pub(crate) not_after: OffsetDateTime,
     /// Whether it is X.509 version 3; older versions cannot say that they are a CA.
     pub(crate) is_v3: bool,
     /// The CA flag of basicConstraints (RFC 5280 4.2.1.9).
     pub(crate) is_ca: bool,
+    /// How many intermediates may stand below it (RFC 5280 4.2.1.9); none without a limit.
+    pub(crate) path_length: Option<u32>,
     /// keyCertSign (RFC 5280 4.2.1.3); none without the extension.
     pub(crate) cert_sign: Option<bool>,
     /// Subject and issuer are the same name, and key identifiers, where there are any, agree.
@@ -85,10 +92,14 @@ impl Certificate {
             block,
             subject: name(certificate.subject()),
             issuer: name(certificate.issuer()),
+            subject_der: certificate.subject().as_raw().to_vec(),
+            issuer_der: certificate.issuer().as_raw().to_vec(),
+            serial: serial(certificate.raw_serial()),
             not_before: certificate.validity().not_before.to_datetime(),
             not_after: certificate.validity().not_after.to_datetime(),
             is_v3: certificate.version() == X509Version::V3,
-            is_ca: constraints.is_some_and(|c| c.value.ca),
+            is_ca: constraints.as_ref().is_some_and(|c| c.value.ca),
+            path_length: constraints.and_then(|c| c.value.path_len_constraint),
             cert_sign: usage.map(|u| u.value.key_cert_sign()),
             is_self_issued: is_self_issued(&certificate),
             key: key(certificate.public_key()),
@@ -110,8 +121,25 @@ pub(super) fn is_certificate(der: &[u8]) -> bool {
 }
 
 /// A name as people write it, on one line whatever it holds; most significant part first, as in the certificate.
-fn name(name: &X509Name<'_>) -> String {
+pub(super) fn name(name: &X509Name<'_>) -> String {
     name.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A two's complement number as hex.
+fn serial(bytes: &[u8]) -> String {
+    let negative = bytes.first().is_some_and(|first| *first >= 0x80);
+    let mut magnitude = bytes.to_vec();
+    if negative {
+        // The negative of a number is its complement plus one.
+        let mut carry = true;
+        for byte in magnitude.iter_mut().rev() {
+            let (sum, over) = (!*byte).overflowing_add(u8::from(carry));
+            (*byte, carry) = (sum, over);
+        }
+    }
+    let digits = hex(&magnitude);
+    let digits = digits.trim_start_matches('0');
+    format!("{}{}", if negative { "-" } else { "" }, if digits.is_empty() { "0" } else { digits })
 }
 
 fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
@@ -167,6 +195,28 @@ fn weak_digest(algorithm: &Oid<'_>) -> Option<&'static str> {
     older.contains(&algorithm).then_some("MD5 or older")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::serial;
+
+    #[test]
+    fn serial_numbers_of_every_sign() {
+        for (bytes, text) in [
+            (&[][..], "0"),
+            (&[0], "0"),
+            (&[1], "1"),
+            (&[0, 0x80], "80"),
+            (&[0x7f, 0xff], "7fff"),
+            (&[0xff], "-1"),
+            (&[0x80], "-80"),
+            (&[0xff, 0], "-100"),
+            (&[0x80, 0, 0], "-800000"),
+        ] {
+            assert_eq!(serial(bytes), text, "{bytes:?}");
+        }
+    }
 }

@@ -23,6 +23,11 @@ pub(super) fn in_der(der: &[u8]) -> Option<&'static str> {
     encrypted.then_some("an encrypted PKCS#8 private key")
 }
 
+/// What follows the first DER element; none if there is none.
+pub(super) fn behind_first(der: &[u8]) -> Option<&[u8]> {
+    Any::from_der(der).ok().map(|(rest, _)| rest)
+}
+
 /// What kind of key a PEM label announces.
 pub(super) fn in_label(label: &str) -> Option<&'static str> {
     if !label.contains("PRIVATE KEY") {

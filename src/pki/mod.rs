@@ -3,14 +3,18 @@
 //! Bytes come in; out come [`Certificate`]s that know where they were found, or findings. Private keys in any form are
 //! refused, and nothing of them is ever repeated. Parsing itself is x509-parser's and pem's.
 
+mod chain;
+mod details;
 mod facts;
 mod key_material;
 mod read;
 
 use crate::diagnostic::{Origin, RuleInfo};
 
+pub(crate) use chain::{Broken, Link, forbidden_names, links, path};
+pub(crate) use details::{Details, Extension, colons};
 pub(crate) use facts::{Certificate, KeyKind};
-pub(crate) use read::{holds_a_certificate, read};
+pub(crate) use read::{Reading, holds_a_certificate, read};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -19,6 +23,8 @@ pub(crate) static RULES: &[&RuleInfo] = &[
     &read::NOT_A_CERTIFICATE,
     &read::CERTIFICATE_UNREADABLE,
     &read::NO_CERTIFICATE,
+    &read::CERTIFICATES_TOO_LARGE,
+    &read::TEXT_OUTSIDE_PEM,
 ];
 
 /// Where certificates were found: which file, and what in the configuration names it.

@@ -48,17 +48,61 @@ pub(crate) static NO_CERTIFICATE: RuleInfo = RuleInfo {
     fix: "name a file with certificates in PEM or one certificate in DER",
 };
 
-/// Reads every certificate in `bytes`: PEM if there is a BEGIN marker, else one certificate in DER.
-///
-/// Returns the certificates in their order, or every fault. Text between PEM blocks is ignored, as RFC 7468 allows.
-pub(crate) fn read(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Vec<Diagnostic>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.contains("-----BEGIN") => Input { text, found }.read(),
-        _ => der(bytes, found).map(|certificate| vec![certificate]).map_err(|fault| vec![fault]),
+pub(crate) static CERTIFICATES_TOO_LARGE: RuleInfo = RuleInfo {
+    id: "certificates-too-large",
+    severity: Severity::Error,
+    summary: "more certificates than cert-manager reads",
+    why: "cert-manager gives up on a bundle of more than 330 kB or 1000 certificates (`internal/pem/decode.go`)",
+    fix: "keep only the roots that this site needs",
+};
+
+pub(crate) static TEXT_OUTSIDE_PEM: RuleInfo = RuleInfo {
+    id: "text-outside-pem",
+    severity: Severity::Note,
+    summary: "text outside of the PEM blocks",
+    why: "nothing: it is left out of everything that is rendered, as trust-manager does (RFC 7468 section 5.2)",
+    fix: "nothing to do; if a BEGIN line is damaged, its certificate is missing",
+};
+
+/// Upstream's limits for one bundle (cert-manager `internal/pem/decode.go`).
+const MAX_BYTES: usize = 330_000;
+const MAX_CERTIFICATES: usize = 1000;
+
+/// What was read: every sound certificate in its order, and what is to be said of the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// The certificates, if nothing among them is an error.
+    pub(crate) fn sound(self) -> Option<Vec<Certificate>> {
+        let errors = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        (!errors).then_some(self.certificates)
+    }
+
+    fn of(result: Result<Vec<Certificate>, Diagnostic>) -> Self {
+        match result {
+            Ok(certificates) => Self { certificates, findings: Vec::new() },
+            Err(fault) => Self { certificates: Vec::new(), findings: vec![fault] },
+        }
     }
 }
 
-fn der(bytes: &[u8], found: &Found) -> Result<Certificate, Diagnostic> {
+/// Reads every certificate in `bytes`: PEM if there is a BEGIN marker, else DER, one behind the other.
+pub(crate) fn read(bytes: &[u8], found: &Found) -> Reading {
+    if bytes.len() > MAX_BYTES {
+        let message = format!("{} bytes of certificates, and cert-manager reads at most {MAX_BYTES}", bytes.len());
+        return Reading::of(Err(CERTIFICATES_TOO_LARGE.at(found.named.clone(), message)));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains("-----BEGIN") => Input { text, found }.read(),
+        _ => Reading::of(der(bytes, found)),
+    }
+}
+
+fn der(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Diagnostic> {
     let at = |rule: &'static RuleInfo, message: String| rule.at(found.named.clone(), message);
     if let Some(kind) = key_material::in_der(bytes) {
         return Err(at(&PRIVATE_KEY_IN_INPUT, format!("the file holds {kind}")));
@@ -74,19 +118,29 @@ fn der(bytes: &[u8], found: &Found) -> Result<Certificate, Diagnostic> {
         let fault = at(&NO_CERTIFICATE, "the file is text without a `-----BEGIN CERTIFICATE-----` line".to_owned());
         return Err(fault);
     }
-    Certificate::parse(bytes, found.clone(), None).map_err(|reason| {
-        let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
-        fault.help(
-            "DER holds one certificate; of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE",
-        )
-    })
+    let mut certificates = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (one, behind) = rest.split_at(first_element(rest));
+        let block = (certificates.len() > 0 || !behind.is_empty()).then_some(certificates.len() + 1);
+        let certificate = Certificate::parse(one, found.clone(), block).map_err(|reason| {
+            let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
+            fault.help("of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE -out root.pem")
+        })?;
+        certificates.push(certificate);
+        rest = behind;
+    }
+    Ok(certificates)
 }
 
 /// Whether Go's `x509.AppendCertsFromPEM` would find anything: one block that parses is enough, whatever stands around it.
 pub(crate) fn holds_a_certificate(bytes: &[u8]) -> bool {
-    let blocks = pem::parse_many(bytes).unwrap_or_default();
-    let plain = |block: &&pem::Pem| block.tag() == "CERTIFICATE" && block.headers().iter().next().is_none();
-    blocks.iter().filter(plain).any(|block| is_certificate(block.contents()))
+    let text = String::from_utf8_lossy(bytes);
+    let (blocks, _) = blocks(&text);
+    let decoded =
+        blocks.iter().filter(|block| block.closed).filter_map(|block| pem::parse(&text[block.bytes.clone()]).ok());
+    let plain = |block: &pem::Pem| block.tag() == "CERTIFICATE" && block.headers().iter().next().is_none();
+    decoded.filter(plain).any(|block| is_certificate(block.contents()))
 }
 
 /// A PEM text and where it stands.
@@ -104,41 +158,28 @@ struct Block<'i> {
 }
 
 impl Input<'_> {
-    fn read(&self) -> Result<Vec<Certificate>, Vec<Diagnostic>> {
-        let blocks = self.blocks();
-        let mut certificates = Vec::new();
-        let mut faults = Vec::new();
-        for (index, block) in blocks.iter().enumerate() {
+    fn read(&self) -> Reading {
+        let (blocks, outside) = blocks(self.text);
+        let mut reading = Reading::default();
+        for (index, block) in blocks.iter().take(MAX_CERTIFICATES).enumerate() {
             match self.certificate(block, index + 1) {
-                Ok(certificate) => certificates.push(certificate),
-                Err(fault) => faults.push(fault),
+                Ok(certificate) => reading.certificates.push(certificate),
+                Err(fault) => reading.findings.push(fault),
             }
+        }
+        if let Some(block) = blocks.get(MAX_CERTIFICATES) {
+            let message = format!("{} PEM blocks, and cert-manager reads at most {MAX_CERTIFICATES}", blocks.len());
+            reading.findings.push(self.fault(&CERTIFICATES_TOO_LARGE, block, message));
         }
         if blocks.is_empty() {
             let message = "there is no complete `-----BEGIN CERTIFICATE-----` line";
-            faults.push(NO_CERTIFICATE.at(self.found.named.clone(), message));
+            reading.findings.push(NO_CERTIFICATE.at(self.found.named.clone(), message));
+        } else if let Some(first) = outside.first() {
+            let lines = if outside.len() == 1 { "one line".to_owned() } else { format!("{} lines", outside.len()) };
+            let message = format!("{lines} outside of the PEM blocks");
+            reading.findings.push(TEXT_OUTSIDE_PEM.at(self.origin(first), message));
         }
-        if faults.is_empty() { Ok(certificates) } else { Err(faults) }
-    }
-
-    fn blocks(&self) -> Vec<Block<'_>> {
-        let mut blocks: Vec<Block<'_>> = Vec::new();
-        let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            let trimmed = line.trim();
-            if let Some(label) = trimmed.strip_prefix("-----BEGIN ") {
-                // The rest of a BEGIN line that does not end in dashes may be key material: only its label is kept.
-                let label = label.split("-----").next().unwrap_or_default();
-                let begin = start + line.len() - line.trim_start().len();
-                let bytes = begin..start + line.len();
-                blocks.push(Block { label, begin: begin..begin + trimmed.len(), bytes, closed: false });
-            } else if let Some(block) = blocks.last_mut().filter(|b| !b.closed) {
-                block.bytes.end = start + line.len();
-                block.closed = trimmed.starts_with("-----END ");
-            }
-            start += line.len();
-        }
-        blocks
+        reading
     }
 
     fn certificate(&self, block: &Block<'_>, number: usize) -> Result<Certificate, Diagnostic> {
@@ -167,7 +208,7 @@ impl Input<'_> {
             let message = format!("PEM block {number} says CERTIFICATE and holds {kind}");
             return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, message));
         }
-        let found = Found { text: self.origin(block), named: self.found.named.clone() };
+        let found = Found { text: self.origin(&block.begin), named: self.found.named.clone() };
         Certificate::parse(decoded.contents(), found, Some(number)).map_err(|reason| {
             self.fault(&CERTIFICATE_UNREADABLE, block, format!("PEM block {number} is no X.509 certificate: {reason}"))
         })
@@ -190,20 +231,50 @@ impl Input<'_> {
     }
 
     /// In a file of its own the block can be pointed at; in a configuration its key must do.
-    fn origin(&self, block: &Block<'_>) -> Origin {
+    fn origin(&self, begin: &Range<usize>) -> Origin {
         match self.found.text.place {
-            Place::File => Origin::bytes(self.found.text.source, block.begin.clone()),
+            Place::File => Origin::bytes(self.found.text.source, begin.clone()),
             _ => self.found.text.clone(),
         }
     }
 
     fn fault(&self, rule: &'static RuleInfo, block: &Block<'_>, message: String) -> Diagnostic {
-        let origin = self.origin(block);
+        let origin = self.origin(&block.begin);
         if origin == self.found.named {
             return rule.at(origin, message);
         }
         rule.at(origin, message).also(self.found.named.clone(), "named here")
     }
+}
+
+/// Every block, and the lines outside of them that are not empty.
+fn blocks(text: &str) -> (Vec<Block<'_>>, Vec<Range<usize>>) {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut outside = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let begin = start + line.len() - line.trim_start().len();
+        if let Some(label) = trimmed.strip_prefix("-----BEGIN ") {
+            // The rest of a BEGIN line that does not end in dashes may be key material: only its label is kept.
+            let label = label.split("-----").next().unwrap_or_default();
+            let bytes = begin..start + line.len();
+            blocks.push(Block { label, begin: begin..begin + trimmed.len(), bytes, closed: false });
+        } else if let Some(block) = blocks.last_mut().filter(|b| !b.closed) {
+            block.bytes.end = start + line.len();
+            block.closed = trimmed.starts_with("-----END ");
+        } else if !trimmed.trim_start_matches('\u{feff}').is_empty() {
+            outside.push(begin..begin + trimmed.len());
+        }
+        start += line.len();
+    }
+    (blocks, outside)
+}
+
+/// How many bytes the first DER element has; all of them if that cannot be told.
+fn first_element(bytes: &[u8]) -> usize {
+    let rest = key_material::behind_first(bytes).unwrap_or_default();
+    if rest.len() < bytes.len() { bytes.len() - rest.len() } else { bytes.len() }
 }
 
 fn shown_label(label: &str) -> String {

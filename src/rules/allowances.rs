@@ -67,7 +67,7 @@ pub(super) fn apply(case: &Case<'_>, judged: Vec<Diagnostic>) -> Vec<Diagnostic>
             about.push(ALLOW_REFUSED.at(origin("rule"), format!("what `{id}` finds cannot be allowed")));
             continue;
         }
-        if let Some(until) = allowance.until.filter(|until| until.is_over(case.now)) {
+        if let Some(until) = allowance.until.filter(|until| until.is_over(case.terms.now)) {
             let message = format!("`{id}` was allowed until {until}");
             about.push(ALLOW_EXPIRED.at(origin("until"), message));
             continue;

@@ -12,9 +12,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let intermediates = case.trust.anchor_certificates().filter(|(_, c)| c.is_ca && !c.is_self_issued);
+    let intermediates = case.trust.anchor_certificates().filter(|(_, c)| c.is_ca && !c.is_self_signed());
     for (_, certificate) in intermediates {
-        let message = format!("{} is an intermediate issued by `{}`", described(certificate), certificate.issuer);
+        let described = described(certificate);
+        let message = if certificate.names_as_issuer(certificate) {
+            format!("{described} bears its issuer's name, but another key than its own signed it")
+        } else {
+            format!("{described} is an intermediate issued by `{}`", certificate.issuer)
+        };
         found.push(at_certificate(&INFO, certificate, message));
     }
 }

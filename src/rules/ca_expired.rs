@@ -13,7 +13,7 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after < case.now) {
+    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after < case.terms.now) {
         let message = format!("{} expired on {}", described(certificate), certificate.not_after.date());
         found.push(at_certificate(&INFO, certificate, message));
     }

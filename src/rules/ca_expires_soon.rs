@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::values::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-expires-soon",
@@ -13,15 +14,16 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let leaf = case.trust.broker.certificate.duration;
-    let seconds = i64::try_from(leaf.seconds()).unwrap_or(i64::MAX);
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after >= case.now) {
-        if (certificate.not_after - case.now).whole_seconds() < seconds {
-            let message = format!(
-                "{} ends on {}, before a broker certificate issued now ({leaf})",
-                described(certificate),
-                certificate.not_after.date()
-            );
+    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after >= case.terms.now) {
+        let ends = certificate.not_after - case.terms.now;
+        let within = |limit: Lifetime| ends.whole_seconds() < i64::try_from(limit.seconds()).unwrap_or(i64::MAX);
+        let (described, day) = (described(certificate), certificate.not_after.date());
+        if let Some(limit) = case.terms.fail_if_expires_within.filter(|limit| within(*limit)) {
+            let message = format!("{described} ends on {day}, in {} days: within {limit}", ends.whole_days());
+            found.push(at_certificate(&INFO, certificate, message).severity(Severity::Error));
+        } else if within(leaf) {
+            let message = format!("{described} ends on {day}, before a broker certificate issued now ({leaf})");
             found.push(at_certificate(&INFO, certificate, message));
         }
     }

@@ -1,7 +1,8 @@
-//! Whether the issuer's chain leads to an anchor, by the names in it.
+//! Whether the issuer's chain leads to an anchor, by names and signatures.
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Broken;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "chain-broken",
@@ -12,19 +13,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let chain = case.trust.chain();
-    let anchors: Vec<_> = case.trust.anchor_certificates().map(|(_, certificate)| certificate).collect();
-    let Some(top) = chain.iter().find(|c| chain.iter().all(|other| other.subject != c.issuer || c.is_self_issued))
-    else {
-        return;
-    };
-    let leads = |c: &crate::pki::Certificate| {
-        anchors
-            .iter()
-            .any(|anchor| anchor.fingerprint == c.fingerprint || (anchor.subject == c.issuer && !c.is_self_issued))
-    };
-    if !anchors.is_empty() && !chain.iter().any(leads) {
-        let message = format!("{} is issued by `{}`, which is not among the anchors", described(top), top.issuer);
-        found.push(at_certificate(&INFO, top, message).also(case.trust.origin("/spec/anchors"), "none of these"));
+    let Some(Err(broken)) = &case.path else { return };
+    match broken {
+        Broken::NoIssuer(top) => {
+            let message = format!("{} is issued by `{}`, which is not among the anchors", described(top), top.issuer);
+            found.push(at_certificate(&INFO, top, message).also(case.trust.origin("/spec/anchors"), "none of these"));
+        }
+        Broken::WrongKey(certificate, impostor) => {
+            let message = format!(
+                "the key of {} did not sign {}, though it bears the name of its issuer",
+                described(impostor),
+                described(certificate)
+            );
+            let help =
+                "a CA of that name has been renewed with another key: ask for the certificate that signed the chain";
+            let finding = at_certificate(&INFO, certificate, message).help(help);
+            found.push(finding.also(impostor.found.named.clone(), "the name, with another key"));
+        }
     }
 }

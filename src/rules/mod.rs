@@ -28,24 +28,30 @@ mod ca_not_yet_valid;
 mod ca_weak_key;
 mod ca_weak_signature;
 mod chain_broken;
+mod chain_out_of_order;
+mod chain_stray_certificate;
 mod common_name_too_long;
 mod controller_too_old;
 mod key_size_refused;
 mod leaf_outlives_ca;
 mod lifetime_out_of_range;
+mod name_constraint_violated;
+mod path_length_too_short;
 mod product_owns_trust;
 mod reserved_metadata_key;
 mod reserved_namespace;
 mod root_rotates_key;
 mod test_only_name;
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use time::OffsetDateTime;
 
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::pki::Certificate;
+use crate::pki::{Broken, Certificate, Link, links, path};
 use crate::trust::Trust;
+use crate::values::Lifetime;
 use crate::{config, pki, source, trust, values};
 
 /// One rule: its identity and its check.
@@ -54,10 +60,57 @@ pub(crate) struct Rule {
     pub(crate) check: fn(&Case<'_>, &mut Vec<Diagnostic>),
 }
 
+/// What a judgement depends on beside the trust.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) now: OffsetDateTime,
+    /// A CA certificate that ends sooner than this is an error.
+    pub(crate) fail_if_expires_within: Option<Lifetime>,
+}
+
 /// What a rule judges.
 pub(crate) struct Case<'c> {
     pub(crate) trust: &'c Trust,
-    pub(crate) now: OffsetDateTime,
+    pub(crate) terms: Terms,
+    /// The issuer's chain from the issuing certificate up: the first one that issued none of the others.
+    linked: Vec<&'c Certificate>,
+    /// The way from the issuing certificate to an anchor; none if either is not known.
+    path: Option<Result<Vec<&'c Certificate>, Broken<'c>>>,
+}
+
+impl<'c> Case<'c> {
+    fn new(trust: &'c Trust, terms: Terms) -> Self {
+        let mut seen = BTreeSet::new();
+        let chain: Vec<_> = trust.chain().iter().filter(|certificate| seen.insert(&certificate.fingerprint)).collect();
+        let anchors: Vec<&Certificate> = trust.anchor_certificates().map(|(_, certificate)| certificate).collect();
+        let linked = linked(&chain);
+        let issuing = linked.first().filter(|_| !anchors.is_empty());
+        let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
+        Self { trust, terms, linked, path }
+    }
+}
+
+/// What hangs together from the issuing certificate up.
+fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
+    let links = links(chain);
+    let mut issuers = BTreeSet::new();
+    for (n, link) in links.iter().enumerate() {
+        if let Link::IssuedBy(issuer) = link
+            && *issuer != n
+        {
+            issuers.insert(*issuer);
+        }
+    }
+    let mut next = (0..chain.len()).find(|n| !issuers.contains(n));
+    let mut linked = Vec::new();
+    while let Some(n) = next.filter(|_| linked.len() < chain.len()) {
+        linked.push(chain[n]);
+        next = match links[n] {
+            Link::IssuedBy(issuer) => Some(issuer),
+            _ => None,
+        };
+    }
+    linked
 }
 
 macro_rules! checks {
@@ -92,11 +145,15 @@ checks![
     ca_weak_key,
     ca_weak_signature,
     chain_broken,
+    chain_out_of_order,
+    chain_stray_certificate,
     common_name_too_long,
     controller_too_old,
     key_size_refused,
     leaf_outlives_ca,
     lifetime_out_of_range,
+    name_constraint_violated,
+    path_length_too_short,
     product_owns_trust,
     reserved_metadata_key,
     reserved_namespace,
@@ -124,15 +181,11 @@ impl Deref for CheckedTrust {
     }
 }
 
-/// Judges `trust` at `now`. `found` are the findings so far, from reading.
+/// Judges `trust`. `found` are the findings so far, from reading.
 ///
 /// Returns all findings, those the configuration allows left out, and the trust if none of them is an error.
-pub(crate) fn check(
-    trust: Trust,
-    mut found: Vec<Diagnostic>,
-    now: OffsetDateTime,
-) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
-    let case = Case { trust: &trust, now };
+pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, terms: Terms) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
+    let case = Case::new(&trust, terms);
     let mut judged = Vec::new();
     for rule in CHECKS {
         (rule.check)(&case, &mut judged);

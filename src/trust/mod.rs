@@ -154,6 +154,21 @@ impl Trust {
         self.anchors.iter().flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)))
     }
 
+    /// Every name of the broker's server certificate: those the product gives it, then the configuration's own.
+    pub(crate) fn broker_names(&self) -> Vec<String> {
+        let namespace = &self.instance.name.value;
+        let product = [
+            "aio-broker".to_owned(),
+            format!("aio-broker.{namespace}"),
+            format!("aio-broker.{namespace}.svc.cluster.local"),
+        ];
+        let extra = self.broker.extra_names.iter().flat_map(|extra| {
+            let dns = extra.dns.as_ref().map(ToString::to_string);
+            dns.into_iter().chain(extra.ip.as_ref().map(ToString::to_string))
+        });
+        product.into_iter().chain(extra).collect()
+    }
+
     /// The namespace that the issuer's Secret lives in (catalogue of cert-manager: cluster resource namespace for a
     /// ClusterIssuer, its own for an Issuer).
     pub(crate) fn secret_namespace(&self) -> &DnsLabel {

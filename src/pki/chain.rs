@@ -1,0 +1,228 @@
+//! Who signed whom, and which chain leads to an anchor. Signatures are checked by x509-parser with ring, names against
+//! name constraints by webpki.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair};
+use rustls_pki_types::{CertificateDer, UnixTime};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use x509_parser::error::X509Error;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::{Certificate, KeyKind};
+
+/// What a public key says about a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signature {
+    Good,
+    Wrong,
+    /// An algorithm that the verifier does not know (P-521, short RSA): names and key identifiers must do.
+    NotChecked,
+}
+
+/// Why a certificate leads to no anchor.
+#[derive(Clone, Debug)]
+pub(crate) enum Broken<'c> {
+    /// Nobody at hand has the name of this certificate's issuer.
+    NoIssuer(&'c Certificate),
+    /// Somebody has the name, and another key.
+    WrongKey(&'c Certificate, &'c Certificate),
+}
+
+/// Certificates deeper than this lead nowhere.
+const MAX_DEPTH: usize = 10;
+/// As many as webpki allows itself.
+const MAX_SIGNATURES: usize = 100;
+
+impl Certificate {
+    /// Whether `issuer` has the name that this certificate gives as its issuer's.
+    pub(crate) fn names_as_issuer(&self, issuer: &Self) -> bool {
+        self.issuer_der == issuer.subject_der
+    }
+
+    /// Whether the key of `issuer` made the signature.
+    pub(crate) fn signature_by(&self, issuer: &Self) -> Signature {
+        let parsed = (X509Certificate::from_der(&self.der), X509Certificate::from_der(&issuer.der));
+        let (Ok((_, certificate)), Ok((_, issuer_certificate))) = parsed else { return Signature::NotChecked };
+        match certificate.verify_signature(Some(issuer_certificate.public_key())) {
+            Ok(()) => Signature::Good,
+            Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::NotChecked,
+            // ring takes no RSA key of other lengths for SHA-2 and says only that verification failed.
+            Err(_) if issuer.key.kind == KeyKind::Rsa && !(2048..=8192).contains(&issuer.key.bits) => {
+                Signature::NotChecked
+            }
+            Err(_) => Signature::Wrong,
+        }
+    }
+
+    /// Whether `issuer` issued it: by its name, and by its key as far as that can be told.
+    pub(crate) fn is_issued_by(&self, issuer: &Self) -> bool {
+        self.names_as_issuer(issuer) && self.signature_by(issuer) != Signature::Wrong
+    }
+
+    /// Whether it signed itself: a root, if it is a CA.
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.is_self_issued && self.is_issued_by(self)
+    }
+}
+
+/// How a certificate of a collection is tied to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// It signed itself.
+    SelfSigned,
+    /// This one issued it.
+    IssuedBy(usize),
+    /// This one has its issuer's name, and another key.
+    WrongKey(usize),
+    /// Its issuer is not here.
+    IssuerElsewhere,
+}
+
+/// How each certificate is tied to the others.
+pub(crate) fn links(certificates: &[&Certificate]) -> Vec<Link> {
+    let mut by_subject: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    for (n, certificate) in certificates.iter().enumerate() {
+        by_subject.entry(&certificate.subject_der).or_default().push(n);
+    }
+    certificates.iter().map(|certificate| link(certificate, certificates, &by_subject)).collect()
+}
+
+fn link(certificate: &Certificate, all: &[&Certificate], by_subject: &BTreeMap<&[u8], Vec<usize>>) -> Link {
+    if certificate.is_self_signed() {
+        return Link::SelfSigned;
+    }
+    let named = by_subject.get(certificate.issuer_der.as_slice()).map(Vec::as_slice).unwrap_or_default();
+    // Of any number of CAs of one name a few are tried.
+    let others = || named.iter().copied().filter(|n| all[*n].fingerprint != certificate.fingerprint).take(MAX_DEPTH);
+    let issuer = others().find(|n| certificate.signature_by(all[*n]) != Signature::Wrong);
+    match (issuer, others().next()) {
+        (Some(issuer), _) => Link::IssuedBy(issuer),
+        (None, Some(other)) => Link::WrongKey(other),
+        (None, None) => Link::IssuerElsewhere,
+    }
+}
+
+/// The chain from `first` to one of the anchors, both included.
+///
+/// # Errors
+/// The certificate at which every way ends.
+pub(crate) fn path<'c>(
+    first: &'c Certificate,
+    intermediates: &[&'c Certificate],
+    anchors: &[&'c Certificate],
+) -> Result<Vec<&'c Certificate>, Broken<'c>> {
+    let seen = BTreeSet::from([first.fingerprint.as_str()]);
+    let mut search = Search { intermediates, anchors, path: Vec::new(), seen, budget: MAX_SIGNATURES, broken: None };
+    if search.reach(first) { Ok(search.path) } else { Err(search.broken.unwrap_or(Broken::NoIssuer(first))) }
+}
+
+struct Search<'s, 'c> {
+    intermediates: &'s [&'c Certificate],
+    anchors: &'s [&'c Certificate],
+    path: Vec<&'c Certificate>,
+    seen: BTreeSet<&'c str>,
+    /// How many more signatures may be checked: files can hold any number of CAs of one name.
+    budget: usize,
+    broken: Option<Broken<'c>>,
+}
+
+impl<'c> Search<'_, 'c> {
+    fn reach(&mut self, certificate: &'c Certificate) -> bool {
+        self.path.push(certificate);
+        if self.anchors.iter().any(|anchor| anchor.fingerprint == certificate.fingerprint) {
+            return true;
+        }
+        let mut named = None;
+        let candidates: Vec<_> = self.anchors.iter().chain(self.intermediates).copied().collect();
+        for candidate in candidates.into_iter().filter(|candidate| certificate.names_as_issuer(candidate)) {
+            if self.budget == 0 || self.path.len() >= MAX_DEPTH || !self.seen.insert(&candidate.fingerprint) {
+                continue;
+            }
+            self.budget -= 1;
+            if certificate.signature_by(candidate) == Signature::Wrong {
+                named.get_or_insert(candidate);
+            } else if self.reach(candidate) {
+                return true;
+            }
+        }
+        // The deepest dead end is the one to report: it was found first.
+        let dead_end = named.map_or(Broken::NoIssuer(certificate), |named| Broken::WrongKey(certificate, named));
+        self.broken.get_or_insert(dead_end);
+        self.path.pop();
+        false
+    }
+}
+
+/// Those of `names` (DNS names and addresses) that a server certificate under `path` must not carry.
+///
+/// The keys of real CAs are elsewhere, so a stand-in is made of every CA in the path: the same constraints, another key.
+pub(crate) fn forbidden_names<'n>(path: &[&Certificate], names: &'n [String]) -> Vec<&'n str> {
+    if path.iter().all(|certificate| certificate.name_constraints().is_none()) {
+        return Vec::new();
+    }
+    let forbidden = names.iter().map(String::as_str);
+    match StandIn::of(path) {
+        Some(stand_in) => forbidden.filter(|name| stand_in.forbids(name)).collect(),
+        // Constraints that nobody can read are refused by verifiers whatever the name is.
+        None => forbidden.collect(),
+    }
+}
+
+/// A chain like another one, whose keys are at hand.
+struct StandIn {
+    /// The anchor first.
+    chain: Vec<CertifiedIssuer<'static, KeyPair>>,
+}
+
+impl StandIn {
+    fn of(path: &[&Certificate]) -> Option<Self> {
+        let mut chain: Vec<CertifiedIssuer<'static, KeyPair>> = Vec::new();
+        for (depth, certificate) in path.iter().rev().enumerate() {
+            let parameters = parameters(depth, certificate.name_constraints());
+            let key = KeyPair::generate().ok()?;
+            let next = match chain.last() {
+                None => CertifiedIssuer::self_signed(parameters, key).ok()?,
+                Some(above) => CertifiedIssuer::signed_by(parameters, key, above).ok()?,
+            };
+            chain.push(next);
+        }
+        Some(Self { chain })
+    }
+
+    /// Whether a verifier refuses a server certificate with this name and no other.
+    fn forbids(&self, name: &str) -> bool {
+        self.verify(name).is_err()
+    }
+
+    fn verify(&self, name: &str) -> Result<(), Box<dyn std::error::Error>> {
+        let key = KeyPair::generate()?;
+        let issuing = self.chain.last().ok_or("a path has at least one certificate")?;
+        let mut parameters = CertificateParams::new([name.to_owned()])?;
+        parameters.distinguished_name = rcgen::DistinguishedName::new();
+        let leaf = parameters.signed_by(&key, issuing)?;
+        let anchor = anchor_from_trusted_cert(self.chain[0].der())?;
+        let intermediates: Vec<CertificateDer<'_>> = self.chain[1..].iter().map(|ca| ca.der().clone()).collect();
+        let leaf = EndEntityCert::try_from(leaf.der())?;
+        let usage = KeyUsage::server_auth();
+        let at = UnixTime::since_unix_epoch(STAND_IN_TIME);
+        leaf.verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &[anchor], &intermediates, at, usage, None, None)?;
+        Ok(())
+    }
+}
+
+/// Any time within what rcgen takes by default (1975 to 4096).
+const STAND_IN_TIME: Duration = Duration::from_secs(1_700_000_000);
+
+fn parameters(depth: usize, constraints: Option<Vec<u8>>) -> CertificateParams {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name.push(DnType::CommonName, format!("stand-in {depth}"));
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    if let Some(bytes) = constraints {
+        let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], bytes);
+        extension.set_criticality(true);
+        parameters.custom_extensions.push(extension);
+    }
+    parameters
+}
