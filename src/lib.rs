@@ -21,6 +21,7 @@ mod diagnostic;
 mod emit;
 mod hazards;
 mod import;
+mod inspect;
 mod manifests;
 mod pki;
 mod pointer;

@@ -1,11 +1,11 @@
 //! Every finding there is, of every room: what `explain` lists, and what reports fold from.
 
 use crate::diagnostic::RuleInfo;
-use crate::{admission, hazards, import, rules};
+use crate::{admission, hazards, import, inspect, rules};
 
 /// All of them, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
-    let manifests = [admission::RULES, import::RULES].into_iter().flatten().copied();
+    let manifests = [admission::RULES, import::RULES, inspect::RULES].into_iter().flatten().copied();
     let hazards = hazards::HAZARDS.iter().map(|hazard| hazard.info);
     let mut all: Vec<_> = rules::all().into_iter().chain(manifests).chain(hazards).collect();
     all.sort_by_key(|info| info.id);

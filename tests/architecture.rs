@@ -25,6 +25,7 @@ const ROOMS: &[&str] = &[
     "report",
     "site",
     "cluster",
+    "inspect",
     "registry",
     "cli",
 ];

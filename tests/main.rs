@@ -9,9 +9,11 @@
 mod common;
 
 mod architecture;
+mod certificates;
 mod cli;
 mod emit;
 mod goldens;
+mod inspect;
 mod keys;
 mod kustomize;
 mod limits;

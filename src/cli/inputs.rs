@@ -94,6 +94,14 @@ pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<S
     Ok(sorted)
 }
 
+/// Files as they are, whatever they hold.
+pub(super) fn files(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<Source>, Stop> {
+    let one = |path: &PathBuf| {
+        if is_stdin(path, paths)? { from_stdin(streams, Limit::Manifests) } else { read(path, Limit::Manifests) }
+    };
+    paths.iter().map(one).collect()
+}
+
 /// The manifests of a folder, a group per cluster: a folder with a kustomization.yaml is one, what is left is another.
 fn clusters_in(folder: &Path) -> Result<Vec<Group>, Stop> {
     let files = manifest_files(folder)?;

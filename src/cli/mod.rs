@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod init;
 mod inputs;
+mod inspect;
 mod manifests;
 mod render;
 mod schema;
@@ -65,6 +66,8 @@ Examples:
   trustc render trust.yaml                   manifests on standard output
   trustc render sites/ --out deploy          one folder per site, for Flux or Argo CD
   trustc render sites/ --out deploy --check  in a pull request: is what is committed still right?
+  trustc check manifests/                    what a cluster would say of plain manifests
+  trustc inspect roots.pem                   every certificate in a file, and what is wrong with it
   trustc explain root-rotates-key            what a finding means
 
 PATH is a file or a folder; in folders the names trust.yaml, trust.yml and *.trust.yaml count.
@@ -76,6 +79,8 @@ enum Verb {
     Check(check::CheckArgs),
     /// Render manifests, to standard output or into a folder per site
     Render(render::RenderArgs),
+    /// Show the certificates in a file, and what is wrong with them
+    Inspect(inspect::InspectArgs),
     /// Write a commented starter configuration
     Init(init::InitArgs),
     /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind
@@ -162,6 +167,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
     let result = match cli.verb {
         Verb::Check(args) => check::run(&args, streams),
         Verb::Render(args) => render::run(&args, streams),
+        Verb::Inspect(args) => inspect::run(&args, streams),
         Verb::Init(args) => init::run(&args, streams),
         Verb::Schema(args) => schema::run(&args, streams),
         Verb::Explain(args) => explain::run(&args, streams),

@@ -121,7 +121,7 @@ impl Details {
                 let lines = access.accessdescs.iter().map(|description| {
                     format!(
                         "{} - {}",
-                        algorithm(&description.access_method),
+                        access_method(&description.access_method),
                         general_name(&description.access_location)
                     )
                 });
@@ -158,7 +158,19 @@ fn subtrees(subtrees: Option<&[GeneralSubtree<'_>]>) -> Vec<String> {
 
 /// OpenSSL's short name of an algorithm or method; the numbers if it has none.
 fn algorithm(oid: &Oid<'_>) -> String {
-    oid2sn(oid, oid_registry()).map_or_else(|_| oid.to_string(), str::to_owned)
+    match oid2sn(oid, oid_registry()) {
+        Ok("ed25519") => "ED25519".to_owned(),
+        Ok(name) => name.to_owned(),
+        Err(_) => oid.to_string(),
+    }
+}
+
+fn access_method(oid: &Oid<'_>) -> String {
+    match algorithm(oid).as_str() {
+        "id-ad-ocsp" => "OCSP".to_owned(),
+        "id-ad-caIssuers" => "CA Issuers".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 fn key_usages(usage: &KeyUsage) -> (Vec<String>, Vec<&'static str>) {

@@ -116,7 +116,7 @@ impl Certificate {
 }
 
 /// Whether the bytes are one certificate and nothing else.
-pub(super) fn is_certificate(der: &[u8]) -> bool {
+pub(crate) fn is_certificate(der: &[u8]) -> bool {
     X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty())
 }
 

@@ -7,14 +7,16 @@ mod chain;
 mod details;
 mod facts;
 mod key_material;
+mod pkcs7;
 mod read;
 
 use crate::diagnostic::{Origin, RuleInfo};
 
 pub(crate) use chain::{Broken, Link, forbidden_names, links, path};
-pub(crate) use details::{Details, Extension, colons};
-pub(crate) use facts::{Certificate, KeyKind};
-pub(crate) use read::{Reading, holds_a_certificate, read};
+pub(crate) use details::{Details, colons};
+pub(crate) use facts::{Certificate, KeyKind, is_certificate};
+pub(crate) use pkcs7::unpack as unpack_pkcs7;
+pub(crate) use read::{NO_CERTIFICATE, Reading, holds_a_certificate, holds_pem, read};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[

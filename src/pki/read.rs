@@ -97,7 +97,7 @@ pub(crate) fn read(bytes: &[u8], found: &Found) -> Reading {
         return Reading::of(Err(CERTIFICATES_TOO_LARGE.at(found.named.clone(), message)));
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) if text.contains("-----BEGIN") => Input { text, found }.read(),
+        Ok(text) if holds_pem(bytes) => Input { text, found }.read(),
         _ => Reading::of(der(bytes, found)),
     }
 }
@@ -131,6 +131,11 @@ fn der(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Diagnostic> {
         rest = behind;
     }
     Ok(certificates)
+}
+
+/// Whether the bytes are text with a PEM block.
+pub(crate) fn holds_pem(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-----BEGIN"))
 }
 
 /// Whether Go's `x509.AppendCertsFromPEM` would find anything: one block that parses is enough, whatever stands around it.

@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::{Counts, Findings};
-use crate::diagnostic::{Label, Place};
+use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::source::{Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
 
+/// A report as it is serialized, alone or as part of a larger answer.
 #[derive(Serialize)]
-struct Report<'r> {
+pub(crate) struct Report<'r> {
     version: u32,
     summary: Summary,
     findings: Vec<Finding<'r>>,
@@ -56,21 +57,30 @@ struct Spot<'r> {
 
 /// One report over all configurations, ending in a line feed.
 pub(crate) fn json(all: &[Findings<'_>]) -> String {
-    let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
-    let findings = all.iter().flat_map(|findings| {
-        findings.diagnostics.iter().map(|diagnostic| Finding {
-            rule: diagnostic.rule.id,
-            severity: diagnostic.severity.as_str(),
-            message: &diagnostic.message,
-            breaks: diagnostic.consequence(),
-            help: diagnostic.remedies().collect(),
-            place: spot(findings.sources, &diagnostic.primary),
-            related: diagnostic.secondary.iter().map(|label| spot(findings.sources, label)).collect(),
-        })
-    });
-    let summary = Summary { errors: counts.errors, warnings: counts.warnings, notes: counts.notes };
-    let report = Report { version: VERSION, summary, findings: findings.collect() };
-    serde_json::to_string_pretty(&report).expect("text and numbers are JSON") + "\n"
+    serde_json::to_string_pretty(&Report::of(all)).expect("text and numbers are JSON") + "\n"
+}
+
+impl<'r> Report<'r> {
+    pub(crate) fn of(all: &[Findings<'r>]) -> Self {
+        let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
+        let summary = Summary { errors: counts.errors, warnings: counts.warnings, notes: counts.notes };
+        let findings = all
+            .iter()
+            .flat_map(|findings| findings.diagnostics.iter().map(|diagnostic| finding(findings.sources, diagnostic)));
+        Self { version: VERSION, summary, findings: findings.collect() }
+    }
+}
+
+fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic) -> Finding<'r> {
+    Finding {
+        rule: diagnostic.rule.id,
+        severity: diagnostic.severity.as_str(),
+        message: &diagnostic.message,
+        breaks: diagnostic.consequence(),
+        help: diagnostic.remedies().collect(),
+        place: spot(sources, &diagnostic.primary),
+        related: diagnostic.secondary.iter().map(|label| spot(sources, label)).collect(),
+    }
 }
 
 fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {

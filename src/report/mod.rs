@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 pub(crate) use human::{Human, human};
-pub(crate) use json::json;
+pub(crate) use json::{Report, json};
 
 /// The findings of one configuration, and the texts they point into.
 pub(crate) struct Findings<'f> {
