@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::admission::{CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MANIFEST_REFUSED, Refusal, review};
 use crate::diagnostic::Diagnostic;
@@ -15,6 +16,8 @@ use crate::source::{Source, Sources};
 pub(crate) struct Options {
     /// cert-manager's cluster resource namespace, and trust-manager's trust namespace.
     pub(crate) trust_namespace: String,
+    /// When certificates are judged.
+    pub(crate) now: OffsetDateTime,
     /// The definitions of the user's own cluster.
     pub(crate) crds: Crds,
     /// Whether documents that are no manifests are somebody else's business: files that were found, not named.
@@ -56,7 +59,7 @@ pub(crate) fn judge(files: Vec<Source>, options: &Options) -> Cluster {
         }
     }
     diagnostics.extend(not_evaluated.into_values());
-    diagnostics.extend(hazards::find(&set, &options.trust_namespace));
+    diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.now));
     sort(&sources, &mut diagnostics);
     Cluster { sources, diagnostics, objects: set.objects.len() }
 }

@@ -103,6 +103,7 @@ const MADE_ELSEWHERE: &[&str] = &[
     "crd-unusable",
     "file-too-large",
     "site-name-taken",
+    "too-large-for-client-side-apply",
     "trusted-certificate-not-a-ca",
 ];
 

@@ -97,6 +97,17 @@ fn nothing_of_a_secret_is_shown() {
     }
 }
 
+#[test]
+fn client_side_apply_has_a_limit() {
+    let map = |length: usize| {
+        let text = "x".repeat(length);
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}, "data": {"k": text}})
+    };
+    let overhead = map(0).to_string().len();
+    assert!(check(&map(261_120 - overhead).to_string()).is_empty());
+    assert_eq!(check(&map(261_121 - overhead).to_string()), ["too-large-for-client-side-apply@1"]);
+}
+
 fn crds(text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("all.yaml"), text).unwrap();

@@ -34,8 +34,9 @@ pub(super) struct ManifestArgs {
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let sorted = inputs::sort_out(&args.common.paths, streams)?;
-    let sites = inputs::compile_all(sorted.configurations, &args.common.options())?;
-    let clusters = manifests::judge_all(sorted.manifests, &args.manifests)?;
+    let options = args.common.options();
+    let sites = inputs::compile_all(sorted.configurations, &options)?;
+    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now)?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
     let counts = print_findings(&all, args.common.format, streams, true)?;
     if args.common.format == Format::Human {

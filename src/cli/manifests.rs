@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
+use time::OffsetDateTime;
 use walkdir::WalkDir;
 
 use super::Stop;
@@ -20,8 +21,9 @@ pub(super) struct Group {
 }
 
 /// Judges every group on its own.
-pub(super) fn judge_all(groups: Vec<Group>, args: &ManifestArgs) -> Result<Vec<Cluster>, Stop> {
-    let mut options = Options { trust_namespace: args.trust_namespace.clone(), crds: Crds::default(), lenient: false };
+pub(super) fn judge_all(groups: Vec<Group>, args: &ManifestArgs, now: OffsetDateTime) -> Result<Vec<Cluster>, Stop> {
+    let trust_namespace = args.trust_namespace.clone();
+    let mut options = Options { trust_namespace, now, crds: Crds::default(), lenient: false };
     if let Some(folder) = &args.crds {
         options.crds = definitions(folder)?;
     }

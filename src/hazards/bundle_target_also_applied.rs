@@ -6,14 +6,18 @@ use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "bundle-target-also-applied",
     severity: Severity::Warning,
-    summary: "a ConfigMap is applied that a Bundle also writes",
-    why: "trust-manager and the GitOps tool overwrite each other for ever, and deleting the Bundle deletes the ConfigMap",
-    fix: "apply one of the two",
+    summary: "a ConfigMap that a Bundle writes is somebody else's",
+    why: "trust-manager and its owner overwrite each other for ever, and deleting the Bundle deletes the ConfigMap",
+    fix: "apply one of the two, or give the Bundle another name",
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles().filter(|bundle| bundle.object.value["spec"]["target"]["configMap"].is_object()) {
-        let same = case.set.of_kind("", &["ConfigMap"]).filter(|map| map.name() == bundle.object.name());
+        if bundle.object.name() == "kube-root-ca.crt" {
+            let message = "Kubernetes itself keeps a ConfigMap kube-root-ca.crt in every namespace";
+            found.push(INFO.at(bundle.object.origin("/metadata/name"), message).help("give the Bundle another name"));
+        }
+        let same = case.named("ConfigMap", bundle.object.name()).iter();
         for map in same.filter(|map| bundle.selects(map.namespace()) != Some(false)) {
             let message = format!("{} is also written by {}", map.title(), bundle.object.title());
             found.push(

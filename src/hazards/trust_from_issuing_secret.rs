@@ -15,10 +15,8 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         for source in bundle.sources() {
             let Some(name) = source.value["secret"]["name"].as_str() else { continue };
-            let issuing = case.issuers().find(|issuer| issuer.text("/spec/ca/secretName") == name);
-            let maker = case
-                .certificates()
-                .find(|c| c.text("/spec/secretName") == name && c.namespace() == case.trust_namespace);
+            let issuing = case.signing_with(name).first();
+            let maker = case.issued_into(name).iter().find(|c| c.namespace() == case.trust_namespace);
             let keeps = maker.is_some_and(|maker| maker.text("/spec/privateKey/rotationPolicy") == "Never");
             if (issuing.is_none() && maker.is_none()) || keeps {
                 continue;

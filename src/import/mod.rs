@@ -39,20 +39,20 @@ impl Object {
     }
 
     pub(crate) fn kind(&self) -> &str {
-        self.text("/kind")
+        self.value["kind"].as_str().unwrap_or_default()
     }
 
     pub(crate) fn name(&self) -> &str {
-        self.text("/metadata/name")
+        self.value["metadata"]["name"].as_str().unwrap_or_default()
     }
 
     pub(crate) fn namespace(&self) -> &str {
-        self.text("/metadata/namespace")
+        self.value["metadata"]["namespace"].as_str().unwrap_or_default()
     }
 
     /// The API group; empty for core kinds.
     pub(crate) fn group(&self) -> &str {
-        self.text("/apiVersion").split_once('/').map_or("", |(group, _)| group)
+        self.value["apiVersion"].as_str().unwrap_or_default().split_once('/').map_or("", |(group, _)| group)
     }
 
     /// `Certificate/name`, as people name objects.

@@ -122,7 +122,7 @@ fn der(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Diagnostic> {
     let mut rest = bytes;
     while !rest.is_empty() {
         let (one, behind) = rest.split_at(first_element(rest));
-        let block = (certificates.len() > 0 || !behind.is_empty()).then_some(certificates.len() + 1);
+        let block = (!certificates.is_empty() || !behind.is_empty()).then_some(certificates.len() + 1);
         let certificate = Certificate::parse(one, found.clone(), block).map_err(|reason| {
             let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
             fault.help("of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE -out root.pem")

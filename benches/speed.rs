@@ -1,0 +1,76 @@
+//! How long the main jobs take, through the command line's own entry: cargo bench.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SerialNumber};
+use trustc::cli::{Exit, Streams, run};
+
+fn main() {
+    divan::main();
+}
+
+/// Runs one command line and gives back what it printed.
+fn trustc(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let mut streams = Streams { input: &mut &*input, output: &mut output, errors: &mut errors, color: false };
+    let arguments = std::iter::once("trustc").chain(arguments.iter().copied()).map(OsString::from);
+    let exit = run(arguments, &mut streams);
+    assert_eq!(exit, Exit::Clean, "{}", String::from_utf8_lossy(&errors));
+    output
+}
+
+/// Roots in PEM, each with a key of its own.
+fn roots(count: usize) -> Vec<String> {
+    let one = |n: usize| {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, format!("Root {n}"));
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.serial_number = Some(SerialNumber::from(n as u64));
+        params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+    };
+    (0..count).map(one).collect()
+}
+
+/// 1,000 certificates in ten files, every signature checked.
+#[divan::bench]
+fn inspect_1000_certificates(bencher: divan::Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["inspect".to_owned()];
+    for (n, hundred) in roots(1000).chunks(100).enumerate() {
+        let path = folder.path().join(format!("{n}.pem"));
+        fs::write(&path, hundred.concat()).unwrap();
+        arguments.push(path.to_string_lossy().into_owned());
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    bencher.bench(|| trustc(&arguments, b""));
+}
+
+/// 1,000 Certificates in one stream: schema, ObjectMeta, webhook and the hazards of the whole set.
+#[divan::bench]
+fn check_1000_manifests(bencher: divan::Bencher<'_, '_>) {
+    let issuer =
+        "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec:\n  ca: {secretName: ca}\n";
+    let one = |n: usize| {
+        format!(
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata:\n  name: web-{n}\n  namespace: edge\n  \
+             labels: {{app.kubernetes.io/name: web}}\nspec:\n  secretName: web-{n}\n  duration: 2160h\n  renewBefore: 720h\n  \
+             dnsNames: [web-{n}, web-{n}.edge.svc]\n  usages: [digital signature, server auth]\n  privateKey: \
+             {{algorithm: ECDSA, size: 256, rotationPolicy: Always}}\n  issuerRef: {{group: cert-manager.io, kind: \
+             ClusterIssuer, name: ca}}\n"
+        )
+    };
+    let stream = issuer.to_owned() + &(0..1000).map(one).collect::<String>();
+    bencher.bench(|| trustc(&["check", "-"], stream.as_bytes()));
+}
+
+/// The starter of quickstart to a stream.
+#[divan::bench]
+fn render_one_site(bencher: divan::Bencher<'_, '_>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml");
+    let path = path.to_string_lossy().into_owned();
+    bencher.bench(|| trustc(&["render", &path], b""));
+}

@@ -1,0 +1,221 @@
+//! What hazards ask of a set of objects: who is called what, who signs for whom, what Bundles read. Every question is
+//! answered from an index, because a folder may hold thousands of sites.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::admission::{Scope, scope_of};
+use crate::import::{Object, Set};
+use crate::pki::{Found, Reading, read};
+use crate::pointer::Pointer;
+
+/// What a hazard judges: the objects of one cluster.
+pub(super) struct Case<'c> {
+    pub(super) set: &'c Set,
+    /// cert-manager's cluster resource namespace, and trust-manager's trust namespace.
+    pub(super) trust_namespace: &'c str,
+    /// When certificates are judged.
+    pub(super) now: OffsetDateTime,
+    /// The certificates that Bundles read, as far as they are in the set.
+    pub(super) trusted: Vec<TrustedSource<'c>>,
+    /// Objects by group, kind and name.
+    named: BTreeMap<String, Vec<&'c Object>>,
+    /// Certificates by the name of their Secret.
+    issued_into: BTreeMap<&'c str, Vec<&'c Object>>,
+    /// CA issuers by the name of their Secret.
+    signing_with: BTreeMap<&'c str, Vec<&'c Object>>,
+    bundles: Vec<&'c Object>,
+    issuers: Vec<&'c Object>,
+    certificates: Vec<&'c Object>,
+}
+
+/// Certificates in a Bundle, or in a ConfigMap that it reads.
+pub(super) struct TrustedSource<'c> {
+    pub(super) bundle: &'c Object,
+    pub(super) reading: Reading,
+}
+
+/// A Bundle, and its parts as hazards ask for them.
+pub(super) struct BundleView<'o> {
+    pub(super) object: &'o Object,
+}
+
+/// One source of a Bundle, and the JSON pointer to it.
+pub(super) struct SourceView<'o> {
+    pub(super) value: &'o Value,
+    pub(super) at: String,
+}
+
+impl<'o> BundleView<'o> {
+    pub(super) fn sources(&self) -> Vec<SourceView<'o>> {
+        let sources = self.object.value["spec"]["sources"].as_array().into_iter().flatten().enumerate();
+        sources.map(|(n, value)| SourceView { value, at: format!("/spec/sources/{n}") }).collect()
+    }
+
+    /// Whether the selector takes this namespace by its name; none if that cannot be told from the name.
+    pub(super) fn selects(&self, namespace: &str) -> Option<bool> {
+        const NAME: &str = "kubernetes.io/metadata.name";
+        let selector = &self.object.value["spec"]["target"]["namespaceSelector"];
+        if let Some(name) = selector["matchLabels"][NAME].as_str() {
+            return Some(name == namespace);
+        }
+        let expressions = selector["matchExpressions"].as_array()?;
+        let values = expressions.iter().find(|e| e["key"] == NAME && e["operator"] == "In")?["values"].as_array()?;
+        Some(values.iter().any(|value| value == namespace))
+    }
+}
+
+impl<'c> Case<'c> {
+    pub(super) fn new(set: &'c Set, trust_namespace: &'c str, now: OffsetDateTime) -> Self {
+        let mut named: BTreeMap<_, Vec<&Object>> = BTreeMap::new();
+        for object in &set.objects {
+            named.entry(key(object.group(), object.kind(), object.name())).or_default().push(object);
+        }
+        let of = |group: &'static str, kinds: &'static [&'static str]| set.of_kind(group, kinds).collect::<Vec<_>>();
+        let certificates = of("cert-manager.io", &["Certificate"]);
+        let issuers = of("cert-manager.io", &["Issuer", "ClusterIssuer"]);
+        let mut case = Self {
+            set,
+            trust_namespace,
+            now,
+            trusted: Vec::new(),
+            named,
+            issued_into: by(&certificates, "/spec/secretName"),
+            signing_with: by(&issuers, "/spec/ca/secretName"),
+            bundles: of("trust.cert-manager.io", &["Bundle"]),
+            issuers,
+            certificates,
+        };
+        case.trusted = case.bundles().flat_map(|bundle| case.trusted_sources(&bundle)).collect();
+        case
+    }
+
+    /// Objects of a core kind with this name, in any namespace.
+    pub(super) fn named(&self, kind: &str, name: &str) -> &[&'c Object] {
+        self.named.get(&key("", kind, name)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The CA issuers that sign with a Secret of this name.
+    pub(super) fn signing_with(&self, secret: &str) -> &[&'c Object] {
+        self.signing_with.get(secret).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The Certificates that are issued into a Secret of this name.
+    pub(super) fn issued_into(&self, secret: &str) -> &[&'c Object] {
+        self.issued_into.get(secret).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn trusted_sources(&self, bundle: &BundleView<'c>) -> Vec<TrustedSource<'c>> {
+        let mut found = Vec::new();
+        let mut add = |object: &Object, place: &Pointer, text: &str| {
+            let here = object.key_origin(place);
+            let reading = read(text.as_bytes(), &Found { text: here.clone(), named: here });
+            found.push(TrustedSource { bundle: bundle.object, reading });
+        };
+        for source in bundle.sources() {
+            if let Some(text) = source.value["inLine"].as_str() {
+                add(bundle.object, &Pointer::parse(&source.at).key("inLine"), text);
+            }
+            for (map, key) in self.keys_read(source.value) {
+                if let Some(text) = map.value["data"][key].as_str() {
+                    add(map, &Pointer::parse("/data").key(key), text);
+                }
+            }
+        }
+        found
+    }
+
+    /// The ConfigMaps of the set, and their keys, that a source names.
+    fn keys_read<'k>(&self, source: &'k Value) -> Vec<(&'c Object, &'k str)>
+    where
+        'c: 'k,
+    {
+        let reference = &source["configMap"];
+        let named = self.named("ConfigMap", reference["name"].as_str().unwrap_or_default());
+        let maps = named.iter().filter(|map| map.namespace() == self.trust_namespace).copied();
+        maps.flat_map(|map| {
+            let all = map.value["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+            let all = all.filter(|_| reference["includeAllKeys"] == true);
+            reference["key"].as_str().into_iter().chain(all).map(move |key| (map, key))
+        })
+        .collect()
+    }
+
+    pub(super) fn bundles(&self) -> impl Iterator<Item = BundleView<'c>> {
+        self.bundles.iter().map(|object| BundleView { object })
+    }
+
+    pub(super) fn issuers(&self) -> impl Iterator<Item = &'c Object> {
+        self.issuers.iter().copied()
+    }
+
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &'c Object> {
+        self.certificates.iter().copied()
+    }
+
+    pub(super) fn scope(&self, object: &Object) -> Option<Scope> {
+        scope_of(object.text("/apiVersion"), object.kind())
+    }
+
+    /// The kind of issuer that a Certificate names; `Issuer` if it names none.
+    pub(super) fn issuer_kind<'o>(&self, certificate: &'o Object) -> &'o str {
+        match certificate.text("/spec/issuerRef/kind") {
+            "" => "Issuer",
+            kind => kind,
+        }
+    }
+
+    /// The issuer of cert-manager's own group that signs a Certificate, if it is in the set.
+    pub(super) fn issuer_of(&self, certificate: &Object) -> Option<&'c Object> {
+        if !matches!(certificate.text("/spec/issuerRef/group"), "" | "cert-manager.io") {
+            return None;
+        }
+        let (kind, name) = (self.issuer_kind(certificate), certificate.text("/spec/issuerRef/name"));
+        let issuers = self.named.get(&key("cert-manager.io", kind, name))?;
+        issuers.iter().find(|issuer| kind != "Issuer" || issuer.namespace() == certificate.namespace()).copied()
+    }
+
+    /// Where an issuer looks for its Secrets (cert-manager `pkg/controller/helper.go`).
+    pub(super) fn secret_namespace<'o>(&self, issuer: &'o Object) -> &'o str
+    where
+        'c: 'o,
+    {
+        if issuer.kind() == "ClusterIssuer" { self.trust_namespace } else { issuer.namespace() }
+    }
+
+    /// The Certificate that makes the Secret of a CA issuer.
+    pub(super) fn ca_of(&self, issuer: &Object) -> Option<&'c Object> {
+        let secret = issuer.value["spec"]["ca"]["secretName"].as_str()?;
+        let namespace = self.secret_namespace(issuer);
+        self.issued_into(secret).iter().find(|certificate| certificate.namespace() == namespace).copied()
+    }
+
+    /// Whether the object of that name in the trust namespace is written without this key.
+    pub(super) fn lacks_key(&self, kind: &str, name: &str, key: &str) -> bool {
+        let written = self.named(kind, name).iter().find(|object| object.namespace() == self.trust_namespace);
+        let fields = ["data", "binaryData", "stringData"];
+        written.is_some_and(|object| fields.iter().all(|field| object.value[*field].get(key).is_none()))
+    }
+
+    /// Every namespace in which the set provides a ConfigMap or Secret of a name.
+    pub(super) fn namespaces_providing(&self, kind: &str, name: &str) -> Vec<&'c str> {
+        let written = self.named(kind, name).iter();
+        let issued = if kind == "Secret" { self.issued_into(name) } else { &[] };
+        written.chain(issued).map(|object| object.namespace()).collect()
+    }
+}
+
+fn key(group: &str, kind: &str, name: &str) -> String {
+    format!("{group}/{kind}/{name}")
+}
+
+/// Objects by the text of a field; those without it are left out.
+fn by<'c>(objects: &[&'c Object], field: &str) -> BTreeMap<&'c str, Vec<&'c Object>> {
+    let mut index: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    for object in objects.iter().filter(|object| !object.text(field).is_empty()) {
+        index.entry(object.text(field)).or_default().push(object);
+    }
+    index
+}
