@@ -92,12 +92,10 @@ fn every_hazard_finds_its_failing_manifests_and_not_its_passing_ones() {
 /// (`tests/manifests.rs`) or judge single certificates (`tests/inspect.rs`).
 const MADE_ELSEWHERE: &[&str] = &[
     "annotations-too-large",
-    "bundle-too-large",
     "certificate-expired",
     "certificate-expires-soon",
     "certificate-not-yet-valid",
     "certificate-weak",
-    "certificates-too-large",
     "chain-unlinked",
     "crd-rule-not-evaluated",
     "crd-unusable",

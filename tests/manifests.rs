@@ -87,6 +87,21 @@ fn our_own_output_has_no_hazards_in_any_case() {
 }
 
 #[test]
+fn a_file_is_what_its_api_version_says() {
+    let stream = project().join("golden/cases/quickstart/stream.yaml");
+    let ran = trustc(Path::new("/"), &["check", stream.to_str().unwrap()]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "ok: 5 objects, no findings\n"), "our own stream");
+    let folder = tempfile::tempdir().unwrap();
+    for text in [
+        quickstart(""),
+        quickstart("").replace("apiVersion: trustc.dev/v1alpha1", "\"apiVersion\": 'trustc.dev/v1alpha1'"),
+    ] {
+        fs::write(folder.path().join("any.yaml"), text).unwrap();
+        assert_eq!(trustc(folder.path(), &["check", "any.yaml"]).err, "ok: 1 site, no findings\n");
+    }
+}
+
+#[test]
 fn nothing_of_a_secret_is_shown() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ntype: kubernetes.io/tls\nstringData:\n  \
                   tls.key: hunter2\n  a/b: hunter3\ndata:\n  x: 'hunter4!'\n";

@@ -17,7 +17,7 @@ fn readme() -> String {
 
 /// A command with the output that the README shows for it.
 struct Step<'t> {
-    command: &'t str,
+    command: String,
     code: i32,
     shown: Vec<&'t str>,
 }
@@ -25,10 +25,14 @@ struct Step<'t> {
 fn steps(block: &str) -> Vec<Step<'_>> {
     let mut steps: Vec<Step<'_>> = Vec::new();
     for line in block.lines() {
-        if let Some(command) = line.strip_prefix("$ ") {
+        if let Some(more) = line.strip_prefix("> ") {
+            // The rest of a here document.
+            let step = steps.last_mut().unwrap();
+            step.command = format!("{}\n{more}", step.command);
+        } else if let Some(command) = line.strip_prefix("$ ") {
             let (command, code) =
                 command.split_once("  # exit ").map_or((command, 0), |(c, n)| (c, n.parse().unwrap()));
-            steps.push(Step { command, code, shown: Vec::new() });
+            steps.push(Step { command: command.to_owned(), code, shown: Vec::new() });
         } else {
             steps.last_mut().unwrap().shown.push(line);
         }
@@ -61,7 +65,7 @@ fn transcripts_are_true() {
             // Judged where it is installed: tests/kustomize.rs.
             continue;
         }
-        let (code, output) = shell(folder.path(), step.command);
+        let (code, output) = shell(folder.path(), &step.command);
         assert_eq!(code, step.code, "{}: {output}", step.command);
         let mut lines = output.lines();
         for shown in step.shown.iter().filter(|line| **line != "...") {

@@ -65,6 +65,11 @@ certificate rollover-link rollover-old p256 sha256 20260101000000Z 2045123123595
 # Everything that `inspect` can show, under a CA of its own.
 certificate shown-root self rsa3072 sha256 20260101000000Z 20451231235959Z "$ca\ncrlDistributionPoints=URI:http://crl.corp.example/root.crl\ncertificatePolicies=1.2.3.4" '/C=DE/O=Corp/CN=Shown Root'
 certificate shown-server shown-root p256 sha256 20260301000000Z 20351231235959Z 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nauthorityInfoAccess=OCSP;URI:http://ocsp.corp.example\nsubjectAltName=DNS:aio-broker,IP:10.0.0.1,IP:fd00::1,URI:spiffe://corp/broker,email:a@corp.example' '/CN=aio-broker'
+# As large as cert-manager reads; and more blocks than it reads.
+certificate big-root self p256 sha256 20260101000000Z 20451231235959Z "$ca\n1.2.3.4=DER:04828900$(head -c 35072 /dev/zero | od -An -v -tx1 | tr -d ' \n')" '/O=Corp/CN=Root of 35 kB'
+if [ ! -e "$out/many-blocks.pem" ]; then
+  for _ in $(seq 1001); do printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n'; done >"$out/many-blocks.pem"
+fi
 
 [ -e "$out/hamburg-chain.pem" ] && exit
 openssl x509 -in corp-root-2026.pem -outform DER -out "$out/corp-root-2026.der"

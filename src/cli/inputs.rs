@@ -126,7 +126,10 @@ fn clusters_in(folder: &Path) -> Result<Vec<Group>, Stop> {
 fn is_manifest(path: &Path, source: &Source) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let text = source.text().unwrap_or_default();
-    !is_configuration(&name) && text.contains("apiVersion") && !text.contains("trustc.dev/")
+    // What we rendered speaks of us in annotations; only an apiVersion of ours makes a configuration.
+    let versions = text.split("apiVersion").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t']));
+    let mut versions = versions.peekable();
+    !is_configuration(&name) && versions.peek().is_some() && !versions.any(|version| version.starts_with("trustc.dev/"))
 }
 
 fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {

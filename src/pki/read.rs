@@ -165,16 +165,16 @@ struct Block<'i> {
 impl Input<'_> {
     fn read(&self) -> Reading {
         let (blocks, outside) = blocks(self.text);
+        if let Some(block) = blocks.get(MAX_CERTIFICATES) {
+            let message = format!("{} PEM blocks, and cert-manager reads at most {MAX_CERTIFICATES}", blocks.len());
+            return Reading::of(Err(self.fault(&CERTIFICATES_TOO_LARGE, block, message)));
+        }
         let mut reading = Reading::default();
-        for (index, block) in blocks.iter().take(MAX_CERTIFICATES).enumerate() {
+        for (index, block) in blocks.iter().enumerate() {
             match self.certificate(block, index + 1) {
                 Ok(certificate) => reading.certificates.push(certificate),
                 Err(fault) => reading.findings.push(fault),
             }
-        }
-        if let Some(block) = blocks.get(MAX_CERTIFICATES) {
-            let message = format!("{} PEM blocks, and cert-manager reads at most {MAX_CERTIFICATES}", blocks.len());
-            reading.findings.push(self.fault(&CERTIFICATES_TOO_LARGE, block, message));
         }
         if blocks.is_empty() {
             let message = "there is no complete `-----BEGIN CERTIFICATE-----` line";
