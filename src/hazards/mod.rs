@@ -4,6 +4,7 @@
 mod bundle_default_cas;
 mod bundle_every_namespace;
 mod bundle_feeds_itself;
+mod bundle_includes_private_key;
 mod bundle_jks;
 mod bundle_name_not_a_label;
 mod bundle_secret_target;
@@ -64,6 +65,7 @@ hazards![
     bundle_default_cas,
     bundle_every_namespace,
     bundle_feeds_itself,
+    bundle_includes_private_key,
     bundle_jks,
     bundle_name_not_a_label,
     bundle_secret_target,
