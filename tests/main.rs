@@ -14,6 +14,7 @@ mod cli;
 mod emit;
 mod goldens;
 mod inspect;
+mod issuers;
 mod keys;
 mod kustomize;
 mod limits;

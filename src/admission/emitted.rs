@@ -37,6 +37,10 @@ kinds![
     ("cert-manager.io/v1", "ClusterIssuer", "cluster-issuer"),
     ("cert-manager.io/v1", "Certificate", "certificate"),
     ("trust.cert-manager.io/v1alpha1", "Bundle", "bundle"),
+    ("v1", "ServiceAccount", "service-account"),
+    ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", "secret-provider-class"),
+    ("secret-sync.x-k8s.io/v1alpha1", "SecretSync", "secret-sync"),
+    ("external-secrets.io/v1", "ExternalSecret", "external-secret"),
     ("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomization"),
 ];
 

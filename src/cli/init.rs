@@ -10,13 +10,25 @@ use super::{Exit, Stop, Streams};
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
 const BYO_ISSUER: &str = include_str!("../../profiles/byo-issuer.yaml");
+/// The block of each type of issuer; the first is the one in the starter.
+const ISSUERS: [&str; 6] = [
+    include_str!("../../profiles/issuers/existing.yaml"),
+    include_str!("../../profiles/issuers/ca.yaml"),
+    include_str!("../../profiles/issuers/vault.yaml"),
+    include_str!("../../profiles/issuers/venafi.yaml"),
+    include_str!("../../profiles/issuers/acme.yaml"),
+    include_str!("../../profiles/issuers/external.yaml"),
+];
 
 /// Write a commented starter configuration.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// Who issues; byo-issuer if --anchors is given, else quickstart
+    /// Who issues; byo-issuer if --issuer or --anchors is given, else quickstart
     #[arg(long, value_enum)]
     profile: Option<Profile>,
+    /// The type of issuer to start with
+    #[arg(long, value_enum, value_name = "TYPE")]
+    issuer: Option<IssuerType>,
     /// A file with public roots, PEM or DER, that clients are to trust; may be given several times
     #[arg(long, value_name = "FILE")]
     anchors: Vec<PathBuf>,
@@ -32,17 +44,36 @@ enum Profile {
     ByoIssuer,
 }
 
+/// Types of issuer, in the order of [`ISSUERS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum IssuerType {
+    /// Somebody else makes the issuer
+    Existing,
+    /// A CA in a Secret: there already, from Key Vault, External Secrets or SOPS
+    Ca,
+    /// HashiCorp Vault
+    Vault,
+    /// Venafi (CyberArk Certificate Manager)
+    Venafi,
+    /// An ACME server of your own
+    Acme,
+    /// An issuer of another project signs an intermediate
+    External,
+}
+
 pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let text = match (args.profile, args.anchors.as_slice()) {
-        (Some(Profile::Quickstart), [_, ..]) => {
-            return Err(Stop::Failed(
-                "--anchors belongs to --profile byo-issuer: a quickstart makes its own root".to_owned(),
-            ));
-        }
-        (Some(Profile::Quickstart) | None, []) => QUICKSTART.to_owned(),
-        (Some(Profile::ByoIssuer), []) => BYO_ISSUER.to_owned(),
-        (_, files) => with_anchors(&relative_to(args.file.as_deref(), files)?),
-    };
+    let byo = args.issuer.is_some() || !args.anchors.is_empty();
+    if args.profile == Some(Profile::Quickstart) && byo {
+        let message = "--issuer and --anchors belong to --profile byo-issuer: a quickstart makes its own root";
+        return Err(Stop::Failed(message.to_owned()));
+    }
+    let mut text = if byo || args.profile == Some(Profile::ByoIssuer) { BYO_ISSUER } else { QUICKSTART }.to_owned();
+    if let Some(issuer) = args.issuer {
+        text = text.replacen(ISSUERS[0], ISSUERS[issuer as usize], 1);
+    }
+    if !args.anchors.is_empty() {
+        text = with_anchors(&text, &relative_to(args.file.as_deref(), &args.anchors)?);
+    }
     let Some(file) = &args.file else {
         streams.output.write_all(text.as_bytes())?;
         return Ok(Exit::Clean);
@@ -76,8 +107,8 @@ fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, 
 }
 
 /// The starter with these files in place of its example root.
-fn with_anchors(files: &[String]) -> String {
-    let (before, rest) = BYO_ISSUER.split_once("  anchors:\n").expect("the starter has anchors");
+fn with_anchors(starter: &str, files: &[String]) -> String {
+    let (before, rest) = starter.split_once("  anchors:\n").expect("the starter has anchors");
     let (_, after) = rest.split_once("\n\n").expect("the starter's anchors end at an empty line");
     let entries: Vec<String> = files.iter().enumerate().map(|(n, file)| entry(n, file)).collect();
     format!("{before}  anchors:\n{}\n\n{after}", entries.join("\n"))

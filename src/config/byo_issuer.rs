@@ -3,11 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::CertificateText;
 use super::common::{
-    Allowance, Broker, Common, Delivery, Installation, IssuerKind, Metadata, NamespaceEntry, Namespaces, StringMap,
-    annotations_schema, default_key, labels_schema,
+    Allowance, Broker, CertificateEntry, Common, Delivery, Installation, IssuerKind, Metadata, NamespaceEntry,
+    Namespaces, StringMap, annotations_schema, default_key, labels_schema,
 };
+use super::issuers::{
+    AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer, VenafiIssuer,
+};
+use super::{CertificateText, Choice, issuer_choices};
 use crate::pointer::Pointer;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText};
 
@@ -24,7 +27,7 @@ pub(crate) struct ByoIssuerSpec {
     /// The namespaces of the instance and of trust.
     #[serde(default)]
     pub(crate) namespaces: Namespaces,
-    /// Who signs the certificates of the instance. Exactly one of existing and ca.
+    /// Who signs the certificates of the instance. Exactly one of existing, ca, vault, venafi, acme and external.
     pub(crate) issuer: ByoIssuer,
     /// The public roots that clients trust, old and new side by side.
     #[schemars(length(min = 1))]
@@ -35,6 +38,9 @@ pub(crate) struct ByoIssuerSpec {
     /// The broker's side. Nothing of it is emitted; the rules need to know it.
     #[serde(default)]
     pub(crate) broker: Broker,
+    /// Further certificates by the same issuer, for workloads of your own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) certificates: Vec<CertificateEntry>,
     /// House rules.
     #[serde(default)]
     pub(crate) policy: ByoPolicy,
@@ -80,6 +86,18 @@ pub(crate) struct ByoIssuer {
     /// The issuer is emitted, over the Secret of a CA that exists already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ca: Option<CaIssuer>,
+    /// The issuer is emitted: HashiCorp Vault signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vault: Option<VaultIssuer>,
+    /// The issuer is emitted: Venafi (CyberArk Certificate Manager) signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) venafi: Option<VenafiIssuer>,
+    /// The issuer is emitted: an ACME server of your own signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) acme: Option<AcmeIssuer>,
+    /// An intermediate CA signed by an issuer of another project, and a CA issuer over it, are emitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<ExternalIssuer>,
 }
 
 /// An issuer that somebody else makes.
@@ -92,7 +110,7 @@ pub(crate) struct ExistingIssuer {
     pub(crate) chain: Option<Chain>,
 }
 
-/// A CA issuer over a Secret that exists already.
+/// A CA issuer over a Secret. The Secret exists already, or comes by one of fromKeyVault, fromExternalSecret, fromSops.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(inline)]
@@ -102,6 +120,15 @@ pub(crate) struct CaIssuer {
     /// The public certificate chain in that Secret, issuing certificate first, so that it can be judged. Never emitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) chain: Option<Chain>,
+    /// Key and chain come from an Azure Key Vault, by the secret-store extension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_key_vault: Option<FromKeyVault>,
+    /// Key and chain come by the External Secrets Operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_external_secret: Option<FromExternalSecret>,
+    /// Key and chain come in a file encrypted with SOPS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from_sops: Option<FromSops>,
 }
 
 /// Public certificates, from a file or written here. Exactly one of file and inLine.
@@ -193,9 +220,26 @@ impl Default for ByoPolicy {
 impl ByoIssuer {
     /// The chain that is declared, with the pointer to it.
     pub(crate) fn chain(&self) -> Option<(&'static str, &Chain)> {
-        let existing =
-            self.existing.as_ref().and_then(|e| e.chain.as_ref()).map(|c| ("/spec/issuer/existing/chain", c));
-        existing.or_else(|| self.ca.as_ref().and_then(|ca| ca.chain.as_ref()).map(|c| ("/spec/issuer/ca/chain", c)))
+        let chains = [
+            ("/spec/issuer/existing/chain", self.existing.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            ("/spec/issuer/ca/chain", self.ca.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            ("/spec/issuer/vault/chain", self.vault.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            ("/spec/issuer/venafi/chain", self.venafi.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            ("/spec/issuer/acme/chain", self.acme.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            ("/spec/issuer/external/chain", self.external.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+        ];
+        chains.into_iter().find_map(|(at, chain)| Some((at, chain?)))
+    }
+
+    /// The CAs of the servers that issuers talk to, with the pointers to them.
+    pub(crate) fn server_cas(&self) -> Vec<(&'static str, &Chain)> {
+        let tpp = self.venafi.as_ref().and_then(|venafi| venafi.tpp.as_ref());
+        let all = [
+            ("/spec/issuer/vault/caBundle", self.vault.as_ref().and_then(|vault| vault.ca_bundle.as_ref())),
+            ("/spec/issuer/venafi/tpp/caBundle", tpp.and_then(|tpp| tpp.ca_bundle.as_ref())),
+            ("/spec/issuer/acme/caBundle", self.acme.as_ref().and_then(|acme| acme.ca_bundle.as_ref())),
+        ];
+        all.into_iter().filter_map(|(at, chain)| Some((at, chain?))).collect()
     }
 }
 
@@ -213,38 +257,61 @@ impl ByoIssuerSpec {
             bundle_name: self.bundle.name.as_ref(),
             bundle_key: &self.bundle.key,
             readers: &self.bundle.namespaces,
+            certificates: &self.certificates,
         }
     }
 
     /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
     pub(super) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
-        let chain = self.issuer.chain().map(|(at, chain)| (Pointer::parse(at), &chain.file, &chain.in_line));
-        let anchors = self
-            .anchors
-            .iter()
-            .enumerate()
-            .map(|(n, anchor)| (Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line));
-        let texts = chain.into_iter().chain(anchors).flat_map(|(at, file, in_line)| {
-            let file = file.as_ref().map(|path| (at.key("file"), CertificateText::File(path)));
-            let in_line = in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text)));
+        let chains = self.issuer.chain().into_iter().chain(self.issuer.server_cas());
+        let mut texts = Vec::new();
+        for (at, chain) in chains {
+            texts.push((Pointer::parse(at), chain.file.as_ref(), chain.in_line.as_ref()));
+        }
+        for (n, anchor) in self.anchors.iter().enumerate() {
+            texts.push((Pointer::parse("/spec/anchors").index(n), anchor.file.as_ref(), anchor.in_line.as_ref()));
+        }
+        let texts = texts.into_iter().flat_map(|(at, file, in_line)| {
+            let file = file.map(|path| (at.key("file"), CertificateText::File(path)));
+            let in_line = in_line.map(|text| (at.key("inLine"), CertificateText::InLine(text)));
             file.into_iter().chain(in_line)
         });
         texts.collect()
     }
 
-    /// What must be written in exactly one of several ways: where, the ways, and which of them are there.
-    pub(super) fn choices(&self) -> Vec<(Pointer, Vec<(&'static str, bool)>)> {
-        let source = |file: &Option<FilePath>, in_line: &Option<PemText>| {
-            vec![("file", file.is_some()), ("inLine", in_line.is_some())]
+    /// Values whose form is somebody else's, and where they are.
+    pub(super) fn free_form(&self) -> Vec<(Pointer, &serde_json::Value)> {
+        let solvers = self.issuer.acme.iter().flat_map(|acme| acme.solvers.iter().enumerate());
+        let configs = solvers.filter_map(|(n, solver)| {
+            let config = solver.dns01.as_ref()?.webhook.as_ref()?.config.as_ref()?;
+            let at = Pointer::parse("/spec/issuer/acme/solvers").index(n).key("dns01").key("webhook").key("config");
+            Some((at, config))
+        });
+        configs.collect()
+    }
+
+    /// What a schema would have to say with a `oneOf`, and would say badly.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        let source = |at: Pointer, file: &Option<FilePath>, in_line: &Option<PemText>| {
+            Choice::one_of(at, [("file", file.is_some()), ("inLine", in_line.is_some())])
         };
         let issuer = &self.issuer;
-        let types = vec![("existing", issuer.existing.is_some()), ("ca", issuer.ca.is_some())];
-        let chain = issuer.chain().map(|(at, chain)| (Pointer::parse(at), source(&chain.file, &chain.in_line)));
-        let anchors = self
-            .anchors
-            .iter()
-            .enumerate()
-            .map(|(n, anchor)| (Pointer::parse("/spec/anchors").index(n), source(&anchor.file, &anchor.in_line)));
-        std::iter::once((Pointer::parse("/spec/issuer"), types)).chain(chain).chain(anchors).collect()
+        let types = [
+            ("existing", issuer.existing.is_some()),
+            ("ca", issuer.ca.is_some()),
+            ("vault", issuer.vault.is_some()),
+            ("venafi", issuer.venafi.is_some()),
+            ("acme", issuer.acme.is_some()),
+            ("external", issuer.external.is_some()),
+        ];
+        let mut choices = vec![Choice::one_of(Pointer::parse("/spec/issuer"), types)];
+        for (at, chain) in issuer.chain().into_iter().chain(issuer.server_cas()) {
+            choices.push(source(Pointer::parse(at), &chain.file, &chain.in_line));
+        }
+        for (n, anchor) in self.anchors.iter().enumerate() {
+            choices.push(source(Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line));
+        }
+        choices.extend(issuer_choices::of(issuer));
+        choices
     }
 }

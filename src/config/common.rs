@@ -60,7 +60,7 @@ pub(crate) enum Ownership {
 pub(crate) struct CertManagerInstall {
     /// Who installed it.
     pub(crate) by: CertManagerBy,
-    /// Its release, two numbers in quotes. Unset: not checked.
+    /// Its release, two numbers in quotes. Unset: the oldest that is supported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<Version>,
 }
@@ -88,7 +88,7 @@ pub(crate) enum CertManagerBy {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct Install {
-    /// Its release, two numbers in quotes. Unset: not checked.
+    /// Its release, two numbers in quotes. Unset: the oldest that is supported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<Version>,
 }
@@ -316,6 +316,70 @@ pub(crate) struct ExtraName {
     pub(crate) ip: Option<IpAddress>,
 }
 
+/// A further certificate by the same issuer, for a workload of your own.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct CertificateEntry {
+    /// The name of the Certificate.
+    pub(crate) name: DnsSubdomain,
+    /// Its namespace. Unset: the instance's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) namespace: Option<DnsLabel>,
+    /// Its Secret. Unset: its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) secret_name: Option<DnsSubdomain>,
+    /// The common name, for clients that are told apart by it. At most 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub(crate) common_name: Option<Text>,
+    /// The names that it is valid for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) names: Vec<ExtraName>,
+    /// What it is for, in cert-manager's words.
+    #[serde(default = "server_and_client")]
+    #[schemars(length(min = 1))]
+    pub(crate) usages: Vec<LeafUsage>,
+    /// How long it lives.
+    #[serde(default = "ninety_days")]
+    pub(crate) duration: Lifetime,
+    /// How long before its end it is renewed. Unset: a third of its life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renew_before: Option<Lifetime>,
+    /// Its key.
+    #[serde(default = "leaf_key")]
+    pub(crate) private_key: PrivateKey,
+}
+
+/// What a certificate of a workload is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum LeafUsage {
+    /// It proves a server.
+    #[serde(rename = "server auth")]
+    Server,
+    /// It proves a client.
+    #[serde(rename = "client auth")]
+    Client,
+}
+
+fn server_and_client() -> Vec<LeafUsage> {
+    vec![LeafUsage::Server, LeafUsage::Client]
+}
+
+fn ninety_days() -> Lifetime {
+    Lifetime::hours(2160)
+}
+
+fn leaf_key() -> PrivateKey {
+    PrivateKey {
+        algorithm: KeyAlgorithm::Ecdsa,
+        size: None,
+        encoding: KeyEncoding::Pkcs8,
+        rotation_policy: RotationPolicy::Always,
+    }
+}
+
 /// How the manifests reach the cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -377,6 +441,7 @@ pub(crate) struct Common<'c> {
     pub(crate) bundle_name: Option<&'c DnsSubdomain>,
     pub(crate) bundle_key: &'c ConfigMapKey,
     pub(crate) readers: &'c [NamespaceEntry],
+    pub(crate) certificates: &'c [CertificateEntry],
 }
 
 pub(crate) fn default_key() -> ConfigMapKey {

@@ -244,16 +244,35 @@ fn choices(schema: Option<&Value>) -> Vec<&str> {
     words.chain(described).chain(only).collect()
 }
 
+/// Values of any form must still survive being printed: no nulls, no control characters, no variables.
+pub(super) fn free_form(id: SourceId, at: &Pointer, value: &Value, found: &mut Vec<Diagnostic>) {
+    let mut judge = |text: &str, origin: Origin| {
+        if let Some(refusal) = refusal("text", text) {
+            let message = format!("{}: {}", shown(text), refusal.reason);
+            found.push(refusal.rule().at(origin, message));
+        }
+    };
+    match value {
+        Value::Null => {
+            let message = "a value is missing: Kubernetes drops what is null";
+            found.push(INVALID_VALUE.at(Origin::key(id, at.clone()), message).help("write a value, or delete the key"));
+        }
+        Value::String(text) => judge(text, Origin::value(id, at.clone())),
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| free_form(id, &at.index(n), item, found)),
+        Value::Object(fields) => {
+            fields.keys().for_each(|key| judge(key, Origin::key(id, at.key(key))));
+            fields.iter().for_each(|(key, value)| free_form(id, &at.key(key), value, found));
+        }
+        Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// What is said of issuer types and fields that people look for here.
 fn issuer_type(key: &str) -> Option<(&'static str, &'static str)> {
     match key {
         "selfSigned" | "selfsigned" => Some((
             "every certificate of a self-signed issuer is its own root: no bundle can hold roots that do not exist yet, so every client rejects the broker",
             "use `profile: quickstart` for a self-signed root, or `ca:` over the Secret of a real CA",
-        )),
-        "vault" | "venafi" | "acme" | "external" => Some((
-            "this version renders `existing` and `ca` issuers only",
-            "make that issuer yourself and refer to it: write `existing: {}` beside its kind and name",
         )),
         "namespace" => Some((
             "a ClusterIssuer has no namespace, and an Issuer works only in the namespace of the instance, where the broker's certificate is",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{API_VERSION, Config, KIND, PROFILES, faults, schema};
+use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::{self, Sources, shown};
@@ -52,43 +52,33 @@ pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<(Config, Vec<D
     let config = typed(profile, value).map_err(|message| {
         vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
     })?;
-    let found = unmade_choices(id, &config);
+    let mut found = unmade_choices(id, &config);
+    if let Config::ByoIssuer(config) = &config {
+        for (at, value) in config.spec.free_form() {
+            faults::free_form(id, &at, value, &mut found);
+        }
+    }
     Ok((config, found))
 }
 
 /// What a schema would have to say with a `oneOf`, and would say badly.
 fn unmade_choices(id: SourceId, config: &Config) -> Vec<Diagnostic> {
-    let choices = match config {
+    let mut choices = match config {
         Config::Quickstart(_) => Vec::new(),
         Config::ByoIssuer(config) => config.spec.choices(),
     };
-    let names = config.common().broker.extra_names.iter().enumerate().map(|(n, name)| {
-        let at = Pointer::parse("/spec/broker/extraNames").index(n);
-        (at, vec![("dns", name.dns.is_some()), ("ip", name.ip.is_some())])
-    });
-    choices.into_iter().chain(names).filter_map(|(at, ways)| unmade_choice(id, &at, &ways)).collect()
-}
-
-fn unmade_choice(id: SourceId, at: &Pointer, ways: &[(&str, bool)]) -> Option<Diagnostic> {
-    let all: Vec<String> = ways.iter().map(|(way, _)| format!("`{way}`")).collect();
-    let written: Vec<&str> = ways.iter().filter(|(_, is_there)| *is_there).map(|(way, _)| *way).collect();
-    match written.as_slice() {
-        [_] => None,
-        [] => {
-            let message = format!("one of {} is missing in {}", all.join(" and "), faults::place(at));
-            Some(
-                faults::MISSING_FIELD
-                    .at(Origin::value(id, at.clone()), message)
-                    .help(format!("add one of {}", all.join(", "))),
-            )
-        }
-        [first, rest @ ..] => {
-            let last = rest.last().unwrap_or(first);
-            let message = format!("`{first}` and `{last}` exclude each other in {}", faults::place(at));
-            let fault = CONFLICTING_FIELDS.at(Origin::key(id, at.key(last)), message);
-            Some(fault.also(Origin::key(id, at.key(first)), "also written"))
+    let common = config.common();
+    let mut names = vec![(Pointer::parse("/spec/broker/extraNames"), &common.broker.extra_names)];
+    for (n, certificate) in common.certificates.iter().enumerate() {
+        names.push((Pointer::parse("/spec/certificates").index(n).key("names"), &certificate.names));
+    }
+    for (at, names) in names {
+        for (n, name) in names.iter().enumerate() {
+            let ways = [("dns", name.dns.is_some()), ("ip", name.ip.is_some())];
+            choices.push(Choice::one_of(at.index(n), ways));
         }
     }
+    choices.iter().filter_map(|choice| choice.fault(id)).collect()
 }
 
 fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {

@@ -4,8 +4,11 @@
 //! configuration means (defaults that depend on other values, files, certificates) is decided in `trust/`.
 
 mod byo_issuer;
+mod choice;
 mod common;
 mod faults;
+mod issuer_choices;
+mod issuers;
 mod load;
 mod quickstart;
 mod schema;
@@ -15,12 +18,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::RuleInfo;
 use crate::pointer::Pointer;
+use choice::Choice;
 
 pub(crate) use byo_issuer::{AnchorEntry, BundleDelivery, ByoIssuerSpec};
 pub(crate) use common::{
-    Allowance, Broker, CertManagerBy, Common, Engine, IssuerKind, KeyAlgorithm, KeyEncoding, Metadata, Ownership,
-    PodSecurity, PrivateKey, RotationPolicy,
+    Allowance, Broker, CertManagerBy, CertificateEntry, Common, Engine, ExtraName, IssuerKind, KeyAlgorithm,
+    KeyEncoding, LeafUsage, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
+pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;
 pub(crate) use schema::{PROFILES, combined, of_profile};

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, Broker, Common, Delivery, Installation, Metadata, NamespaceEntry, Namespaces, PrivateKey, StringMap,
-    annotations_schema, default_key, labels_schema,
+    Allowance, Broker, CertificateEntry, Common, Delivery, Installation, Metadata, NamespaceEntry, Namespaces,
+    PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
 use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
 
@@ -34,6 +34,9 @@ pub(crate) struct QuickstartSpec {
     /// The broker's side. Nothing of it is emitted; the rules need to know it.
     #[serde(default)]
     pub(crate) broker: Broker,
+    /// Further certificates by the same issuer, for workloads of your own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) certificates: Vec<CertificateEntry>,
     /// House rules.
     #[serde(default)]
     pub(crate) policy: QuickstartPolicy,
@@ -170,6 +173,7 @@ impl QuickstartSpec {
             bundle_name: self.bundle.name.as_ref(),
             bundle_key: &self.bundle.key,
             readers: &self.bundle.namespaces,
+            certificates: &self.certificates,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 mod annotate;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::config::IssuerKind;
 use crate::diagnostic::Bug;
 use crate::manifests::{Object, Step};
 use crate::render::{comments, render};
 use crate::rules::CheckedTrust;
-use crate::trust::{Signing, Trust};
+use crate::trust::{Road, Signing, Trust};
 
 pub(crate) use annotate::annotate;
 
@@ -63,8 +63,10 @@ pub(crate) fn lay_out(trust: &CheckedTrust, objects: &[Object]) -> Result<Tree, 
 fn file_name(step: Step) -> &'static str {
     match step {
         Step::Namespaces => "namespaces.yaml",
+        Step::Secrets => "ca-secret.yaml",
         Step::Issuers => "issuers.yaml",
         Step::Certificates => "certificates.yaml",
+        Step::Workloads => "workload-certificates.yaml",
         Step::Anchors => "anchors.yaml",
         Step::Bundle => "bundle.yaml",
     }
@@ -97,19 +99,77 @@ fn instructions(trust: &Trust) -> Vec<String> {
 }
 
 /// What must be on the cluster already, because somebody else makes it.
-fn expected(trust: &Trust) -> Option<String> {
+fn expected(trust: &Trust) -> Vec<String> {
     let (kind, name) = (trust.issuer.kind, &trust.issuer.name.value);
+    let namespace = trust.secret_namespace();
     match &trust.issuer.signing {
-        Signing::SelfSignedRoot(_) => None,
-        Signing::CaSecret { secret, .. } => {
-            let namespace = trust.secret_namespace();
-            Some(format!("Expects Secret {} with tls.crt and tls.key in namespace {namespace}.", secret.value))
+        Signing::SelfSignedRoot(_) => Vec::new(),
+        Signing::CaSecret(ca) => {
+            let secret = &ca.secret.value;
+            vec![match &ca.road {
+                None => format!("Expects Secret {secret} with tls.crt and tls.key in namespace {namespace}."),
+                Some(Road::Sops(sops)) => {
+                    format!(
+                        "Expects Secret {secret} in namespace {namespace}, from {} (encrypted with SOPS).",
+                        sops.file
+                    )
+                }
+                Some(Road::KeyVault(vault)) => {
+                    format!(
+                        "Expects the secret-store extension, and its identity to read Key Vault {}.",
+                        vault.vault_name
+                    )
+                }
+                Some(Road::ExternalSecret(external)) => {
+                    let store = &external.secret_store_ref;
+                    format!("Expects the External Secrets Operator and its store {}.", store.name)
+                }
+            }]
         }
-        Signing::Existing { .. } => Some(match kind {
+        Signing::Remote(remote) => {
+            let (secrets, accounts) = (secrets_in(&remote.spec), named_in(&remote.spec, &["serviceAccountRef"]));
+            let made = if remote.kind == "acme" { " (that of the account is made)" } else { "" };
+            let secrets = secrets.iter().map(|name| format!("Expects Secret {name} in namespace {namespace}{made}."));
+            let accounts = accounts.iter().map(|name| {
+                format!(
+                    "Expects ServiceAccount {name} in namespace {namespace}, for which cert-manager may create tokens."
+                )
+            });
+            secrets.chain(accounts).collect()
+        }
+        Signing::Intermediate(intermediate) => {
+            let external = &intermediate.issuer;
+            vec![format!(
+                "Expects {} {} ({}), and somebody who approves its requests.",
+                external.kind, external.name, external.group
+            )]
+        }
+        Signing::Existing { .. } => vec![match kind {
             IssuerKind::ClusterIssuer => format!("Expects ClusterIssuer {name}."),
             IssuerKind::Issuer => format!("Expects Issuer {name} in namespace {}.", trust.instance.name.value),
-        }),
+        }],
     }
+}
+
+/// Every Secret that an issuer refers to, each once.
+fn secrets_in(spec: &Value) -> Vec<String> {
+    let mut found = named_in(spec, &["SecretRef", "secretRef", "credentialsRef"]);
+    found.extend(spec.pointer("/auth/clientCertificate/secretName").and_then(Value::as_str).map(str::to_owned));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The names under keys that end in one of `suffixes`, at any depth.
+fn named_in(spec: &Value, suffixes: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (key, value) in spec.as_object().into_iter().flatten() {
+        let name = value["name"].as_str().filter(|_| suffixes.iter().any(|suffix| key.ends_with(suffix)));
+        found.extend(name.map(str::to_owned));
+        found.extend(named_in(value, suffixes));
+    }
+    spec.as_array().into_iter().flatten().for_each(|item| found.extend(named_in(item, suffixes)));
+    found
 }
 
 /// Whether a file's first line says that some run of this program made it.

@@ -1,10 +1,13 @@
 //! Issuers and ClusterIssuers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Object, Resource, Step, object};
 use crate::config::IssuerKind;
-use crate::trust::{Root, Trust};
+use crate::trust::{Remote, Root, Trust};
 use crate::values::DnsSubdomain;
 
 pub(super) const API_VERSION: &str = "cert-manager.io/v1";
@@ -22,6 +25,8 @@ enum Spec {
     Ca {
         secret_name: String,
     },
+    #[serde(untagged)]
+    Remote(BTreeMap<&'static str, Value>),
 }
 
 /// The ClusterIssuer under which the root signs itself.
@@ -34,18 +39,29 @@ pub(super) fn self_signed(trust: &Trust, root: &Root) -> Object {
 
 /// The issuer that the instance is told, over the Secret of a CA.
 pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
+    let body = Body { spec: Spec::Ca { secret_name: secret.to_string() } };
+    let mut object = object(trust, API_VERSION, id(trust), Step::Issuers, body);
+    object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
+    object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secret in namespace {}.", trust.secret_namespace())];
+    object
+}
+
+/// The issuer that the instance is told, over a CA that cert-manager reaches over the network.
+pub(super) fn remote(trust: &Trust, remote: &Remote) -> Object {
+    let body = Body { spec: Spec::Remote(BTreeMap::from([(remote.kind, remote.spec.clone())])) };
+    let mut object = object(trust, API_VERSION, id(trust), Step::Issuers, body);
+    object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secrets in namespace {}.", trust.secret_namespace())];
+    object
+}
+
+const SIGNS: &str =
+    "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them.";
+
+/// What the instance's issuer is known by.
+pub(super) fn id(trust: &Trust) -> Resource {
     let kind = trust.issuer.kind.as_str();
-    let id = match trust.issuer.kind {
+    match trust.issuer.kind {
         IssuerKind::ClusterIssuer => Resource::cluster(kind, &trust.issuer.name.value),
         IssuerKind::Issuer => Resource::namespaced(kind, &trust.instance.name.value, &trust.issuer.name.value),
-    };
-    let body = Body { spec: Spec::Ca { secret_name: secret.to_string() } };
-    let mut object = object(trust, API_VERSION, id, Step::Issuers, body);
-    object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
-    object.remarks = vec![
-        "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them."
-            .to_owned(),
-        format!("Reads its Secret in namespace {}.", trust.secret_namespace()),
-    ];
-    object
+    }
 }

@@ -7,6 +7,7 @@ mod config_map;
 mod depth;
 mod issuer;
 mod namespace;
+mod road;
 
 use std::collections::BTreeMap;
 
@@ -28,8 +29,10 @@ pub(crate) const CONFIG_ANNOTATION: &str = "trustc.dev/trust-config";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Namespaces,
+    Secrets,
     Issuers,
     Certificates,
+    Workloads,
     Anchors,
     Bundle,
 }
@@ -83,7 +86,16 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
             objects.push(certificate::root(trust, root));
             objects.push(issuer::over_secret(trust, &root.secret.value));
         }
-        Signing::CaSecret { secret, .. } => objects.push(issuer::over_secret(trust, &secret.value)),
+        Signing::CaSecret(ca) => {
+            objects
+                .extend(ca.road.as_ref().map(|road| road::objects(trust, &ca.secret.value, road)).unwrap_or_default());
+            objects.push(issuer::over_secret(trust, &ca.secret.value));
+        }
+        Signing::Remote(remote) => objects.push(issuer::remote(trust, remote)),
+        Signing::Intermediate(intermediate) => {
+            objects.push(certificate::intermediate(trust, intermediate));
+            objects.push(issuer::over_secret(trust, &intermediate.certificate.secret.value));
+        }
         Signing::Existing { .. } => {}
     }
     match (&trust.issuer.signing, trust.bundle.delivery) {
@@ -94,6 +106,7 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
         }
         (_, BundleDelivery::ConfigMap) => objects.push(config_map::target(trust)),
     }
+    objects.extend(trust.certificates.iter().map(|leaf| certificate::leaf(trust, leaf)));
     depth::order(objects)
 }
 

@@ -25,6 +25,10 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("ClusterIssuer", include_str!("../../templates/cert-manager/issuer.yaml.j2")),
     ("Certificate", include_str!("../../templates/cert-manager/certificate.yaml.j2")),
     ("Bundle", include_str!("../../templates/trust-manager/bundle.yaml.j2")),
+    ("ServiceAccount", include_str!("../../templates/core/service-account.yaml.j2")),
+    ("SecretProviderClass", include_str!("../../templates/azure/secret-provider-class.yaml.j2")),
+    ("SecretSync", include_str!("../../templates/azure/secret-sync.yaml.j2")),
+    ("ExternalSecret", include_str!("../../templates/external-secrets/external-secret.yaml.j2")),
     ("Kustomization", include_str!("../../templates/kustomize/kustomization.yaml.j2")),
 ];
 
@@ -70,6 +74,7 @@ fn environment() -> &'static Environment<'static> {
         environment.set_formatter(print);
         environment.remove_filter("safe");
         environment.add_filter("block", block);
+        environment.add_filter("tree", tree);
         environment.add_filter("comment", |text: &str| Value::from_safe_string(comment(text)));
         for (name, source) in TEMPLATES {
             environment.add_template(name, source).expect("templates are constants; a test prints each");
@@ -90,15 +95,72 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
     out.write_str(&text).map_err(Error::from)
 }
 
-/// A literal block scalar, indented. Only for text that ends in exactly one line feed and holds nothing but printable
-/// ASCII lines, which is what PEM is.
+/// A mapping in block style, indented, for parts of an object whose fields are somebody else's: every value passes the
+/// same printer as a single one.
+fn tree(value: &Value, indent: usize) -> Result<Value, Error> {
+    let value = serde_json::to_value(value)
+        .map_err(|e| Error::new(ErrorKind::InvalidOperation, format!("a value that is no JSON: {e}")))?;
+    let mut lines = Vec::new();
+    branch(&value, indent, &mut lines)?;
+    Ok(Value::from_safe_string(lines.join("\n")))
+}
+
+fn branch(value: &serde_json::Value, indent: usize, lines: &mut Vec<String>) -> Result<(), Error> {
+    use serde_json::Value as Json;
+    let margin = " ".repeat(indent);
+    match value {
+        Json::Object(map) => {
+            for (key, value) in map {
+                let key = scalar(key);
+                match leaf(value)? {
+                    Some(text) => lines.push(format!("{margin}{key}: {text}")),
+                    None => {
+                        lines.push(format!("{margin}{key}:"));
+                        branch(value, indent + if value.is_array() { 0 } else { 2 }, lines)?;
+                    }
+                }
+            }
+        }
+        Json::Array(items) => {
+            for item in items {
+                if let Some(text) = leaf(item)? {
+                    lines.push(format!("{margin}- {text}"));
+                    continue;
+                }
+                let first = lines.len();
+                branch(item, indent + 2, lines)?;
+                // The item's first line stands behind the dash.
+                lines[first].replace_range(indent..=indent + 1, "- ");
+            }
+        }
+        _ => return Err(Error::new(ErrorKind::InvalidOperation, "only mappings and lists have branches")),
+    }
+    Ok(())
+}
+
+/// What fits on the line of its key; none for what needs lines of its own.
+fn leaf(value: &serde_json::Value) -> Result<Option<String>, Error> {
+    use serde_json::Value as Json;
+    Ok(Some(match value {
+        Json::String(text) => scalar(text),
+        Json::Number(number) => number.to_string(),
+        Json::Bool(flag) => flag.to_string(),
+        Json::Object(map) if map.is_empty() => "{}".to_owned(),
+        Json::Array(items) if items.is_empty() => "[]".to_owned(),
+        Json::Null => return Err(Error::new(ErrorKind::InvalidOperation, "null cannot be printed")),
+        Json::Object(_) | Json::Array(_) => return Ok(None),
+    }))
+}
+
+/// A literal block scalar, indented. Only for text that ends in exactly one line feed, whose first line begins with no
+/// space and all of whose lines are printable ASCII: PEM, and YAML as text.
 fn block(text: &str, indent: usize) -> Result<Value, Error> {
     let body = text.strip_suffix('\n').unwrap_or_default();
-    let pem = body.split('\n').all(|line| {
-        !line.is_empty() && !line.starts_with(' ') && line.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+    let plain = body.split('\n').all(|line| {
+        !line.trim().is_empty() && !line.ends_with(' ') && line.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
     });
-    if body.is_empty() || body.contains('\r') || !pem {
-        return Err(Error::new(ErrorKind::InvalidOperation, "only PEM is printed as a block"));
+    if body.is_empty() || body.starts_with(' ') || !plain {
+        return Err(Error::new(ErrorKind::InvalidOperation, "only plain lines are printed as a block"));
     }
     let margin = " ".repeat(indent);
     let lines: Vec<String> = body.lines().map(|line| format!("{margin}{line}")).collect();
@@ -141,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn only_pem_is_a_block() {
+    fn only_plain_lines_are_a_block() {
         assert!(block("-----BEGIN X-----\nAA==\n-----END X-----\n", 4).is_ok());
         for text in ["", "a", "a\n\nb\n", " a\n", "ä\n", "a\r\nb\r\n", "a\n\n"] {
             assert!(block(text, 4).is_err(), "{text:?}");

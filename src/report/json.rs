@@ -83,10 +83,15 @@ fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic) -> Finding<'r> 
     }
 }
 
+/// Key by key: the slashes between them would make a long pointer look like base64.
+fn shown_pointer(pointer: &str) -> String {
+    pointer.split('/').map(redact).collect::<Vec<_>>().join("/")
+}
+
 fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
     let place = sources.locate(&label.origin);
     let pointer = match &label.origin.place {
-        Place::Key(pointer) | Place::Value(pointer) => Some(redact(pointer.as_str())),
+        Place::Key(pointer) | Place::Value(pointer) => Some(shown_pointer(pointer.as_str())),
         Place::File | Place::Bytes(_) => None,
     };
     Spot {

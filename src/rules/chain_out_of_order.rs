@@ -20,7 +20,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let message = format!("{} comes first, but {} is the issuing certificate", described(first), described(issuing));
     let finding = at_certificate(&INFO, first, message);
     found.push(match case.trust.issuer.signing {
-        Signing::CaSecret { .. } => finding,
+        Signing::CaSecret(_) => finding,
         _ => finding
             .severity(Severity::Warning)
             .breaks("if the issuer's own chain stands like this, servers send it so, and strict clients reject it"),

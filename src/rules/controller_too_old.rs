@@ -1,11 +1,12 @@
-//! What the emitted fields need: cert-manager 1.13 is the oldest release the product is tested with; target expressions came
-//! with trust-manager 0.14 (`pkg/webhook/validation.go` by tag).
+//! What the emitted fields need: each came with a release (cert-manager release notes; trust-manager `pkg/webhook/validation.go`
+//! by tag). A release that is not said is taken for the oldest that is supported.
 
 use super::Case;
 use crate::config::BundleDelivery;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::trust::Located;
+use crate::trust::{Located, Signing};
 use crate::values::Version;
+use serde_json::Value;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "controller-too-old",
@@ -15,33 +16,54 @@ pub(super) static INFO: RuleInfo = RuleInfo {
     fix: "upgrade the controller, or correct the version here if it is newer",
 };
 
+/// The oldest releases that are supported: what the product is tested with, and the first whose selectors take expressions.
 const CERT_MANAGER: Version = Version::new(1, 13);
-const TRUST_MANAGER: Version = Version::new(0, 7);
-const TRUST_MANAGER_EXPRESSIONS: Version = Version::new(0, 14);
+const TRUST_MANAGER: Version = Version::new(0, 14);
+
+/// Fields of issuers that are younger: a pointer into the issuer's `spec`, and the release that brought it.
+const FIELDS: &[(&str, Version)] = &[
+    ("/vault/clientCertSecretRef", Version::new(1, 15)),
+    ("/vault/auth/clientCertificate", Version::new(1, 16)),
+    ("/vault/serverName", Version::new(1, 18)),
+    ("/vault/auth/aws", Version::new(1, 21)),
+    ("/venafi/tpp/caBundleSecretRef", Version::new(1, 16)),
+    ("/venafi/ngts", Version::new(1, 21)),
+];
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let trust = case.trust;
-    judge(found, "cert-manager", trust.cert_manager.as_ref(), CERT_MANAGER, "the oldest release that is supported");
-    if trust.bundle.delivery == BundleDelivery::ConfigMap {
-        return;
+    judge(found, "cert-manager", trust.cert_manager.as_ref(), CERT_MANAGER);
+    if let Signing::Remote(remote) = &trust.issuer.signing {
+        younger_fields(case, remote.kind, &remote.spec, found);
     }
-    let (needed, what) = if trust.bundle.readers.len() > 1 {
-        (TRUST_MANAGER_EXPRESSIONS, "a bundle for several namespaces")
-    } else {
-        (TRUST_MANAGER, "the oldest release that is supported")
-    };
-    judge(found, "trust-manager", trust.trust_manager.as_ref(), needed, what);
+    if trust.bundle.delivery == BundleDelivery::Bundle {
+        judge(found, "trust-manager", trust.trust_manager.as_ref(), TRUST_MANAGER);
+    }
 }
 
-fn judge(
-    found: &mut Vec<Diagnostic>,
-    product: &str,
-    installed: Option<&Located<Version>>,
-    needed: Version,
-    what: &str,
-) {
-    if let Some(installed) = installed.filter(|installed| installed.value < needed) {
-        let message = format!("{product} {} is too old: {needed} is needed ({what})", installed.value);
+fn younger_fields(case: &Case<'_>, kind: &str, spec: &Value, found: &mut Vec<Diagnostic>) {
+    let installed = case.trust.cert_manager.as_ref();
+    let version = installed.map_or(CERT_MANAGER, |installed| installed.value);
+    for (field, needed) in FIELDS.iter().filter(|(_, needed)| version < *needed) {
+        let Some(below) = field.strip_prefix('/').and_then(|field| field.strip_prefix(kind)) else { continue };
+        if spec.pointer(below).is_none() {
+            continue;
+        }
+        let what = field.rsplit('/').next().unwrap_or_default();
+        let message = match installed {
+            Some(_) => format!("cert-manager {version} is too old: `{what}` came with {needed}"),
+            None => format!("`{what}` came with cert-manager {needed}, and no release is said: {version} is assumed"),
+        };
+        let origin = case.trust.origin(&format!("/spec/issuer{field}"));
+        let help = format!("upgrade, and write installation: {{certManager: {{version: \"{needed}\"}}}}");
+        found.push(INFO.at(origin, message).help(help));
+    }
+}
+
+fn judge(found: &mut Vec<Diagnostic>, product: &str, installed: Option<&Located<Version>>, oldest: Version) {
+    if let Some(installed) = installed.filter(|installed| installed.value < oldest) {
+        let message =
+            format!("{product} {} is too old: {oldest} is the oldest release that is supported", installed.value);
         found.push(INFO.at(installed.origin.clone(), message));
     }
 }

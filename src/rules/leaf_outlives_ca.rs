@@ -8,18 +8,23 @@ pub(super) static INFO: RuleInfo = RuleInfo {
     severity: Severity::Warning,
     summary: "a server certificate may live longer than the CA that signed it",
     why: "between the end of the old root and the renewal of the server certificate, clients that still hold the old root reject the broker",
-    fix: "make root.renewBefore at least as long as broker.certificate.duration",
+    fix: "make the CA's renewBefore at least as long as the duration of what it signs",
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(root) = case.trust.root() else { return };
-    let leaf = case.trust.broker.certificate.duration;
-    if root.renew_before.value < leaf {
-        let message = format!(
-            "the root is renewed {} before its end, and the broker's certificate lives {leaf}",
-            root.renew_before.value
-        );
-        let finding = INFO.at(root.renew_before.origin.clone(), message);
-        found.push(finding.also(case.trust.origin("/spec/broker/certificate/duration"), "longer than that"));
+    let Some(ca) = case.trust.made_ca() else { return };
+    let what = if case.trust.root().is_some() { "root" } else { "intermediate" };
+    let broker = (case.trust.broker.certificate.duration, "the broker's certificate".to_owned());
+    let broker = (broker, case.trust.origin("/spec/broker/certificate/duration"));
+    let leaves =
+        case.trust.certificates.iter().map(|leaf| {
+            ((leaf.duration.value, format!("certificate {}", leaf.name.value)), leaf.duration.origin.clone())
+        });
+    for ((life, whose), origin) in std::iter::once(broker).chain(leaves) {
+        let left = ca.renew_before.value;
+        if left < life {
+            let message = format!("the {what} is renewed {left} before its end, and {whose} lives {life}");
+            found.push(INFO.at(ca.renew_before.origin.clone(), message).also(origin, "longer than that"));
+        }
     }
 }

@@ -18,9 +18,15 @@ const SHORTEST: Lifetime = Lifetime::hours(1);
 const SHORTEST_RENEWAL: Lifetime = Lifetime::minutes(5);
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    if let Some(root) = case.trust.root() {
-        let origins = (root.duration.origin.clone(), root.renew_before.origin.clone());
-        judge(found, "the root", origins, root.duration.value, Some(root.renew_before.value));
+    if let Some(ca) = case.trust.made_ca() {
+        let origins = (ca.duration.origin.clone(), ca.renew_before.origin.clone());
+        let what = if case.trust.root().is_some() { "the root" } else { "the intermediate" };
+        judge(found, what, origins, ca.duration.value, Some(ca.renew_before.value));
+    }
+    for leaf in &case.trust.certificates {
+        let origins = (leaf.duration.origin.clone(), leaf.renew_before.origin.clone());
+        let what = format!("certificate {}", leaf.name.value);
+        judge(found, &what, origins, leaf.duration.value, Some(leaf.renew_before.value));
     }
     let broker = &case.trust.broker.certificate;
     let at = |key: &str| case.trust.origin(&format!("/spec/broker/certificate/{key}"));

@@ -3,6 +3,7 @@
 //! [`check`] is the only door to a [`CheckedTrust`]; before it a fault is the user's, after it a fault is ours.
 //! A new rule is a file here and a line in [`CHECKS`]; everything else is folded from that list.
 
+mod acme_not_private;
 mod aio_upgrade_installs_cert_manager;
 mod allowances;
 mod anchor_duplicate;
@@ -27,21 +28,31 @@ mod ca_not_a_ca;
 mod ca_not_yet_valid;
 mod ca_weak_key;
 mod ca_weak_signature;
+mod certificate_out_of_reach;
+mod certificate_secret_taken;
+mod certificate_without_name;
 mod chain_broken;
 mod chain_out_of_order;
 mod chain_stray_certificate;
 mod common_name_too_long;
 mod controller_too_old;
+mod external_issuer_limits;
+mod external_issuer_needs_approval;
+mod external_issuer_unusable;
 mod key_size_refused;
+mod key_vault_objects_equal;
+mod leaf_exceeds_max_ttl;
 mod leaf_outlives_ca;
 mod lifetime_out_of_range;
 mod name_constraint_violated;
 mod path_length_too_short;
 mod product_owns_trust;
+mod renewal_within_outage;
 mod reserved_metadata_key;
 mod reserved_namespace;
 mod root_rotates_key;
 mod test_only_name;
+mod vault_path_not_sign;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -121,6 +132,7 @@ macro_rules! checks {
 }
 
 checks![
+    acme_not_private,
     aio_upgrade_installs_cert_manager,
     anchor_duplicate,
     anchor_is_example,
@@ -144,21 +156,31 @@ checks![
     ca_not_yet_valid,
     ca_weak_key,
     ca_weak_signature,
+    certificate_out_of_reach,
+    certificate_secret_taken,
+    certificate_without_name,
     chain_broken,
     chain_out_of_order,
     chain_stray_certificate,
     common_name_too_long,
     controller_too_old,
+    external_issuer_limits,
+    external_issuer_needs_approval,
+    external_issuer_unusable,
     key_size_refused,
+    key_vault_objects_equal,
+    leaf_exceeds_max_ttl,
     leaf_outlives_ca,
     lifetime_out_of_range,
     name_constraint_violated,
     path_length_too_short,
     product_owns_trust,
+    renewal_within_outage,
     reserved_metadata_key,
     reserved_namespace,
     root_rotates_key,
     test_only_name,
+    vault_path_not_sign,
 ];
 
 /// Every finding over configurations, by id.

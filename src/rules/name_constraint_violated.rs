@@ -7,7 +7,7 @@ use crate::pki::{Certificate, forbidden_names};
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "name-constraint-violated",
     severity: Severity::Error,
-    summary: "a CA must not sign for the names of the broker",
+    summary: "a CA must not sign for the names of the broker or of a workload",
     why: "cert-manager issues the certificate all the same, and every client rejects it: permitted subtree violation",
     fix: "ask the PKI team for a CA whose name constraints permit these names",
 };
@@ -29,7 +29,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The finding against a path, at the first certificate in it that makes the names forbidden.
 fn judge(case: &Case<'_>, path: &[&Certificate]) -> Option<Diagnostic> {
-    let names = case.trust.broker_names();
+    let names = case.trust.planned_names();
     let forbidden = forbidden_names(path, &names);
     if forbidden.is_empty() {
         return None;

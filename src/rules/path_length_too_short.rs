@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::trust::Signing;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "path-length-too-short",
@@ -13,8 +14,8 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(Ok(path)) = &case.path else { return };
-    // Certificates that issued themselves do not count (RFC 5280 6.1.4 (l)).
-    let mut below = 0_u32;
+    // Certificates that issued themselves do not count (RFC 5280 6.1.4 (l)); an intermediate that is still to be made does.
+    let mut below = u32::from(matches!(case.trust.issuer.signing, Signing::Intermediate(_)));
     for certificate in path {
         if let Some(limit) = certificate.path_length.filter(|limit| *limit < below) {
             let message = format!(

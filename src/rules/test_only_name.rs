@@ -24,7 +24,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     judge(&trust.issuer.name.value, &trust.issuer.name.origin);
     match &trust.issuer.signing {
         Signing::SelfSignedRoot(root) => judge(&root.secret.value, &root.secret.origin),
-        Signing::CaSecret { secret, .. } => judge(&secret.value, &secret.origin),
-        Signing::Existing { .. } => {}
+        Signing::CaSecret(ca) => judge(&ca.secret.value, &ca.secret.origin),
+        Signing::Existing { .. } | Signing::Remote(_) | Signing::Intermediate(_) => {}
     }
 }

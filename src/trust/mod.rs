@@ -5,8 +5,11 @@ mod resolve;
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::config::{
-    Allowance, Broker, BundleDelivery, CertManagerBy, Engine, IssuerKind, Ownership, PodSecurity, PrivateKey,
+    Allowance, Broker, BundleDelivery, CertManagerBy, Engine, ExternalRef, FromExternalSecret, FromKeyVault, FromSops,
+    IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
@@ -53,6 +56,7 @@ pub(crate) struct Trust {
     pub(crate) anchors: Vec<Anchor>,
     pub(crate) bundle: Bundle,
     pub(crate) broker: Broker,
+    pub(crate) certificates: Vec<Leaf>,
     pub(crate) policy: Policy,
     pub(crate) engine: Engine,
     pub(crate) labels: BTreeMap<String, String>,
@@ -82,13 +86,56 @@ pub(crate) struct Issuer {
 pub(crate) enum Signing {
     /// A self-signed root that cert-manager makes.
     SelfSignedRoot(Box<Root>),
-    /// A CA whose Secret exists already, with the public chain if it was given.
-    CaSecret { secret: Located<DnsSubdomain>, chain: Vec<Certificate> },
+    /// A CA in a Secret.
+    CaSecret(Box<CaSecret>),
     /// An issuer that somebody else makes, with the public chain if it was given.
     Existing { chain: Vec<Certificate> },
+    /// A CA that cert-manager reaches over the network.
+    Remote(Box<Remote>),
+    /// An intermediate that an issuer of another project signs.
+    Intermediate(Box<Intermediate>),
 }
 
-/// The self-signed root of the quickstart.
+/// A CA in a Secret, with the public chain if it was given.
+#[derive(Clone, Debug)]
+pub(crate) struct CaSecret {
+    pub(crate) secret: Located<DnsSubdomain>,
+    pub(crate) chain: Vec<Certificate>,
+    pub(crate) road: Option<Road>,
+}
+
+/// How the Secret of a CA gets onto the cluster. The key itself is never seen here.
+#[derive(Clone, Debug)]
+pub(crate) enum Road {
+    KeyVault(FromKeyVault),
+    ExternalSecret(FromExternalSecret),
+    Sops(FromSops),
+}
+
+/// A CA that cert-manager reaches over the network.
+#[derive(Clone, Debug)]
+pub(crate) struct Remote {
+    /// `vault`, `venafi` or `acme`.
+    pub(crate) kind: &'static str,
+    /// What stands under that key in the issuer, in cert-manager's own words.
+    pub(crate) spec: Value,
+    pub(crate) chain: Vec<Certificate>,
+    /// The longest lifetime that the CA grants, if it was said.
+    pub(crate) max_ttl: Option<Located<Lifetime>>,
+    /// Whether an ACME server was said to sign names inside a cluster; true of everything else.
+    pub(crate) private: bool,
+}
+
+/// An intermediate CA that an issuer of another project signs, and over which our own issuer stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Intermediate {
+    pub(crate) issuer: ExternalRef,
+    pub(crate) certificate: Root,
+    /// The chain of the CA above it.
+    pub(crate) chain: Vec<Certificate>,
+}
+
+/// A CA certificate that cert-manager makes: the self-signed root of the quickstart, or an intermediate.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
     /// Name of the Certificate and of the self-signed ClusterIssuer.
@@ -99,6 +146,25 @@ pub(crate) struct Root {
     pub(crate) duration: Located<Lifetime>,
     pub(crate) renew_before: Located<Lifetime>,
     pub(crate) private_key: PrivateKey,
+    /// Where it is configured: a JSON pointer.
+    pub(crate) at: &'static str,
+}
+
+/// A certificate for a workload of the user's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) name: Located<DnsSubdomain>,
+    pub(crate) namespace: Located<DnsLabel>,
+    pub(crate) secret: Located<DnsSubdomain>,
+    pub(crate) common_name: Option<Located<String>>,
+    pub(crate) dns_names: Vec<String>,
+    pub(crate) ip_addresses: Vec<String>,
+    pub(crate) usages: Vec<LeafUsage>,
+    pub(crate) duration: Located<Lifetime>,
+    pub(crate) renew_before: Located<Lifetime>,
+    pub(crate) private_key: PrivateKey,
+    /// Where it is configured: a JSON pointer.
+    pub(crate) at: String,
 }
 
 /// A root that clients trust, or several that came in one file.
@@ -141,10 +207,29 @@ impl Trust {
         }
     }
 
+    /// The CA certificate that cert-manager makes, if it makes one: the root, or an intermediate.
+    pub(crate) fn made_ca(&self) -> Option<&Root> {
+        match &self.issuer.signing {
+            Signing::Intermediate(intermediate) => Some(&intermediate.certificate),
+            _ => self.root(),
+        }
+    }
+
+    /// The Secret that the issuer signs with, if it is one.
+    pub(crate) fn signing_secret(&self) -> Option<&DnsSubdomain> {
+        match &self.issuer.signing {
+            Signing::CaSecret(ca) => Some(&ca.secret.value),
+            _ => self.made_ca().map(|ca| &ca.secret.value),
+        }
+    }
+
     /// The issuer's public chain, as far as it is known.
     pub(crate) fn chain(&self) -> &[Certificate] {
         match &self.issuer.signing {
-            Signing::CaSecret { chain, .. } | Signing::Existing { chain } => chain,
+            Signing::CaSecret(ca) => &ca.chain,
+            Signing::Existing { chain } => chain,
+            Signing::Remote(remote) => &remote.chain,
+            Signing::Intermediate(intermediate) => &intermediate.chain,
             Signing::SelfSignedRoot(_) => &[],
         }
     }
@@ -152,6 +237,12 @@ impl Trust {
     /// Every anchor certificate with the anchor it came with, in order.
     pub(crate) fn anchor_certificates(&self) -> impl Iterator<Item = (&Anchor, &Certificate)> {
         self.anchors.iter().flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)))
+    }
+
+    /// Every name that the issuer is to sign: the broker's, then those of the certificates of workloads.
+    pub(crate) fn planned_names(&self) -> Vec<String> {
+        let leaves = self.certificates.iter().flat_map(|leaf| leaf.dns_names.iter().chain(&leaf.ip_addresses).cloned());
+        self.broker_names().into_iter().chain(leaves).collect()
     }
 
     /// Every name of the broker's server certificate: those the product gives it, then the configuration's own.

@@ -2,12 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::{Anchor, Bundle, Issuer, Located, Namespace, Policy, Root, Signing, Trust};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    Anchor, Bundle, CaSecret, Intermediate, Issuer, Leaf, Located, Namespace, Policy, Remote, Road, Root, Signing,
+    Trust,
+};
 use crate::config::{
-    AnchorEntry, BundleDelivery, ByoIssuerSpec, Common, Config, IssuerKind, PodSecurity, QuickstartSpec, TrustConfig,
+    AnchorEntry, BundleDelivery, ByoIssuerSpec, CertificateEntry, Common, Config, ExtraName, IssuerKind, PodSecurity,
+    QuickstartSpec, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
-use crate::pki::Certificate;
+use crate::pki::{Certificate, to_pem};
 use crate::pointer::Pointer;
 use crate::values::{DnsLabel, DnsSubdomain};
 
@@ -42,6 +51,7 @@ impl Resolver<'_> {
             duration: self.at("/spec/root/duration", spec.root.duration),
             renew_before: self.at("/spec/root/renewBefore", spec.root.renew_before),
             private_key: spec.root.private_key.clone(),
+            at: "/spec/root",
         };
         let issuer = Issuer {
             kind: IssuerKind::ClusterIssuer,
@@ -55,19 +65,73 @@ impl Resolver<'_> {
     fn byo_issuer(&self, config: &TrustConfig<ByoIssuerSpec>) -> Trust {
         let spec = &config.spec;
         let common = spec.common(&config.metadata);
-        let chain = spec.issuer.chain().map(|(at, _)| self.certificates(&Pointer::parse(at))).unwrap_or_default();
-        let signing = match &spec.issuer.ca {
-            Some(ca) => {
-                Signing::CaSecret { secret: self.at("/spec/issuer/ca/secretName", ca.secret_name.clone()), chain }
-            }
-            None => Signing::Existing { chain },
-        };
+        let signing = self.signing(config);
         let name = spec.issuer.name.clone().unwrap_or_else(|| joined(&config.metadata.name, "-issuer"));
         let issuer = Issuer { kind: spec.issuer.kind, name: self.at("/spec/issuer/name", name), signing };
         let anchors = spec.anchors.iter().enumerate().map(|(n, entry)| self.anchor(n, entry)).collect();
         let policy =
             Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: spec.policy.require_anchor_pins };
         self.trust(&common, issuer, anchors, spec.bundle.delivery, policy)
+    }
+
+    fn signing(&self, config: &TrustConfig<ByoIssuerSpec>) -> Signing {
+        let issuer = &config.spec.issuer;
+        let chain = issuer.chain().map(|(at, _)| self.certificates(&Pointer::parse(at))).unwrap_or_default();
+        if let Some(ca) = &issuer.ca {
+            let vault = ca.from_key_vault.clone().map(Road::KeyVault);
+            let external = ca.from_external_secret.clone().map(Road::ExternalSecret);
+            let road = vault.or(external).or_else(|| ca.from_sops.clone().map(Road::Sops));
+            let secret = self.at("/spec/issuer/ca/secretName", ca.secret_name.clone());
+            return Signing::CaSecret(Box::new(CaSecret { secret, chain, road }));
+        }
+        if let Some(vault) = &issuer.vault {
+            let spec = self.upstream(vault, &["maxTtl", "chain"], "/spec/issuer/vault/caBundle", &["caBundle"]);
+            let max_ttl = self.maybe("/spec/issuer/vault/maxTtl", vault.max_ttl);
+            return Signing::Remote(Box::new(Remote { kind: "vault", spec, chain, max_ttl, private: true }));
+        }
+        if let Some(venafi) = &issuer.venafi {
+            let spec = self.upstream(venafi, &["chain"], "/spec/issuer/venafi/tpp/caBundle", &["tpp", "caBundle"]);
+            return Signing::Remote(Box::new(Remote { kind: "venafi", spec, chain, max_ttl: None, private: true }));
+        }
+        if let Some(acme) = &issuer.acme {
+            let spec = self.upstream(acme, &["private", "chain"], "/spec/issuer/acme/caBundle", &["caBundle"]);
+            let private = acme.private;
+            return Signing::Remote(Box::new(Remote { kind: "acme", spec, chain, max_ttl: None, private }));
+        }
+        if let Some(external) = &issuer.external {
+            let made = &external.intermediate;
+            let at = "/spec/issuer/external/intermediate";
+            let default = || joined(&config.metadata.name, "-issuing-ca");
+            let certificate = Root {
+                name: default(),
+                secret: self.at(&format!("{at}/secretName"), made.secret_name.clone().unwrap_or_else(default)),
+                common_name: self.at(&format!("{at}/commonName"), made.common_name.to_string()),
+                organizations: Vec::new(),
+                duration: self.at(&format!("{at}/duration"), made.duration),
+                renew_before: self.at(&format!("{at}/renewBefore"), made.renew_before),
+                private_key: made.private_key.clone(),
+                at,
+            };
+            let intermediate = Intermediate { issuer: external.issuer_ref.clone(), certificate, chain };
+            return Signing::Intermediate(Box::new(intermediate));
+        }
+        Signing::Existing { chain }
+    }
+
+    /// The part of an issuer's configuration that is cert-manager's: without what is `ours`, and with the CA of its server
+    /// as cert-manager wants it, base64 of PEM.
+    fn upstream(&self, written: &impl Serialize, ours: &[&str], bundle: &str, place: &[&str]) -> Value {
+        let mut spec = serde_json::to_value(written).expect("maps with text keys are JSON");
+        if let Value::Object(fields) = &mut spec {
+            ours.iter().for_each(|field| drop(fields.shift_remove(*field)));
+        }
+        let certificates = self.certificates(&Pointer::parse(bundle));
+        let slot = place.iter().try_fold(&mut spec, |value, key| value.get_mut(*key));
+        if let Some(slot) = slot {
+            let pem: String = certificates.iter().map(|certificate| to_pem(&certificate.der)).collect();
+            *slot = STANDARD.encode(pem).into();
+        }
+        spec
     }
 
     fn trust(
@@ -106,6 +170,12 @@ impl Resolver<'_> {
             anchors,
             bundle: self.bundle(common, delivery),
             broker: common.broker.clone(),
+            certificates: common
+                .certificates
+                .iter()
+                .enumerate()
+                .map(|(n, entry)| self.leaf(n, entry, common))
+                .collect(),
             policy,
             engine: common.delivery.engine,
             labels: common.labels.clone(),
@@ -131,6 +201,27 @@ impl Resolver<'_> {
             key: self.at("/spec/bundle/key", common.bundle_key.clone()),
             delivery,
             readers,
+        }
+    }
+
+    fn leaf(&self, n: usize, entry: &CertificateEntry, common: &Common<'_>) -> Leaf {
+        let at = Pointer::parse("/spec/certificates").index(n);
+        let place = |key: &str| at.key(key).as_str().to_owned();
+        let namespace = entry.namespace.clone().unwrap_or_else(|| common.namespaces.instance.name.clone());
+        let common_name = entry.common_name.as_ref().map(ToString::to_string);
+        let texts = |of: fn(&ExtraName) -> Option<String>| entry.names.iter().filter_map(of).collect();
+        Leaf {
+            name: self.at(&place("name"), entry.name.clone()),
+            namespace: self.at(&place("namespace"), namespace),
+            secret: self.at(&place("secretName"), entry.secret_name.clone().unwrap_or_else(|| entry.name.clone())),
+            common_name: self.maybe(&place("commonName"), common_name),
+            dns_names: texts(|name| name.dns.as_ref().map(ToString::to_string)),
+            ip_addresses: texts(|name| name.ip.as_ref().map(ToString::to_string)),
+            usages: entry.usages.clone(),
+            duration: self.at(&place("duration"), entry.duration),
+            renew_before: self.at(&place("renewBefore"), entry.renew_before.unwrap_or_else(|| entry.duration.third())),
+            private_key: entry.private_key.clone(),
+            at: at.as_str().to_owned(),
         }
     }
 

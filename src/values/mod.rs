@@ -3,6 +3,7 @@
 
 mod lifetime;
 mod names;
+mod remote;
 mod text;
 mod tokens;
 
@@ -10,6 +11,7 @@ use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
+pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, Url, Uuid, VaultPath};
 pub(crate) use text::{FilePath, PemText, Text, is_typed_in_yaml, nearest};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
@@ -74,6 +76,12 @@ pub(crate) static FORMATS: &[(&str, Check)] = &[
     ("sha256", tokens::check_fingerprint),
     ("ip-address", tokens::check_ip),
     ("version", tokens::check_version),
+    ("url", remote::check_url),
+    ("vault-path", remote::check_vault_path),
+    ("key-vault-name", remote::check_key_vault_name),
+    ("key-vault-object", remote::check_key_vault_object),
+    ("uuid", remote::check_uuid),
+    ("kind-name", remote::check_kind_name),
 ];
 
 /// Why `value` is not of `format`; none if it is, or if the format is unknown.
