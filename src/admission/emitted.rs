@@ -41,6 +41,9 @@ kinds![
     ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", "secret-provider-class"),
     ("secret-sync.x-k8s.io/v1alpha1", "SecretSync", "secret-sync"),
     ("external-secrets.io/v1", "ExternalSecret", "external-secret"),
+    ("policy.cert-manager.io/v1alpha1", "CertificateRequestPolicy", "certificate-request-policy"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole", "cluster-role"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "cluster-role-binding"),
     ("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomization"),
 ];
 

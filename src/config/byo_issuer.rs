@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, Broker, CertificateEntry, Common, Delivery, Installation, IssuerKind, Metadata, NamespaceEntry,
-    Namespaces, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Delivery, Installation, IssuerKind, Metadata,
+    NamespaceEntry, Namespaces, StringMap, annotations_schema, default_key, labels_schema,
 };
 use super::issuers::{
     AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer, VenafiIssuer,
 };
 use super::{CertificateText, Choice, issuer_choices};
 use crate::pointer::Pointer;
-use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText};
+use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text};
 
 /// Who issues, who trusts, and who delivers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,9 @@ pub(crate) struct ByoIssuerSpec {
     /// Further certificates by the same issuer, for workloads of your own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) certificates: Vec<CertificateEntry>,
+    /// Also emit policies for approver-policy that allow exactly the requests of this configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) approver_policy: Option<ApproverPolicy>,
     /// House rules.
     #[serde(default)]
     pub(crate) policy: ByoPolicy,
@@ -180,11 +183,105 @@ pub(crate) struct ByoBundle {
     pub(crate) delivery: BundleDelivery,
     /// Further namespaces whose clients need the roots. The instance's namespace is always in.
     pub(crate) namespaces: Vec<NamespaceEntry>,
+    /// Labels of the namespaces whose clients need the roots, instead of their names. Namespaces that are emitted get them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) selector: Option<BundleSelector>,
+    /// Also write the roots into a Secret of the same name. trust-manager must be allowed to.
+    pub(crate) secret: bool,
+    /// Also trust the CAs of the public web, from trust-manager's default package. Why that is needed must be said.
+    #[serde(rename = "useDefaultCAs", skip_serializing_if = "Option::is_none")]
+    pub(crate) use_default_cas: Option<DefaultCas>,
+    /// Further bundles of the same roots, for readers with other wishes. The product's readers take one key only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) additional: Vec<AdditionalBundle>,
+}
+
+/// Labels that select namespaces.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct BundleSelector {
+    /// Every one of these.
+    #[schemars(schema_with = "some_labels_schema")]
+    pub(crate) match_labels: StringMap,
+}
+
+fn some_labels_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let mut schema = labels_schema(generator);
+    schema.insert("minProperties".to_owned(), 1.into());
+    schema
+}
+
+/// The CAs of the public web in a bundle for private servers.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct DefaultCas {
+    /// Which clients need them, and why they cannot have a bundle of their own.
+    #[schemars(length(min = 1))]
+    pub(crate) reason: Text,
+}
+
+/// A further bundle of the same roots, into the same namespaces.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct AdditionalBundle {
+    /// The name of the Bundle, and so of the ConfigMap.
+    pub(crate) name: DnsSubdomain,
+    /// The key of the roots in PEM.
+    #[serde(default = "default_key")]
+    pub(crate) key: ConfigMapKey,
+    /// Also write a Secret of this name.
+    #[serde(default)]
+    pub(crate) secret: bool,
+    /// Also write a PKCS#12 store, for Java.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pkcs12: Option<Pkcs12>,
+}
+
+/// A PKCS#12 trust store.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct Pkcs12 {
+    /// The key of the store.
+    pub(crate) key: ConfigMapKey,
+    /// The password, which protects nothing: the roots are public. Unset: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub(crate) password: Option<Text>,
+    /// The algorithms. Since trust-manager 0.17; unset: LegacyRC2, which Java reads from version 8 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<Pkcs12Profile>,
+}
+
+/// Algorithms of a PKCS#12 store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum Pkcs12Profile {
+    /// For the oldest readers.
+    #[serde(rename = "LegacyRC2")]
+    LegacyRc2,
+    /// For old readers.
+    #[serde(rename = "LegacyDES")]
+    LegacyDes,
+    /// For current readers.
+    Modern2023,
 }
 
 impl Default for ByoBundle {
     fn default() -> Self {
-        Self { name: None, key: default_key(), delivery: BundleDelivery::Bundle, namespaces: Vec::new() }
+        Self {
+            name: None,
+            key: default_key(),
+            delivery: BundleDelivery::Bundle,
+            namespaces: Vec::new(),
+            selector: None,
+            secret: false,
+            use_default_cas: None,
+            additional: Vec::new(),
+        }
     }
 }
 
@@ -258,6 +355,7 @@ impl ByoIssuerSpec {
             bundle_key: &self.bundle.key,
             readers: &self.bundle.namespaces,
             certificates: &self.certificates,
+            approver_policy: self.approver_policy.as_ref(),
         }
     }
 
@@ -312,6 +410,9 @@ impl ByoIssuerSpec {
             choices.push(source(Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line));
         }
         choices.extend(issuer_choices::of(issuer));
+        let readers =
+            [("namespaces", !self.bundle.namespaces.is_empty()), ("selector", self.bundle.selector.is_some())];
+        choices.push(Choice::at_most_one_of(Pointer::parse("/spec/bundle"), readers));
         choices
     }
 }

@@ -316,6 +316,22 @@ pub(crate) struct ExtraName {
     pub(crate) ip: Option<IpAddress>,
 }
 
+/// Policies for approver-policy, where it replaces cert-manager's own approver.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(inline)]
+pub(crate) struct ApproverPolicy {
+    /// The ServiceAccount of cert-manager's controller, in cert-manager's namespace: it makes the requests.
+    pub(crate) service_account_name: DnsSubdomain,
+}
+
+impl Default for ApproverPolicy {
+    fn default() -> Self {
+        let name = DnsSubdomain::try_from("cert-manager".to_owned());
+        Self { service_account_name: name.expect("a constant that passes its check") }
+    }
+}
+
 /// A further certificate by the same issuer, for a workload of your own.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -442,6 +458,7 @@ pub(crate) struct Common<'c> {
     pub(crate) bundle_key: &'c ConfigMapKey,
     pub(crate) readers: &'c [NamespaceEntry],
     pub(crate) certificates: &'c [CertificateEntry],
+    pub(crate) approver_policy: Option<&'c ApproverPolicy>,
 }
 
 pub(crate) fn default_key() -> ConfigMapKey {

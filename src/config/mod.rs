@@ -20,10 +20,10 @@ use crate::diagnostic::RuleInfo;
 use crate::pointer::Pointer;
 use choice::Choice;
 
-pub(crate) use byo_issuer::{AnchorEntry, BundleDelivery, ByoIssuerSpec};
+pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
 pub(crate) use common::{
-    Allowance, Broker, CertManagerBy, CertificateEntry, Common, Engine, ExtraName, IssuerKind, KeyAlgorithm,
-    KeyEncoding, LeafUsage, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
+    Allowance, ApproverPolicy, Broker, CertManagerBy, CertificateEntry, Common, Engine, ExtraName, IssuerKind,
+    KeyAlgorithm, KeyEncoding, LeafUsage, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;

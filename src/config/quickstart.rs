@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, Broker, CertificateEntry, Common, Delivery, Installation, Metadata, NamespaceEntry, Namespaces,
-    PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Delivery, Installation, Metadata, NamespaceEntry,
+    Namespaces, PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
 use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
 
@@ -37,6 +37,9 @@ pub(crate) struct QuickstartSpec {
     /// Further certificates by the same issuer, for workloads of your own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) certificates: Vec<CertificateEntry>,
+    /// Also emit policies for approver-policy that allow exactly the requests of this configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) approver_policy: Option<ApproverPolicy>,
     /// House rules.
     #[serde(default)]
     pub(crate) policy: QuickstartPolicy,
@@ -174,6 +177,7 @@ impl QuickstartSpec {
             bundle_key: &self.bundle.key,
             readers: &self.bundle.namespaces,
             certificates: &self.certificates,
+            approver_policy: self.approver_policy.as_ref(),
         }
     }
 }

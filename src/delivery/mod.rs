@@ -65,6 +65,7 @@ fn file_name(step: Step) -> &'static str {
         Step::Namespaces => "namespaces.yaml",
         Step::Secrets => "ca-secret.yaml",
         Step::Issuers => "issuers.yaml",
+        Step::Approval => "approval.yaml",
         Step::Certificates => "certificates.yaml",
         Step::Workloads => "workload-certificates.yaml",
         Step::Anchors => "anchors.yaml",

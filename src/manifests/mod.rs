@@ -1,6 +1,7 @@
 //! Checked trust to planned objects: exactly what an API server is to receive, and what each needs from the others.
 //! One file per kind. Nothing is decided after this room; templates only place the values.
 
+mod approval;
 mod bundle;
 mod certificate;
 mod config_map;
@@ -31,6 +32,7 @@ pub(crate) enum Step {
     Namespaces,
     Secrets,
     Issuers,
+    Approval,
     Certificates,
     Workloads,
     Anchors,
@@ -102,9 +104,12 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
         (Signing::SelfSignedRoot(root), _) => objects.push(bundle::over_secret(trust, &root.secret.value)),
         (_, BundleDelivery::Bundle) => {
             objects.push(config_map::source(trust));
-            objects.push(bundle::over_config_map(trust));
+            objects.extend(bundle::over_config_map(trust));
         }
         (_, BundleDelivery::ConfigMap) => objects.push(config_map::target(trust)),
+    }
+    if let Some(approver) = &trust.approver_policy {
+        objects.extend(approval::objects(trust, approver));
     }
     objects.extend(trust.certificates.iter().map(|leaf| certificate::leaf(trust, leaf)));
     depth::order(objects)

@@ -31,6 +31,10 @@ fn namespace(trust: &Trust, namespace: &Namespace) -> Object {
             labels.insert(format!("pod-security.kubernetes.io/{mode}"), level.as_str().into());
         }
     }
+    if let Some(Value::Object(labels)) = object.manifest.pointer_mut("/metadata/labels") {
+        let selected = trust.bundle.selector.iter().flatten();
+        labels.extend(selected.map(|(key, value)| (key.clone(), value.as_str().into())));
+    }
     object.guarded = true;
     object
 }

@@ -29,6 +29,9 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("SecretProviderClass", include_str!("../../templates/azure/secret-provider-class.yaml.j2")),
     ("SecretSync", include_str!("../../templates/azure/secret-sync.yaml.j2")),
     ("ExternalSecret", include_str!("../../templates/external-secrets/external-secret.yaml.j2")),
+    ("CertificateRequestPolicy", include_str!("../../templates/approver-policy/certificate-request-policy.yaml.j2")),
+    ("ClusterRole", include_str!("../../templates/rbac/cluster-role.yaml.j2")),
+    ("ClusterRoleBinding", include_str!("../../templates/rbac/cluster-role-binding.yaml.j2")),
     ("Kustomization", include_str!("../../templates/kustomize/kustomization.yaml.j2")),
 ];
 
@@ -95,7 +98,7 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
     out.write_str(&text).map_err(Error::from)
 }
 
-/// A mapping in block style, indented, for parts of an object whose fields are somebody else's: every value passes the
+/// A mapping or a list in block style, indented, for parts of an object whose fields are somebody else's: every value passes the
 /// same printer as a single one.
 fn tree(value: &Value, indent: usize) -> Result<Value, Error> {
     let value = serde_json::to_value(value)

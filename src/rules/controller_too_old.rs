@@ -38,6 +38,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     }
     if trust.bundle.delivery == BundleDelivery::Bundle {
         judge(found, "trust-manager", trust.trust_manager.as_ref(), TRUST_MANAGER);
+        younger_profiles(case, found);
     }
 }
 
@@ -57,6 +58,21 @@ fn younger_fields(case: &Case<'_>, kind: &str, spec: &Value, found: &mut Vec<Dia
         let origin = case.trust.origin(&format!("/spec/issuer{field}"));
         let help = format!("upgrade, and write installation: {{certManager: {{version: \"{needed}\"}}}}");
         found.push(INFO.at(origin, message).help(help));
+    }
+}
+
+/// PKCS#12 profiles came with trust-manager 0.17.
+fn younger_profiles(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    let needed = Version::new(0, 17);
+    let version = case.trust.trust_manager.as_ref().map_or(TRUST_MANAGER, |installed| installed.value);
+    for (n, bundle) in case.trust.bundle.additional.iter().enumerate() {
+        if version < needed && bundle.pkcs12.as_ref().is_some_and(|pkcs12| pkcs12.profile.is_some()) {
+            let message =
+                format!("`profile` came with trust-manager {needed}, and {version} is on the site or assumed");
+            let origin = case.trust.origin(&format!("/spec/bundle/additional/{n}/pkcs12/profile"));
+            let help = format!("upgrade, and write installation: {{trustManager: {{version: \"{needed}\"}}}}");
+            found.push(INFO.at(origin, message).help(help));
+        }
     }
 }
 

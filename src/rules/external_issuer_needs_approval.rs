@@ -9,11 +9,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
     severity: Severity::Warning,
     summary: "requests to an external issuer need somebody who approves them",
     why: "the request for the intermediate waits for ever, without an error anywhere",
-    fix: "set approveSignerNames for the group, or write `approverPolicy: {}` if approver-policy is installed, and allow this finding",
+    fix: "set approveSignerNames for the group, or write `approverPolicy: {}` if approver-policy is installed; then allow this finding",
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Signing::Intermediate(intermediate) = &case.trust.issuer.signing else { return };
+    if case.trust.approver_policy.is_some() {
+        return;
+    }
     let external = &intermediate.issuer;
     let message =
         format!("cert-manager does not approve requests for {} of group {} by itself", external.kind, external.group);

@@ -20,7 +20,11 @@ mod bundle_key_unusual;
 mod bundle_misses_namespace;
 mod bundle_name_taken;
 mod bundle_name_too_long;
+mod bundle_needs_trust_manager;
+mod bundle_secret_not_allowed;
+mod bundle_selector_misses_instance;
 mod bundle_too_large;
+mod bundle_written_twice;
 mod ca_expired;
 mod ca_expires_soon;
 mod ca_key_usage_lacks_cert_sign;
@@ -148,7 +152,11 @@ checks![
     bundle_misses_namespace,
     bundle_name_taken,
     bundle_name_too_long,
+    bundle_needs_trust_manager,
+    bundle_secret_not_allowed,
+    bundle_selector_misses_instance,
     bundle_too_large,
+    bundle_written_twice,
     ca_expired,
     ca_expires_soon,
     ca_key_usage_lacks_cert_sign,

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::{
-    Allowance, Broker, BundleDelivery, CertManagerBy, Engine, ExternalRef, FromExternalSecret, FromKeyVault, FromSops,
-    IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
+    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Engine, ExternalRef,
+    FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
@@ -57,6 +57,7 @@ pub(crate) struct Trust {
     pub(crate) bundle: Bundle,
     pub(crate) broker: Broker,
     pub(crate) certificates: Vec<Leaf>,
+    pub(crate) approver_policy: Option<ApproverPolicy>,
     pub(crate) policy: Policy,
     pub(crate) engine: Engine,
     pub(crate) labels: BTreeMap<String, String>,
@@ -184,6 +185,14 @@ pub(crate) struct Bundle {
     pub(crate) delivery: BundleDelivery,
     /// Every namespace whose clients read it, the instance's first, each once.
     pub(crate) readers: Vec<Located<DnsLabel>>,
+    /// Labels that select the readers instead.
+    pub(crate) selector: Option<BTreeMap<String, String>>,
+    /// Whether the roots go into a Secret of the same name as well.
+    pub(crate) secret: bool,
+    /// Whether the CAs of the public web are in.
+    pub(crate) default_cas: bool,
+    /// Further bundles of the same roots.
+    pub(crate) additional: Vec<AdditionalBundle>,
 }
 
 /// House rules.

@@ -12,7 +12,7 @@ use super::{
     Trust,
 };
 use crate::config::{
-    AnchorEntry, BundleDelivery, ByoIssuerSpec, CertificateEntry, Common, Config, ExtraName, IssuerKind, PodSecurity,
+    AnchorEntry, ByoBundle, ByoIssuerSpec, CertificateEntry, Common, Config, ExtraName, IssuerKind, PodSecurity,
     QuickstartSpec, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
@@ -59,7 +59,7 @@ impl Resolver<'_> {
             signing: Signing::SelfSignedRoot(Box::new(root)),
         };
         let policy = Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: false };
-        self.trust(&common, issuer, Vec::new(), BundleDelivery::Bundle, policy)
+        self.trust(&common, issuer, Vec::new(), &ByoBundle::default(), policy)
     }
 
     fn byo_issuer(&self, config: &TrustConfig<ByoIssuerSpec>) -> Trust {
@@ -71,7 +71,7 @@ impl Resolver<'_> {
         let anchors = spec.anchors.iter().enumerate().map(|(n, entry)| self.anchor(n, entry)).collect();
         let policy =
             Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: spec.policy.require_anchor_pins };
-        self.trust(&common, issuer, anchors, spec.bundle.delivery, policy)
+        self.trust(&common, issuer, anchors, &spec.bundle, policy)
     }
 
     fn signing(&self, config: &TrustConfig<ByoIssuerSpec>) -> Signing {
@@ -139,7 +139,7 @@ impl Resolver<'_> {
         common: &Common<'_>,
         issuer: Issuer,
         anchors: Vec<Anchor>,
-        delivery: BundleDelivery,
+        bundle: &ByoBundle,
         policy: Policy,
     ) -> Trust {
         let installation = common.installation;
@@ -168,7 +168,7 @@ impl Resolver<'_> {
             ),
             issuer,
             anchors,
-            bundle: self.bundle(common, delivery),
+            bundle: self.bundle(common, bundle),
             broker: common.broker.clone(),
             certificates: common
                 .certificates
@@ -176,6 +176,7 @@ impl Resolver<'_> {
                 .enumerate()
                 .map(|(n, entry)| self.leaf(n, entry, common))
                 .collect(),
+            approver_policy: common.approver_policy.cloned(),
             policy,
             engine: common.delivery.engine,
             labels: common.labels.clone(),
@@ -188,7 +189,7 @@ impl Resolver<'_> {
         Namespace { name: self.at(at, name.clone()), create, pod_security }
     }
 
-    fn bundle(&self, common: &Common<'_>, delivery: BundleDelivery) -> Bundle {
+    fn bundle(&self, common: &Common<'_>, written: &ByoBundle) -> Bundle {
         let name = self.derived(common.bundle_name, common, "-aio-ca-trust-bundle");
         let mut readers = vec![self.at("/spec/namespaces/instance/name", common.namespaces.instance.name.clone())];
         for (n, entry) in common.readers.iter().enumerate() {
@@ -199,8 +200,12 @@ impl Resolver<'_> {
         Bundle {
             name: self.at("/spec/bundle/name", name),
             key: self.at("/spec/bundle/key", common.bundle_key.clone()),
-            delivery,
+            delivery: written.delivery,
             readers,
+            selector: written.selector.as_ref().map(|selector| selector.match_labels.clone()),
+            secret: written.secret,
+            default_cas: written.use_default_cas.is_some(),
+            additional: written.additional.clone(),
         }
     }
 
