@@ -23,6 +23,7 @@ mod hazards;
 mod import;
 mod inspect;
 mod manifests;
+mod params;
 mod pki;
 mod pointer;
 mod registry;

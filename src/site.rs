@@ -7,6 +7,7 @@ use crate::config::{CertificateText, Config, Engine, Ownership, load};
 use crate::delivery::{annotate, lay_out};
 use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
 use crate::manifests::plan;
+use crate::params::Params;
 use crate::pki::{self, Found};
 use crate::pointer::Pointer;
 use crate::report::sort;
@@ -32,6 +33,8 @@ pub(crate) struct Site {
     /// Sorted by place.
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) outcome: Outcome,
+    /// What the installer must be told; none if there are errors.
+    pub(crate) params: Option<Params>,
 }
 
 /// What there is to write.
@@ -66,12 +69,13 @@ pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<
     let (checked, mut diagnostics) = check(trust, found, options.terms);
     let Some(checked) = checked else { return Ok(refused(sources, id, diagnostics)) };
     sort(&sources, &mut diagnostics);
-    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)? })
+    let params = Some(Params::of(&checked));
+    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)?, params })
 }
 
 fn refused(sources: Sources, id: SourceId, mut diagnostics: Vec<Diagnostic>) -> Site {
     sort(&sources, &mut diagnostics);
-    Site { sources, id, diagnostics, outcome: Outcome::Refused }
+    Site { sources, id, diagnostics, outcome: Outcome::Refused, params: None }
 }
 
 fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {

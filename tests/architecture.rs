@@ -23,6 +23,7 @@ const ROOMS: &[&str] = &[
     "hazards",
     "emit",
     "report",
+    "params",
     "site",
     "cluster",
     "inspect",

@@ -19,6 +19,7 @@ mod keys;
 mod kustomize;
 mod limits;
 mod manifests;
+mod params;
 mod properties;
 mod readme;
 mod schemas;

@@ -33,8 +33,8 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let sorted = inputs::sort_out(&args.common.paths, streams)?;
-    let options = args.common.options();
+    let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
+    let options = args.common.input.options();
     let sites = inputs::compile_all(sorted.configurations, &options)?;
     let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now)?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();

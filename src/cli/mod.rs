@@ -9,6 +9,7 @@ mod init;
 mod inputs;
 mod inspect;
 mod manifests;
+mod params;
 mod render;
 mod schema;
 
@@ -68,6 +69,7 @@ Examples:
   trustc render sites/ --out deploy --check  in a pull request: is what is committed still right?
   trustc check manifests/                    what a cluster would say of plain manifests
   trustc inspect roots.pem                   every certificate in a file, and what is wrong with it
+  trustc params trust.yaml                   the az command lines with the same names
   trustc explain root-rotates-key            what a finding means
 
 PATH is a file or a folder; in folders the names trust.yaml, trust.yml and *.trust.yaml count.
@@ -81,6 +83,8 @@ enum Verb {
     Render(render::RenderArgs),
     /// Show the certificates in a file, and what is wrong with them
     Inspect(inspect::InspectArgs),
+    /// Print what the installer must be told: az command lines, Bicep, Terraform, JSON
+    Params(params::ParamsArgs),
     /// Write a commented starter configuration
     Init(init::InitArgs),
     /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind
@@ -89,9 +93,9 @@ enum Verb {
     Explain(explain::ExplainArgs),
 }
 
-/// What `check` and `render` share.
+/// What every verb over configurations takes.
 #[derive(Debug, Args)]
-struct Common {
+struct Input {
     /// Configurations, or folders that hold them; - reads one from standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -100,6 +104,13 @@ struct Common {
     allow_root: Vec<PathBuf>,
     #[command(flatten)]
     clock: Clock,
+}
+
+/// What `check` and `render` share.
+#[derive(Debug, Args)]
+struct Common {
+    #[command(flatten)]
+    input: Input,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -167,6 +178,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
     let result = match cli.verb {
         Verb::Check(args) => check::run(&args, streams),
         Verb::Render(args) => render::run(&args, streams),
+        Verb::Params(args) => params::run(&args, streams),
         Verb::Inspect(args) => inspect::run(&args, streams),
         Verb::Init(args) => init::run(&args, streams),
         Verb::Schema(args) => schema::run(&args, streams),
@@ -190,7 +202,7 @@ fn usage(error: &clap::Error) -> Exit {
     if error.use_stderr() { Exit::Failed } else { Exit::Clean }
 }
 
-impl Common {
+impl Input {
     fn options(&self) -> Options {
         Options { terms: self.clock.terms(), allow_roots: self.allow_root.clone(), engine: None }
     }

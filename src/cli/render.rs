@@ -52,8 +52,8 @@ impl From<EngineArg> for Engine {
 }
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let options = Options { engine: args.engine.map(Engine::from), ..args.common.options() };
-    let sites = inputs::compile_all(inputs::configurations(&args.common.paths, streams)?, &options)?;
+    let options = Options { engine: args.engine.map(Engine::from), ..args.common.input.options() };
+    let sites = inputs::compile_all(inputs::configurations(&args.common.input.paths, streams)?, &options)?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
     let counts = print_findings(&all, args.common.format, streams, false)?;
     if counts.errors > 0 {
@@ -156,7 +156,7 @@ fn show(
         return Ok(Exit::Clean);
     }
     let noun = if stale == 1 { "file is" } else { "files are" };
-    let paths: Vec<String> = args.common.paths.iter().map(|path| path.display().to_string()).collect();
+    let paths: Vec<String> = args.common.input.paths.iter().map(|path| path.display().to_string()).collect();
     writeln!(streams.errors, "stale: {stale} {noun} not what the configuration yields")?;
     let engine = args.engine.map(|engine| format!(" --engine {}", Engine::from(engine).as_str())).unwrap_or_default();
     writeln!(streams.errors, "repair with: trustc render {} --out {}{engine}", paths.join(" "), out.display())?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::byo_issuer::AnchorEntry;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsName, DnsSubdomain, IpAddress, Lifetime, Text, Version};
 
 /// Labels or annotations.
@@ -268,6 +269,59 @@ pub(crate) struct Broker {
     pub(crate) certificate: BrokerCertificate,
     /// Further names under which clients reach the broker.
     pub(crate) extra_names: Vec<ExtraName>,
+    /// Further listeners, each with a certificate like that of the first. They are made by `az`: see `trustc params`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) listeners: Vec<Listener>,
+    /// Roots of client certificates (X.509 authentication): a ConfigMap of their own, apart from the servers' roots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_trust: Option<ClientTrust>,
+}
+
+/// A further listener of the broker.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct Listener {
+    /// Its name, and that of its service.
+    pub(crate) name: DnsLabel,
+    /// Its port.
+    #[schemars(range(min = 1, max = 65535))]
+    pub(crate) port: u16,
+    /// How clients reach its service.
+    #[serde(default)]
+    pub(crate) service_type: ServiceType,
+    /// Names of its certificate beyond those of the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) names: Vec<ExtraName>,
+    /// The BrokerAuthentication that its clients pass. Unset: none, and everybody gets in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authentication: Option<DnsLabel>,
+}
+
+/// How clients reach a listener's service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) enum ServiceType {
+    /// From inside the cluster.
+    #[default]
+    ClusterIp,
+    /// On a port of every node.
+    NodePort,
+    /// Through a load balancer.
+    LoadBalancer,
+}
+
+/// Roots of client certificates.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(inline)]
+pub(crate) struct ClientTrust {
+    /// The name of the ConfigMap (trustedClientCaCert). Unset: `<namespace>-aio-client-trust`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<DnsSubdomain>,
+    /// The roots, or intermediates, that issue client certificates.
+    #[schemars(length(min = 1))]
+    pub(crate) anchors: Vec<AnchorEntry>,
 }
 
 /// The server certificate of a listener.

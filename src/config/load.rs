@@ -69,6 +69,12 @@ fn unmade_choices(id: SourceId, config: &Config) -> Vec<Diagnostic> {
     };
     let common = config.common();
     let mut names = vec![(Pointer::parse("/spec/broker/extraNames"), &common.broker.extra_names)];
+    for (n, listener) in common.broker.listeners.iter().enumerate() {
+        names.push((Pointer::parse("/spec/broker/listeners").index(n).key("names"), &listener.names));
+    }
+    for (at, anchor) in config.client_anchors() {
+        choices.push(Choice::one_of(at, [("file", anchor.file.is_some()), ("inLine", anchor.in_line.is_some())]));
+    }
     for (n, certificate) in common.certificates.iter().enumerate() {
         names.push((Pointer::parse("/spec/certificates").index(n).key("names"), &certificate.names));
     }

@@ -23,7 +23,7 @@ use choice::Choice;
 pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
 pub(crate) use common::{
     Allowance, ApproverPolicy, Broker, CertManagerBy, CertificateEntry, Common, Engine, ExtraName, IssuerKind,
-    KeyAlgorithm, KeyEncoding, LeafUsage, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
+    KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;
@@ -91,10 +91,22 @@ pub(crate) enum CertificateText<'c> {
 impl Config {
     /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
     pub(crate) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
-        match self {
+        let mut texts = match self {
             Self::Quickstart(_) => Vec::new(),
             Self::ByoIssuer(config) => config.spec.certificates(),
+        };
+        for (at, anchor) in self.client_anchors() {
+            texts.extend(anchor.file.as_ref().map(|path| (at.key("file"), CertificateText::File(path))));
+            texts.extend(anchor.in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text))));
         }
+        texts
+    }
+
+    /// The roots of client certificates, and where they stand.
+    fn client_anchors(&self) -> Vec<(Pointer, &AnchorEntry)> {
+        let anchors = self.common().broker.client_trust.as_ref().map(|trust| trust.anchors.as_slice());
+        let at = Pointer::parse("/spec/broker/clientTrust/anchors");
+        anchors.unwrap_or_default().iter().enumerate().map(|(n, anchor)| (at.index(n), anchor)).collect()
     }
 
     pub(crate) fn common(&self) -> Common<'_> {

@@ -20,7 +20,12 @@ pub(super) fn objects(trust: &Trust, approver: &ApproverPolicy) -> Vec<Object> {
     if let Some(ca) = trust.made_ca() {
         policies.push(policy(trust, "ca", authority(trust, ca)));
     }
-    policies.extend(trust.certificates.iter().map(|leaf| policy(trust, &leaf.name.value, workload(trust, leaf))));
+    policies.extend(
+        trust
+            .certificates
+            .iter()
+            .map(|leaf| policy(trust, &format!("{}-{}", leaf.namespace.value, leaf.name.value), workload(trust, leaf))),
+    );
     let names: Vec<String> = policies.iter().map(|policy| policy.id.name.clone()).collect();
     policies.extend(rights(trust, approver, &names));
     policies

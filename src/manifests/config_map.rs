@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Object, Resource, Step, anchors_pem, object};
-use crate::trust::Trust;
+use crate::pki::to_pem;
+use crate::trust::{Anchor, ClientTrust, Trust};
 
 #[derive(Serialize)]
 struct Body {
@@ -31,16 +32,32 @@ pub(super) fn target(trust: &Trust) -> Object {
     object
 }
 
+/// The roots of client certificates, apart from those of servers: every key of it is trusted.
+pub(super) fn client_trust(trust: &Trust, clients: &ClientTrust) -> Object {
+    let id = Resource::namespaced("ConfigMap", &trust.instance.name.value, &clients.name.value);
+    let certificates = clients.anchors.iter().flat_map(|anchor| &anchor.certificates);
+    let pem = certificates.map(|certificate| to_pem(&certificate.der)).collect();
+    let data = BTreeMap::from([("client-ca.crt".to_owned(), pem)]);
+    let mut object = object(trust, "v1", id, Step::Anchors, Body { data });
+    object.remarks =
+        vec![format!("Roots of clients: BrokerAuthentication names it, trustedClientCaCert: {}.", clients.name.value)];
+    object.remarks.extend(remarks(&clients.anchors));
+    object.guarded = true;
+    object
+}
+
 fn anchors(trust: &Trust, id: Resource) -> Object {
     let data = BTreeMap::from([(trust.bundle.key.value.to_string(), anchors_pem(trust))]);
     let mut object = object(trust, "v1", id, Step::Anchors, Body { data });
-    object.remarks = remarks(trust);
+    object.remarks = remarks(&trust.anchors);
     object
 }
 
 /// What a reviewer wants to know of each root without decoding it.
-fn remarks(trust: &Trust) -> Vec<String> {
-    let facts = trust.anchor_certificates().flat_map(|(anchor, certificate)| {
+fn remarks(anchors: &[Anchor]) -> Vec<String> {
+    let all =
+        anchors.iter().flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)));
+    let facts = all.flat_map(|(anchor, certificate)| {
         [
             format!("{}: {}", anchor.name.value, certificate.title()),
             format!(

@@ -108,6 +108,7 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
         }
         (_, BundleDelivery::ConfigMap) => objects.push(config_map::target(trust)),
     }
+    objects.extend(trust.client_trust.as_ref().map(|clients| config_map::client_trust(trust, clients)));
     if let Some(approver) = &trust.approver_policy {
         objects.extend(approval::objects(trust, approver));
     }

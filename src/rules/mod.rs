@@ -32,12 +32,15 @@ mod ca_not_a_ca;
 mod ca_not_yet_valid;
 mod ca_weak_key;
 mod ca_weak_signature;
+mod certificate_name_taken;
 mod certificate_out_of_reach;
 mod certificate_secret_taken;
 mod certificate_without_name;
 mod chain_broken;
 mod chain_out_of_order;
 mod chain_stray_certificate;
+mod client_anchor_unusable;
+mod client_trust_is_server_trust;
 mod common_name_too_long;
 mod controller_too_old;
 mod external_issuer_limits;
@@ -48,6 +51,7 @@ mod key_vault_objects_equal;
 mod leaf_exceeds_max_ttl;
 mod leaf_outlives_ca;
 mod lifetime_out_of_range;
+mod listener_port_taken;
 mod name_constraint_violated;
 mod path_length_too_short;
 mod product_owns_trust;
@@ -164,12 +168,15 @@ checks![
     ca_not_yet_valid,
     ca_weak_key,
     ca_weak_signature,
+    certificate_name_taken,
     certificate_out_of_reach,
     certificate_secret_taken,
     certificate_without_name,
     chain_broken,
     chain_out_of_order,
     chain_stray_certificate,
+    client_anchor_unusable,
+    client_trust_is_server_trust,
     common_name_too_long,
     controller_too_old,
     external_issuer_limits,
@@ -180,6 +187,7 @@ checks![
     leaf_exceeds_max_ttl,
     leaf_outlives_ca,
     lifetime_out_of_range,
+    listener_port_taken,
     name_constraint_violated,
     path_length_too_short,
     product_owns_trust,

@@ -56,6 +56,7 @@ pub(crate) struct Trust {
     pub(crate) anchors: Vec<Anchor>,
     pub(crate) bundle: Bundle,
     pub(crate) broker: Broker,
+    pub(crate) client_trust: Option<ClientTrust>,
     pub(crate) certificates: Vec<Leaf>,
     pub(crate) approver_policy: Option<ApproverPolicy>,
     pub(crate) policy: Policy,
@@ -195,6 +196,13 @@ pub(crate) struct Bundle {
     pub(crate) additional: Vec<AdditionalBundle>,
 }
 
+/// Roots of client certificates, in a ConfigMap of their own in the instance's namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientTrust {
+    pub(crate) name: Located<DnsSubdomain>,
+    pub(crate) anchors: Vec<Anchor>,
+}
+
 /// House rules.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
@@ -266,7 +274,14 @@ impl Trust {
             let dns = extra.dns.as_ref().map(ToString::to_string);
             dns.into_iter().chain(extra.ip.as_ref().map(ToString::to_string))
         });
-        product.into_iter().chain(extra).collect()
+        let listeners = self.broker.listeners.iter().flat_map(|listener| {
+            let (name, dns) = (&listener.name, listener.names.iter().filter_map(|name| name.dns.as_ref()));
+            let ips = listener.names.iter().filter_map(|name| name.ip.as_ref()).map(ToString::to_string);
+            let service =
+                [name.to_string(), format!("{name}.{namespace}"), format!("{name}.{namespace}.svc.cluster.local")];
+            service.into_iter().chain(dns.map(ToString::to_string)).chain(ips).collect::<Vec<_>>()
+        });
+        product.into_iter().chain(extra).chain(listeners).collect()
     }
 
     /// The namespace that the issuer's Secret lives in (catalogue of cert-manager: cluster resource namespace for a

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Anchor, Bundle, CaSecret, Intermediate, Issuer, Leaf, Located, Namespace, Policy, Remote, Road, Root, Signing,
-    Trust,
+    Anchor, Bundle, CaSecret, ClientTrust, Intermediate, Issuer, Leaf, Located, Namespace, Policy, Remote, Road, Root,
+    Signing, Trust,
 };
 use crate::config::{
     AnchorEntry, ByoBundle, ByoIssuerSpec, CertificateEntry, Common, Config, ExtraName, IssuerKind, PodSecurity,
@@ -68,7 +68,12 @@ impl Resolver<'_> {
         let signing = self.signing(config);
         let name = spec.issuer.name.clone().unwrap_or_else(|| joined(&config.metadata.name, "-issuer"));
         let issuer = Issuer { kind: spec.issuer.kind, name: self.at("/spec/issuer/name", name), signing };
-        let anchors = spec.anchors.iter().enumerate().map(|(n, entry)| self.anchor(n, entry)).collect();
+        let anchors = spec
+            .anchors
+            .iter()
+            .enumerate()
+            .map(|(n, entry)| self.anchor(&Pointer::parse("/spec/anchors").index(n), entry))
+            .collect();
         let policy =
             Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: spec.policy.require_anchor_pins };
         self.trust(&common, issuer, anchors, &spec.bundle, policy)
@@ -170,6 +175,7 @@ impl Resolver<'_> {
             anchors,
             bundle: self.bundle(common, bundle),
             broker: common.broker.clone(),
+            client_trust: self.client_trust(common),
             certificates: common
                 .certificates
                 .iter()
@@ -230,11 +236,18 @@ impl Resolver<'_> {
         }
     }
 
-    fn anchor(&self, n: usize, entry: &AnchorEntry) -> Anchor {
-        let at = Pointer::parse("/spec/anchors").index(n);
+    fn client_trust(&self, common: &Common<'_>) -> Option<ClientTrust> {
+        let written = common.broker.client_trust.as_ref()?;
+        let name = self.derived(written.name.as_ref(), common, "-aio-client-trust");
+        let at = Pointer::parse("/spec/broker/clientTrust/anchors");
+        let anchors = written.anchors.iter().enumerate().map(|(n, entry)| self.anchor(&at.index(n), entry)).collect();
+        Some(ClientTrust { name: self.at("/spec/broker/clientTrust/name", name), anchors })
+    }
+
+    fn anchor(&self, at: &Pointer, entry: &AnchorEntry) -> Anchor {
         Anchor {
             name: self.at(at.key("name").as_str(), entry.name.clone()),
-            certificates: self.certificates(&at),
+            certificates: self.certificates(at),
             sha256: self.maybe(at.key("sha256").as_str(), entry.sha256.clone()),
             retire_after: self.maybe(at.key("retireAfter").as_str(), entry.retire_after),
         }

@@ -1,0 +1,12 @@
+// lab-berlin: name the template that declares trustConfig
+using './main.bicep'
+
+param trustConfig = {
+  source: 'CustomerManaged'
+  settings: {
+    issuerName: 'azure-iot-operations-aio-certificate-issuer'
+    issuerKind: 'ClusterIssuer'
+    configMapName: 'azure-iot-operations-aio-ca-trust-bundle'
+    configMapKey: 'ca.crt'
+  }
+}

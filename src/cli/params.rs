@@ -1,0 +1,55 @@
+//! `trustc params`: what the installer must be told.
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Format, Input, Stop, Streams, inputs, print_findings};
+use crate::params::{Params, az, bicepparam, json, tfvars};
+use crate::report::Findings;
+
+/// Print what the installer must be told, from the same values as the manifests.
+///
+/// What a configuration does not know (cluster, resource group) stands there as a placeholder, and is listed.
+#[derive(Debug, Args)]
+pub(super) struct ParamsArgs {
+    #[command(flatten)]
+    input: Input,
+    /// For whom
+    #[arg(long, value_enum, default_value_t = Form::Az)]
+    format: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Command lines of az iot ops
+    Az,
+    /// A Bicep parameter file
+    Bicepparam,
+    /// Terraform variables of microsoft/edge-ai
+    Tfvars,
+    /// JSON
+    Json,
+}
+
+pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    let sites = inputs::compile_all(inputs::configurations(&args.input.paths, streams)?, &args.input.options())?;
+    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
+    let counts = print_findings(&all, Format::Human, streams, false)?;
+    if counts.errors > 0 {
+        return Ok(Exit::Findings);
+    }
+    let params: Vec<&Params> = sites.iter().filter_map(|site| site.params.as_ref()).collect();
+    if args.format == Form::Az && params.iter().any(|params| params.refused) {
+        let sentence = "az iot ops create refuses trust settings where the extension microsoft.certmanagement is installed; install cert-manager yourself, or use Bicep or Terraform";
+        writeln!(streams.errors, "refused: {sentence}")?;
+        return Ok(Exit::Findings);
+    }
+    let print = match args.format {
+        Form::Az => az,
+        Form::Bicepparam => bicepparam,
+        Form::Tfvars => tfvars,
+        Form::Json => json,
+    };
+    let texts: Vec<String> = params.into_iter().map(print).collect();
+    streams.output.write_all(texts.join("\n").as_bytes())?;
+    Ok(Exit::Clean)
+}
