@@ -9,6 +9,7 @@ use crate::admission::{CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MAN
 use crate::diagnostic::Diagnostic;
 use crate::hazards;
 use crate::import::{Object, Set, read};
+use crate::params::Params;
 use crate::report::sort;
 use crate::source::{Source, Sources};
 
@@ -18,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) trust_namespace: String,
     /// When certificates are judged.
     pub(crate) now: OffsetDateTime,
+    /// What the configuration says that is judged in the same run, if there is exactly one.
+    pub(crate) expected: Option<Params>,
     /// The definitions of the user's own cluster.
     pub(crate) crds: Crds,
     /// Whether documents that are no manifests are somebody else's business: files that were found, not named.
@@ -55,11 +58,12 @@ pub(crate) fn judge(files: Vec<Source>, options: &Options) -> Cluster {
     for object in &set.objects {
         match refusals(object, &options.crds, &mut not_evaluated) {
             Some(refusals) => diagnostics.extend(refusals.iter().map(|refusal| refused(object, refusal))),
+            None if options.expected.is_some() && hazards::is_product(object) => {}
             None => diagnostics.extend(not_judged(object, &mut unknown)),
         }
     }
     diagnostics.extend(not_evaluated.into_values());
-    diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.now));
+    diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.now, options.expected.as_ref()));
     sort(&sources, &mut diagnostics);
     Cluster { sources, diagnostics, objects: set.objects.len() }
 }

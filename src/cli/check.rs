@@ -36,7 +36,9 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
     let options = args.common.input.options();
     let sites = inputs::compile_all(sorted.configurations, &options)?;
-    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now)?;
+    // Manifests beside one configuration are held against it.
+    let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
+    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
     let counts = print_findings(&all, args.common.format, streams, true)?;
     if args.common.format == Format::Human {

@@ -11,6 +11,7 @@ use super::check::ManifestArgs;
 use crate::admission::{CRD_UNUSABLE, Crds};
 use crate::cluster::{Cluster, Options, judge};
 use crate::diagnostic::SourceId;
+use crate::params::Params;
 use crate::source::{Limit, Source, parse_stream, read_named};
 
 /// Manifests that go to one cluster.
@@ -21,9 +22,14 @@ pub(super) struct Group {
 }
 
 /// Judges every group on its own.
-pub(super) fn judge_all(groups: Vec<Group>, args: &ManifestArgs, now: OffsetDateTime) -> Result<Vec<Cluster>, Stop> {
+pub(super) fn judge_all(
+    groups: Vec<Group>,
+    args: &ManifestArgs,
+    now: OffsetDateTime,
+    expected: Option<Params>,
+) -> Result<Vec<Cluster>, Stop> {
     let trust_namespace = args.trust_namespace.clone();
-    let mut options = Options { trust_namespace, now, crds: Crds::default(), lenient: false };
+    let mut options = Options { trust_namespace, now, expected, crds: Crds::default(), lenient: false };
     if let Some(folder) = &args.crds {
         options.crds = definitions(folder)?;
     }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::admission::{Scope, scope_of};
 use crate::import::{Object, Set};
+use crate::params::Params;
 use crate::pki::{Found, Reading, read};
 use crate::pointer::Pointer;
 
@@ -18,6 +19,8 @@ pub(super) struct Case<'c> {
     pub(super) trust_namespace: &'c str,
     /// When certificates are judged.
     pub(super) now: OffsetDateTime,
+    /// What the configuration says that is judged beside the set.
+    pub(super) expected: Option<&'c Params>,
     /// The certificates that Bundles read, as far as they are in the set.
     pub(super) trusted: Vec<TrustedSource<'c>>,
     /// Objects by group, kind and name.
@@ -80,6 +83,7 @@ impl<'c> Case<'c> {
             set,
             trust_namespace,
             now,
+            expected: None,
             trusted: Vec::new(),
             named,
             issued_into: by(&certificates, "/spec/secretName"),
@@ -141,6 +145,21 @@ impl<'c> Case<'c> {
             reference["key"].as_str().into_iter().chain(all).map(move |key| (map, key))
         })
         .collect()
+    }
+
+    /// Objects of the product that name issuers and ConfigMaps.
+    pub(super) fn product_objects(&self) -> impl Iterator<Item = &'c Object> {
+        self.set.objects.iter().filter(|object| is_product(object))
+    }
+
+    /// Every certificate that a BrokerListener asks for, and the pointer to it.
+    pub(super) fn listener_certificates(&self) -> Vec<(&'c Object, String)> {
+        let listeners = self.product_objects().filter(|object| object.kind() == "BrokerListener");
+        let ports = listeners.flat_map(|listener| {
+            let ports = listener.value["spec"]["ports"].as_array().map_or(0, Vec::len);
+            (0..ports).map(move |n| (listener, format!("/spec/ports/{n}/tls/certManagerCertificateSpec")))
+        });
+        ports.filter(|(listener, at)| listener.value.pointer(at).is_some()).collect()
     }
 
     pub(super) fn bundles(&self) -> impl Iterator<Item = BundleView<'c>> {
@@ -209,6 +228,14 @@ impl<'c> Case<'c> {
 
 fn key(group: &str, kind: &str, name: &str) -> String {
     format!("{group}/{kind}/{name}")
+}
+
+/// Whether an object is one of the product's that are read here, and judged by nobody else.
+pub(crate) fn is_product(object: &Object) -> bool {
+    let group = object.group();
+    (group == "mqttbroker.iotoperations.azure.com"
+        && matches!(object.kind(), "BrokerListener" | "BrokerAuthentication"))
+        || (group == "connectivity.iotoperations.azure.com" && object.kind() == "DataflowEndpoint")
 }
 
 /// Objects by the text of a field; those without it are left out.

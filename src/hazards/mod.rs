@@ -1,6 +1,8 @@
 //! What is admitted and then broken at run time, as far as it shows in a set of manifests. One hazard a file, as in
 //! `rules/`; a finding is a warning, because what is missing here may come from elsewhere.
 
+mod broker_issuer_differs;
+mod broker_secret_is_ca;
 mod bundle_default_cas;
 mod bundle_every_namespace;
 mod bundle_feeds_itself;
@@ -24,6 +26,7 @@ mod dns_name_not_ascii;
 mod external_issuer_unapproved;
 mod issuer_missing;
 mod leaf_outlives_its_ca;
+mod listener_name_missing;
 mod name_constraint_ip_range;
 mod namespace_label_differs;
 mod namespace_on_cluster_scoped;
@@ -38,6 +41,7 @@ mod secret_shared;
 mod self_signed_leaf;
 mod self_signed_without_subject;
 mod too_large_for_client_side_apply;
+mod trust_config_map_differs;
 mod trust_from_issuing_secret;
 mod uri_not_canonical;
 mod vault_auth_ambiguous;
@@ -46,7 +50,10 @@ use time::OffsetDateTime;
 
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::import::Set;
+use crate::params::Params;
 use case::{BundleView, Case};
+
+pub(crate) use case::is_product;
 
 /// One hazard: its identity and its check.
 pub(crate) struct Hazard {
@@ -62,6 +69,8 @@ macro_rules! hazards {
 }
 
 hazards![
+    broker_issuer_differs,
+    broker_secret_is_ca,
     bundle_default_cas,
     bundle_every_namespace,
     bundle_feeds_itself,
@@ -84,6 +93,7 @@ hazards![
     external_issuer_unapproved,
     issuer_missing,
     leaf_outlives_its_ca,
+    listener_name_missing,
     name_constraint_ip_range,
     namespace_label_differs,
     namespace_on_cluster_scoped,
@@ -98,14 +108,21 @@ hazards![
     self_signed_leaf,
     self_signed_without_subject,
     too_large_for_client_side_apply,
+    trust_config_map_differs,
     trust_from_issuing_secret,
     uri_not_canonical,
     vault_auth_ambiguous,
 ];
 
-/// Every hazard that shows in `set`.
-pub(crate) fn find(set: &Set, trust_namespace: &str, now: OffsetDateTime) -> Vec<Diagnostic> {
-    let case = Case::new(set, trust_namespace, now);
+/// Every hazard that shows in `set`. `expected` is what the configuration says that is judged beside it, if there is one.
+pub(crate) fn find(
+    set: &Set,
+    trust_namespace: &str,
+    now: OffsetDateTime,
+    expected: Option<&Params>,
+) -> Vec<Diagnostic> {
+    let mut case = Case::new(set, trust_namespace, now);
+    case.expected = expected;
     let mut found = Vec::new();
     HAZARDS.iter().for_each(|hazard| (hazard.check)(&case, &mut found));
     found

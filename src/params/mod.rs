@@ -30,9 +30,13 @@ pub(crate) struct Params {
     /// Whether the installer would refuse: its own cert-manager is there, and trust settings are given.
     pub(crate) refused: bool,
     key_vault: Option<KeyVault>,
-    listeners: Vec<Listener>,
+    pub(crate) listeners: Vec<Listener>,
     certificate: BrokerCertificate,
-    client_trust: Option<String>,
+    pub(crate) client_trust: Option<String>,
+    /// The Secret that the issuer signs with, and its namespace.
+    pub(crate) signing_secret: Option<(String, String)>,
+    /// Bundles beside the one of the instance.
+    pub(crate) additional_bundles: Vec<String>,
 }
 
 /// What an identity needs to read a Key Vault.
@@ -74,6 +78,8 @@ impl Params {
                 key: key.as_str().unwrap_or_default().to_owned(),
             },
             client_trust: trust.client_trust.as_ref().map(|clients| clients.name.value.to_string()),
+            signing_secret: trust.signing_secret().map(|name| (name.to_string(), trust.secret_namespace().to_string())),
+            additional_bundles: trust.bundle.additional.iter().map(|bundle| bundle.name.to_string()).collect(),
         }
     }
 
