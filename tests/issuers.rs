@@ -322,3 +322,80 @@ fn roads_for_the_key() {
         ],
     );
 }
+
+/// Everything beside the issuer, each field with a wrong value.
+#[test]
+fn bundles_certificates_and_the_broker() {
+    let around = |spec: &str, cases: &[(&str, &str, &str)]| {
+        assert_eq!(found_with(spec, "{existing: {}}"), [""; 0], "{spec}");
+        for (from, to, expected) in cases {
+            assert!(spec.contains(from), "{from} is not in {spec}");
+            let found = found_with(&spec.replacen(from, to, 1), "{existing: {}}").join(", ").replace("/spec", "");
+            assert_eq!(found, *expected, "{from} -> {to}");
+        }
+    };
+    let bundle = "  bundle: {selector: {matchLabels: {a: b}}, secret: false, useDefaultCAs: {reason: r}, additional: [{name: java, key: k, pkcs12: {key: p, password: x}}]}\n";
+    around(
+        bundle,
+        &[
+            ("{a: b}", "{}", "invalid-value /bundle/selector/matchLabels"),
+            ("{a: b}", "{a: 'b c'}", "invalid-value /bundle/selector/matchLabels/a"),
+            ("{a: b}", "{'a b': c}", "invalid-value /bundle/selector/matchLabels/a b"),
+            ("selector:", "namespaces: [{name: x}], selector:", "conflicting-fields /bundle/selector"),
+            ("secret: false", "secret: 'no'", "wrong-type /bundle/secret"),
+            ("reason: r", "reason: ''", "invalid-value /bundle/useDefaultCAs/reason"),
+            ("{reason: r}", "{}", "missing-field /bundle/useDefaultCAs"),
+            ("{reason: r}", "true", "wrong-type /bundle/useDefaultCAs"),
+            ("name: java", "name: Java", "invalid-value /bundle/additional/0/name"),
+            ("key: k", "key: k/l", "invalid-value /bundle/additional/0/key"),
+            ("key: p", "key: k", "bundle-written-twice /bundle/additional/0/pkcs12/key"),
+            ("password: x", "profile: Modern2026", "invalid-value /bundle/additional/0/pkcs12/profile"),
+            ("password: x", "profile: Modern2023", "controller-too-old /bundle/additional/0/pkcs12/profile"),
+        ],
+    );
+    let certificates = "  certificates: [{name: web, namespace: apps, secretName: tls, commonName: w, names: [{dns: web}], usages: [server auth], duration: 720h, renewBefore: 240h}]\n";
+    around(
+        certificates,
+        &[
+            ("name: web", "name: Web", "invalid-value /certificates/0/name"),
+            ("namespace: apps", "namespace: a.b", "invalid-value /certificates/0/namespace"),
+            ("secretName: tls", "secretName: a_b", "invalid-value /certificates/0/secretName"),
+            ("commonName: w", "commonName: ''", "invalid-value /certificates/0/commonName"),
+            ("dns: web", "dns: 'a b'", "invalid-value /certificates/0/names/0/dns"),
+            ("dns: web", "ip: 10.0.0.0/8", "invalid-value /certificates/0/names/0/ip"),
+            ("dns: web", "dns: web, ip: 10.0.0.1", "conflicting-fields /certificates/0/names/0/ip"),
+            ("server auth", "serverAuth", "invalid-value /certificates/0/usages/0"),
+            ("[server auth]", "[]", "invalid-value /certificates/0/usages"),
+            ("[{dns: web}]", "[]", "certificate-without-name /certificates/0"),
+            (
+                "720h",
+                "30m",
+                "lifetime-out-of-range /certificates/0/duration, lifetime-out-of-range /certificates/0/renewBefore",
+            ),
+            ("240h", "4m", "lifetime-out-of-range /certificates/0/renewBefore"),
+            ("240h", "soon", "invalid-value /certificates/0/renewBefore"),
+        ],
+    );
+    let broker = "  broker: {listeners: [{name: line, port: 8884, serviceType: NodePort, names: [{dns: a}], authentication: x}], clientTrust: {name: c, anchors: [{name: d, file: root.pem}]}}\n";
+    around(
+        broker,
+        &[
+            ("name: line", "name: Line", "invalid-value /broker/listeners/0/name"),
+            ("name: line", "name: default", "listener-port-taken /broker/listeners/0/name"),
+            ("port: 8884", "port: 0", "invalid-value /broker/listeners/0/port"),
+            ("port: 8884", "port: 65536", "invalid-value /broker/listeners/0/port"),
+            ("port: 8884", "port: 18883", "listener-port-taken /broker/listeners/0/port"),
+            ("NodePort", "Nodeport", "invalid-value /broker/listeners/0/serviceType"),
+            ("dns: a", "dns: a_b", "invalid-value /broker/listeners/0/names/0/dns"),
+            ("authentication: x", "authentication: X", "invalid-value /broker/listeners/0/authentication"),
+            ("name: c", "name: C", "invalid-value /broker/clientTrust/name"),
+            ("[{name: d, file: root.pem}]", "[]", "invalid-value /broker/clientTrust/anchors"),
+            ("file: root.pem", "file: gone.pem", "file-not-readable /broker/clientTrust/anchors/0/file"),
+            ("name: d, file: root.pem", "name: d", "missing-field /broker/clientTrust/anchors/0"),
+        ],
+    );
+    around(
+        "  approverPolicy: {serviceAccountName: cm}\n",
+        &[("cm", "CM", "invalid-value /approverPolicy/serviceAccountName")],
+    );
+}

@@ -16,6 +16,23 @@ fn configuration_schemas_are_fresh() {
 }
 
 #[test]
+fn issuer_schemas_are_fresh_and_closed() {
+    let folder = project().join("schemas/config/issuers");
+    for name in ["existing", "ca", "vault", "venafi", "acme", "external"] {
+        let ran = trustc(&project(), &["schema", &format!("byo-issuer/{name}")]);
+        golden(&folder.join(format!("{name}.schema.json")), &ran.out);
+        let schema: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let starter = fs::read_to_string(project().join(format!("profiles/issuers/{name}.yaml"))).unwrap();
+        let starter: Value = serde_yaml::from_str(&starter).unwrap();
+        assert!(validator.is_valid(&starter[name]), "{name}");
+        assert!(!validator.is_valid(&serde_json::json!({"nonsense": 1})), "{name}");
+    }
+    assert_eq!(trustc(&project(), &["schema", "byo-issuer/kind"]).code, 2);
+}
+
+#[test]
 fn manifest_schemas_are_the_committed_ones() {
     for entry in fs::read_dir(project().join("schemas/manifests")).unwrap() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();

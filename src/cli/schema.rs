@@ -11,7 +11,8 @@ use crate::source::shown;
 /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// A profile (quickstart, byo-issuer) or a manifest kind (Bundle); without it the schema for editors, all profiles in one
+    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault) or a manifest kind (Bundle); without it the
+    /// schema for editors, all profiles in one
     name: Option<String>,
 }
 
@@ -20,15 +21,35 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         streams.output.write_all(text(&combined()).as_bytes())?;
         return Ok(Exit::Clean);
     };
-    let schema = of_profile(name).map(text).or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
+    let profile = of_profile(name).map(text).or_else(|| of_issuer(name).map(|schema| text(&schema)));
+    let schema = profile.or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
     let Some(schema) = schema else {
         let kinds: Vec<&str> = KINDS.iter().map(|schema| schema.kind).collect();
-        let message =
-            format!("there is no schema {}; there are {}, {}", shown(name), PROFILES.join(", "), kinds.join(", "));
+        let issuers = issuers().map(|name| format!("byo-issuer/{name}")).collect::<Vec<_>>().join(", ");
+        let (profiles, kinds) = (PROFILES.join(", "), kinds.join(", "));
+        let message = format!("there is no schema {}; there are {profiles}, {issuers}, {kinds}", shown(name));
         return Err(Stop::Failed(message));
     };
     streams.output.write_all(schema.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// Where the profile's schema describes the types of issuer, and what else stands beside them.
+const ISSUERS: &str = "/properties/spec/properties/issuer/properties";
+
+fn issuers() -> impl Iterator<Item = &'static String> {
+    let properties = of_profile("byo-issuer").and_then(|schema| schema.pointer(ISSUERS)).and_then(Value::as_object);
+    properties.into_iter().flat_map(|map| map.keys()).filter(|key| !matches!(key.as_str(), "kind" | "name"))
+}
+
+/// The schema of one type of issuer, as a document of its own.
+fn of_issuer(name: &str) -> Option<Value> {
+    let issuer = name.strip_prefix("byo-issuer/").filter(|name| issuers().any(|known| known == name))?;
+    let mut schema = of_profile("byo-issuer")?.pointer(&format!("{ISSUERS}/{issuer}"))?.clone();
+    let fields = schema.as_object_mut()?;
+    fields.insert("title".to_owned(), format!("issuer.{issuer}").into());
+    fields.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    Some(schema)
 }
 
 fn text(schema: &Value) -> String {

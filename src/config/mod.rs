@@ -22,8 +22,9 @@ use choice::Choice;
 
 pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
 pub(crate) use common::{
-    Allowance, ApproverPolicy, Broker, CertManagerBy, CertificateEntry, Common, Engine, ExtraName, IssuerKind,
-    KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
+    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, Engine, ExtraName,
+    IssuerKind, KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey,
+    RotationPolicy,
 };
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;

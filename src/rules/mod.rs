@@ -16,6 +16,7 @@ mod anchor_past_retirement;
 mod anchor_pin_mismatch;
 mod annotations_too_large;
 mod arc_extension_with_user_trust;
+mod broker_key_unusual;
 mod bundle_key_unusual;
 mod bundle_misses_namespace;
 mod bundle_name_taken;
@@ -152,6 +153,7 @@ checks![
     anchor_pin_mismatch,
     annotations_too_large,
     arc_extension_with_user_trust,
+    broker_key_unusual,
     bundle_key_unusual,
     bundle_misses_namespace,
     bundle_name_taken,
