@@ -88,10 +88,10 @@ pub(super) fn annotations(annotations: &Value, at: &Pointer, refusals: &mut Refu
 }
 
 fn known_fields(metadata: &Map<String, Value>, at: &Pointer, refusals: &mut Refusals<'_>) {
-    for (key, value) in metadata.iter().filter(|(_, value)| !value.is_null()) {
+    for (key, value) in metadata {
         match FIELDS.iter().find(|(field, _)| field == key) {
             None => refusals.at(&at.key(key), "unknown field"),
-            Some((_, expected)) if *expected != type_of(value) => {
+            Some((_, expected)) if !value.is_null() && *expected != type_of(value) => {
                 refusals.at(&at.key(key), format!("must be of type {expected}, not {}", type_of(value)));
             }
             Some(_) => {}

@@ -130,6 +130,7 @@ fn reason(error: &ValidationError<'_>) -> String {
 fn expected(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Type { kind: jsonschema::error::TypeKind::Single(single) } => format!("of type {single}"),
+        // The only fields of several types are quantities.
         _ => "an integer or a string".to_owned(),
     }
 }
