@@ -36,7 +36,7 @@ fn a_second_run_touches_nothing() {
     let modified = |name: &str| fs::metadata(out.join(name)).unwrap().modified().unwrap();
     let before: Vec<_> = contents(&out).keys().map(|name| modified(name)).collect();
     let again = trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]);
-    assert!(again.err.contains("0 written, 5 unchanged, 0 removed"), "{}", again.all());
+    assert!(again.err.contains("0 written, 6 unchanged, 0 removed"), "{}", again.all());
     let after: Vec<_> = contents(&out).keys().map(|name| modified(name)).collect();
     assert_eq!(before, after);
     let check = trustc(folder.path(), &["render", "trust.yaml", "--out", "out", "--check"]);
@@ -87,9 +87,9 @@ fn changing_the_profile_removes_what_is_no_longer_made() {
     fs::copy(root, folder.path().join("root.pem")).unwrap();
     fs::write(folder.path().join("trust.yaml"), quickstart("").replace("  profile: quickstart\n", BYO)).unwrap();
     let ran = trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]);
-    assert!(ran.code == 0 && ran.err.contains("3 written, 1 unchanged, 2 removed"), "{}", ran.all());
+    assert!(ran.code == 0 && ran.err.contains("4 written, 1 unchanged, 2 removed"), "{}", ran.all());
     let names: Vec<_> = contents(&folder.path().join("out/site")).into_keys().collect();
-    assert_eq!(names, ["anchors.yaml", "bundle.yaml", "kustomization.yaml", "namespaces.yaml"]);
+    assert_eq!(names, ["anchors.yaml", "bundle.yaml", "kustomization.yaml", "namespaces.yaml", "trust-names.yaml"]);
 }
 
 #[test]

@@ -19,14 +19,16 @@ fn name(path: &Path) -> String {
 
 /// Every file below a folder, relative to it.
 fn files(folder: &Path) -> BTreeSet<String> {
-    let Ok(sites) = fs::read_dir(folder) else { return BTreeSet::new() };
-    let sites = sites.map(|site| site.unwrap().path());
-    sites
-        .flat_map(|site| {
-            let entries = fs::read_dir(&site).unwrap().map(|e| name(&e.unwrap().path()));
-            entries.map(move |entry| format!("{}/{entry}", name(&site))).collect::<Vec<_>>()
-        })
-        .collect()
+    let Ok(entries) = fs::read_dir(folder) else { return BTreeSet::new() };
+    let mut found = BTreeSet::new();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|inside| format!("{}/{inside}", name(&path))));
+        } else {
+            found.insert(name(&path));
+        }
+    }
+    found
 }
 
 #[test]

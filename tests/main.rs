@@ -11,6 +11,7 @@ mod common;
 mod architecture;
 mod certificates;
 mod cli;
+mod delivery;
 mod emit;
 mod goldens;
 mod inspect;

@@ -84,7 +84,7 @@ fn the_commands_for_a_pull_request_pass_on_fresh_output_and_fail_on_stale() {
     fs::create_dir_all(folder.path().join("sites/plant")).unwrap();
     fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("")).unwrap();
     let (_, output) = shell(folder.path(), "trustc render sites --out deploy");
-    assert!(output.contains("5 written"), "{output}");
+    assert!(output.contains("6 written"), "{output}");
     let (code, output) = shell(folder.path(), commands);
     assert_eq!(code, 0, "{output}");
     fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("  bundle: {key: a}\n")).unwrap();

@@ -45,11 +45,18 @@ kinds![
     ("rbac.authorization.k8s.io/v1", "ClusterRole", "cluster-role"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "cluster-role-binding"),
     ("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomization"),
+    ("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-kustomization"),
+    ("source.toolkit.fluxcd.io/v1", "OCIRepository", "oci-repository"),
+    ("helm.toolkit.fluxcd.io/v2", "HelmRelease", "helm-release"),
+    ("argoproj.io/v1alpha1", "Application", "application"),
+    ("argoproj.io/v1alpha1", "ApplicationSet", "application-set"),
 ];
 
 /// The schema of a kind, by its name in any case.
 pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
-    KINDS.iter().find(|schema| schema.kind.eq_ignore_ascii_case(kind))
+    // Flux has a Kustomization too: its schema is known by its title.
+    let titled = |schema: &&KindSchema| schema.text.contains(&format!("\"title\": \"{kind}\""));
+    KINDS.iter().find(|schema| schema.kind.eq_ignore_ascii_case(kind)).or_else(|| KINDS.iter().find(titled))
 }
 
 /// What the kind's schema refuses. A kind without a schema is refused as such.

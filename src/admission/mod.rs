@@ -32,7 +32,7 @@ use std::ops::Deref;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::delivery::{KUSTOMIZATION, Tree, TreeFile};
+use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile};
 use crate::diagnostic::Bug;
 
 pub(crate) use crds::Crds;
@@ -61,12 +61,16 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     for file in &tree.files {
         hygiene(&tree.mark, &file.name, &file.text)?;
         let documents = documents(&file.text).map_err(|e| Bug(format!("{}: {e}", file.name)))?;
+        if file.name == NAMES {
+            continue;
+        }
         for document in &documents {
             admitted(&file.name, document)?;
         }
-        if file.name == KUSTOMIZATION {
-            lists_all(&documents, &tree.files)?;
-        } else {
+        if file.name.ends_with(KUSTOMIZATION) {
+            lists_all(&file.name, &documents, &tree.files)?;
+        } else if !file.name.contains('/') {
+            // Objects of an engine are beside the site's own, and not in its stream.
             in_files.extend(documents);
         }
     }
@@ -117,10 +121,12 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
     Ok(documents)
 }
 
-fn lists_all(documents: &[Value], files: &[TreeFile]) -> Result<(), Bug> {
-    let listed = documents.first().and_then(|d| d.get("resources")).and_then(Value::as_array);
-    let listed: BTreeSet<&str> = listed.into_iter().flatten().filter_map(Value::as_str).collect();
-    let written: BTreeSet<&str> = files.iter().map(|f| f.name.as_str()).filter(|name| *name != KUSTOMIZATION).collect();
+fn lists_all(name: &str, documents: &[Value], files: &[TreeFile]) -> Result<(), Bug> {
+    let folder = name.strip_suffix(KUSTOMIZATION).unwrap_or_default();
+    let list = |key: &str| documents.first().and_then(|d| d.get(key)).and_then(Value::as_array).into_iter().flatten();
+    let listed: BTreeSet<&str> = list("resources").chain(list("configurations")).filter_map(Value::as_str).collect();
+    let here = files.iter().filter_map(|file| file.name.strip_prefix(folder)).filter(|name| !name.contains('/'));
+    let written: BTreeSet<&str> = here.filter(|name| *name != KUSTOMIZATION).collect();
     if listed == written && !written.is_empty() {
         Ok(())
     } else {

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Delivery, Installation, IssuerKind, Metadata,
-    NamespaceEntry, Namespaces, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Installation, IssuerKind, Metadata, NamespaceEntry,
+    Namespaces, StringMap, annotations_schema, default_key, labels_schema,
 };
+use super::delivery::Delivery;
 use super::issuers::{
     AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer, VenafiIssuer,
 };

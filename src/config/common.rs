@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::byo_issuer::AnchorEntry;
+use super::delivery::Delivery;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsName, DnsSubdomain, IpAddress, Lifetime, Text, Version};
 
 /// Labels or annotations.
@@ -447,39 +448,6 @@ fn leaf_key() -> PrivateKey {
         size: None,
         encoding: KeyEncoding::Pkcs8,
         rotation_policy: RotationPolicy::Always,
-    }
-}
-
-/// How the manifests reach the cluster.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[schemars(inline)]
-pub(crate) struct Delivery {
-    /// Whose annotations the objects carry: guards against pruning, and order.
-    pub(crate) engine: Engine,
-}
-
-/// GitOps engines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub(crate) enum Engine {
-    /// kubectl, or any other: no annotations.
-    #[default]
-    None,
-    /// Flux: Namespaces, the CA Certificate and the Bundle are never pruned.
-    Flux,
-    /// Argo CD: the same guards, and sync waves by dependency.
-    Argocd,
-}
-
-impl Engine {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Flux => "flux",
-            Self::Argocd => "argocd",
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod byo_issuer;
 mod choice;
 mod common;
+mod delivery;
 mod faults;
 mod issuer_choices;
 mod issuers;
@@ -22,10 +23,10 @@ use choice::Choice;
 
 pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
 pub(crate) use common::{
-    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, Engine, ExtraName,
-    IssuerKind, KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey,
-    RotationPolicy,
+    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, ExtraName, IssuerKind,
+    KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
+pub(crate) use delivery::{Argocd, Controllers, Delivery, Engine};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Delivery, Installation, Metadata, NamespaceEntry,
-    Namespaces, PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Installation, Metadata, NamespaceEntry, Namespaces,
+    PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
+use super::delivery::Delivery;
 use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
 
 /// Who issues, who trusts, and who delivers.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::admission::VerifiedTree;
-use crate::delivery::{KUSTOMIZATION, is_generated};
+use crate::delivery::{FOLDERS, KUSTOMIZATION, is_generated};
 
 /// What happens to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Plan {
 /// Everything that must not be touched.
 pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle>> {
     let folder = out.join(&tree.site);
-    let present = present(&folder)?;
+    let present = present_with_engines(&folder, tree)?;
     let mut obstacles = Vec::new();
     let mut changes = Vec::new();
     for file in &tree.files {
@@ -108,9 +108,7 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
             Some(old) if is_of(old, &tree.mark) => {
                 changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: String::new() });
             }
-            _ if found.name == KUSTOMIZATION || is_kustomization(&found.name) => {
-                obstacles.push(Obstacle::Foreign(path))
-            }
+            _ if is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
             _ => foreign.push(path),
         }
     }
@@ -119,7 +117,28 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
 
 /// kustomize refuses a folder with two of these.
 fn is_kustomization(name: &str) -> bool {
-    matches!(name, "kustomization.yml" | "Kustomization")
+    let file = name.rsplit('/').next().unwrap_or_default();
+    matches!(file, KUSTOMIZATION | "kustomization.yml" | "Kustomization")
+}
+
+/// What is in the site's folder, and in the folders of engines inside it: an earlier run may have left something there.
+fn present_with_engines(folder: &Path, tree: &VerifiedTree) -> Result<Vec<Present>, Vec<Obstacle>> {
+    let mut all = present(folder)?;
+    for engine in FOLDERS {
+        let inside = folder.join(engine);
+        let wanted = tree.files.iter().any(|file| file.name.starts_with(&format!("{engine}/")));
+        let is_folder = fs::symlink_metadata(&inside).map(|metadata| metadata.is_dir());
+        match is_folder {
+            Ok(true) => {
+                all.retain(|found| found.name != *engine);
+                let names = present(&inside)?.into_iter();
+                all.extend(names.map(|found| Present { name: format!("{engine}/{}", found.name), ..found }));
+            }
+            Ok(false) if wanted => return Err(vec![Obstacle::NotAFile(inside)]),
+            _ => {}
+        }
+    }
+    Ok(all)
 }
 
 /// The same first line: made by this program, from this configuration.

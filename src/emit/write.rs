@@ -17,15 +17,26 @@ pub(crate) fn write(plan: &Plan) -> Result<(), (String, io::Error)> {
     }
     for change in plan.differences() {
         let done = match change.action {
-            Action::Remove { .. } => fs::remove_file(&change.path),
-            _ => replace(&plan.folder, change),
+            Action::Remove { .. } => remove(plan, &change.path),
+            _ => replace(change.path.parent().unwrap_or(&plan.folder), change),
         };
         done.map_err(|e| at(&change.path, e))?;
     }
     Ok(())
 }
 
+/// An engine's folder goes with its last file; the site's own stays.
+fn remove(plan: &Plan, path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    if let Some(folder) = path.parent().filter(|folder| *folder != plan.folder) {
+        // Other files may be there: then it stays.
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
 fn replace(folder: &Path, change: &Change) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".trustc-").suffix(".tmp").tempfile_in(folder)?;
     file.write_all(change.text.as_bytes())?;
     share(file.as_file())?;

@@ -163,6 +163,15 @@ fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, 
     }
 }
 
+/// An object of a GitOps engine, with the metadata that everything carries.
+pub(crate) fn engine_object(trust: &Trust, api_version: &'static str, id: Resource, spec: &Value) -> Value {
+    #[derive(Serialize)]
+    struct Body<'v> {
+        spec: &'v Value,
+    }
+    object(trust, api_version, id, Step::Bundle, Body { spec }).manifest
+}
+
 fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let ours = ours.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     ours.chain(theirs.clone()).collect()

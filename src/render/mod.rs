@@ -32,6 +32,12 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("CertificateRequestPolicy", include_str!("../../templates/approver-policy/certificate-request-policy.yaml.j2")),
     ("ClusterRole", include_str!("../../templates/rbac/cluster-role.yaml.j2")),
     ("ClusterRoleBinding", include_str!("../../templates/rbac/cluster-role-binding.yaml.j2")),
+    ("FluxKustomization", include_str!("../../templates/flux/kustomization.yaml.j2")),
+    ("OCIRepository", include_str!("../../templates/flux/oci-repository.yaml.j2")),
+    ("HelmRelease", include_str!("../../templates/flux/helm-release.yaml.j2")),
+    ("Application", include_str!("../../templates/argocd/application.yaml.j2")),
+    ("ApplicationSet", include_str!("../../templates/argocd/application-set.yaml.j2")),
+    ("names", include_str!("../../templates/kustomize/names.yaml.j2")),
     ("Kustomization", include_str!("../../templates/kustomize/kustomization.yaml.j2")),
 ];
 
@@ -49,7 +55,17 @@ struct Context<'c> {
 /// # Errors
 /// A [`Bug`] if the template fails, or if what it printed is not the object.
 pub(crate) fn render(object: &serde_json::Value, remarks: &[String]) -> Result<String, Bug> {
-    let kind = object.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let text = |key: &str| object.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    // Flux has a Kustomization too.
+    let flux = text("apiVersion").starts_with("kustomize.toolkit.fluxcd.io/");
+    render_as(if flux { "FluxKustomization" } else { text("kind") }, object, remarks)
+}
+
+/// Prints something by the template of this name.
+///
+/// # Errors
+/// As for [`render`].
+pub(crate) fn render_as(kind: &str, object: &serde_json::Value, remarks: &[String]) -> Result<String, Bug> {
     let template = environment().get_template(kind).map_err(|e| Bug(format!("no template for {kind}: {e}")))?;
     let text = template
         .render(Value::from(Serde(Context { object, remarks })))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::{
-    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Engine, ExternalRef,
+    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, ExternalRef,
     FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
@@ -61,6 +61,7 @@ pub(crate) struct Trust {
     pub(crate) approver_policy: Option<ApproverPolicy>,
     pub(crate) policy: Policy,
     pub(crate) engine: Engine,
+    pub(crate) delivery: Delivery,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) annotations: BTreeMap<String, String>,
     pub(crate) allow: Vec<Allowance>,

@@ -185,6 +185,7 @@ impl Resolver<'_> {
             approver_policy: common.approver_policy.cloned(),
             policy,
             engine: common.delivery.engine,
+            delivery: common.delivery.clone(),
             labels: common.labels.clone(),
             annotations: common.annotations.clone(),
             allow: common.allow.to_vec(),

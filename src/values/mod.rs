@@ -11,7 +11,7 @@ use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
-pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, Url, Uuid, VaultPath};
+pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, ReleaseTag, Url, Uuid, VaultPath};
 pub(crate) use text::{FilePath, PemText, Text, is_typed_in_yaml, nearest};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
@@ -82,6 +82,7 @@ pub(crate) static FORMATS: &[(&str, Check)] = &[
     ("key-vault-object", remote::check_key_vault_object),
     ("uuid", remote::check_uuid),
     ("kind-name", remote::check_kind_name),
+    ("release-tag", remote::check_release_tag),
 ];
 
 /// Why `value` is not of `format`; none if it is, or if the format is unknown.

@@ -28,6 +28,11 @@ checked_string!(
     "A UUID, such as 66666666-7777-8888-9999-000000000000"
 );
 checked_string!(
+    /// The exact version of a chart.
+    ReleaseTag, "release-tag", check_release_tag,
+    "An exact version, such as v1.21.1"
+);
+checked_string!(
     /// The kind of a Kubernetes object, in CamelCase.
     KindName, "kind-name", check_kind_name,
     "The kind of a Kubernetes object, such as AWSPCAClusterIssuer"
@@ -90,6 +95,18 @@ pub(super) fn check_uuid(text: &str) -> Result<(), Refusal> {
     Err(Refusal::because("it is no UUID: 8, 4, 4, 4 and 12 hexadecimal digits with hyphens between them"))
 }
 
+pub(super) fn check_release_tag(text: &str) -> Result<(), Refusal> {
+    let plain = text.strip_prefix('v').unwrap_or(text);
+    let (core, rest) = plain.split_once('-').unwrap_or((plain, ""));
+    let numbers: Vec<&str> = core.split('.').collect();
+    let exact = numbers.len() == 3 && numbers.iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if exact && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) {
+        return Ok(());
+    }
+    let reason = "a chart is pinned by its exact version, such as `v1.21.1`: a range installs something else tomorrow";
+    Err(Refusal::because(reason))
+}
+
 pub(super) fn check_kind_name(text: &str) -> Result<(), Refusal> {
     let tame = text.bytes().all(|b| b.is_ascii_alphanumeric()) && text.starts_with(|c: char| c.is_ascii_uppercase());
     if tame && text.len() <= 63 {
@@ -129,6 +146,9 @@ mod tests {
             &["pki_int/sign/aio", "/v1/auth/kubernetes", "a..b"],
             &["", "..", "a/../b", "a/.."],
         );
+        let (exact, vague) =
+            (["v1.21.1", "0.24.0", "v1.22.0-alpha.0"], ["", "1.21", "v1", "~1.21.0", "latest", "v1.21.x"]);
+        both_sides(check_release_tag, &exact, &vague);
         let of = |n: usize| "a".repeat(n);
         both_sides(
             check_key_vault_name,
