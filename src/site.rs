@@ -83,7 +83,7 @@ fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {
         return Ok(Outcome::ProductManaged { site: trust.site.to_string() });
     }
     let mut objects = plan(trust)?;
-    annotate(&mut objects, trust.engine);
+    annotate(&mut objects, trust);
     Ok(Outcome::Tree(verify(lay_out(trust, &objects)?)?))
 }
 

@@ -1,5 +1,6 @@
 //! What engines are told is right in every state a cluster passes through.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::common::project;
@@ -7,16 +8,18 @@ use cel::{Context, Program};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-/// The health expression that a case emits for a kind.
+/// The health expression that is emitted for a kind: the same in every case.
 fn expression(kind: &str) -> String {
-    let file =
-        project().join("golden/cases/flux-with-controllers/expected/flux-with-controllers/flux/kustomizations.yaml");
-    let text = fs::read_to_string(file).unwrap();
-    let objects = serde_yaml::Deserializer::from_str(&text).map(|document| Value::deserialize(document).unwrap());
-    let checks: Vec<Value> =
-        objects.filter_map(|object| object["spec"]["healthCheckExprs"].as_array().cloned()).flatten().collect();
-    let check = checks.iter().find(|check| check["kind"] == kind).unwrap();
-    check["current"].as_str().unwrap().to_owned()
+    let mut found = BTreeSet::new();
+    for case in fs::read_dir(project().join("golden/cases")).unwrap().map(|entry| entry.unwrap().path()) {
+        let site = fs::read_dir(case.join("flux")).unwrap().next().unwrap().unwrap().path();
+        let text = fs::read_to_string(site.join("flux/kustomizations.yaml")).unwrap();
+        let objects = serde_yaml::Deserializer::from_str(&text).map(|document| Value::deserialize(document).unwrap());
+        let checks = objects.filter_map(|object| object["spec"]["healthCheckExprs"].as_array().cloned()).flatten();
+        found.extend(checks.filter(|check| check["kind"] == kind).map(|check| check["current"].to_string()));
+    }
+    assert_eq!(found.len(), 1, "{kind}");
+    serde_json::from_str(&found.pop_first().unwrap()).unwrap()
 }
 
 /// What Flux makes of it: an error means that it keeps waiting.

@@ -36,28 +36,37 @@ fn every_case_yields_its_tree_and_its_stream() {
     let cases = folders("cases");
     assert!(cases.len() >= 6);
     for case in cases {
-        let out = tempfile::tempdir().unwrap();
         let arguments = ["trust.yaml", "--now", NOW, "--allow-root", "../../pki"];
         let stream = trustc(&case, &[&["render"], &arguments[..]].concat());
         assert_eq!(stream.code, 0, "{}: {}", name(&case), stream.all());
         golden(&case.join("stream.yaml"), &stream.out);
         golden(&case.join("findings.txt"), &stream.err);
 
-        let into = ["--out", out.path().to_str().unwrap()];
-        let written = trustc(&case, &[&["render"], &arguments[..], &into].concat());
-        assert_eq!(written.code, 0, "{}: {}", name(&case), written.all());
-        let expected = case.join("expected");
-        let made = files(out.path());
-        for file in &made {
-            golden(&expected.join(file), &fs::read_to_string(out.path().join(file)).unwrap());
+        for engine in ENGINES {
+            let out = tempfile::tempdir().unwrap();
+            let into = ["--engine", engine, "--out", out.path().to_str().unwrap()];
+            let written = trustc(&case, &[&["render"], &arguments[..], &into].concat());
+            assert_eq!(written.code, 0, "{}: {}", name(&case), written.all());
+            golden_tree(&case.join(engine), out.path());
         }
-        let committed = files(&expected);
-        let left_over: Vec<_> = committed.difference(&made).collect();
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            left_over.iter().for_each(|file| fs::remove_file(expected.join(file)).unwrap());
-        } else {
-            assert!(left_over.is_empty(), "{}: no longer made: {left_over:?}", name(&case));
-        }
+    }
+}
+
+/// One tree each for every case.
+const ENGINES: [&str; 3] = ["none", "flux", "argocd"];
+
+/// Holds a folder against the committed one: the same files, the same bytes.
+fn golden_tree(expected: &Path, out: &Path) {
+    let made = files(out);
+    for file in &made {
+        golden(&expected.join(file), &fs::read_to_string(out.join(file)).unwrap());
+    }
+    let committed = files(expected);
+    let left_over: Vec<_> = committed.difference(&made).collect();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        left_over.iter().for_each(|file| fs::remove_file(expected.join(file)).unwrap());
+    } else {
+        assert!(left_over.is_empty(), "{}: no longer made: {left_over:?}", expected.display());
     }
 }
 

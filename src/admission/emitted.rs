@@ -50,6 +50,9 @@ kinds![
     ("helm.toolkit.fluxcd.io/v2", "HelmRelease", "helm-release"),
     ("argoproj.io/v1alpha1", "Application", "application"),
     ("argoproj.io/v1alpha1", "ApplicationSet", "application-set"),
+    // Not objects, but files beside them: no document has an empty kind.
+    ("", "HelmValues", "helm-values"),
+    ("", "NameReferences", "name-references"),
 ];
 
 /// The schema of a kind, by its name in any case.
@@ -62,11 +65,16 @@ pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
 /// What the kind's schema refuses. A kind without a schema is refused as such.
 pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
     let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
+    judge_as(text("apiVersion"), text("kind"), manifest)
+}
+
+/// What the schema of this kind refuses.
+pub(super) fn judge_as(api_version: &str, kind: &str, document: &Value) -> Vec<Refusal> {
     let refused = |at: &str, reason| Refusal { pointer: Pointer::parse(at), layer: Layer::Schema, reason, help: None };
-    let Some(schema) = KINDS.iter().find(|s| s.api_version == text("apiVersion") && s.kind == text("kind")) else {
-        return vec![refused("/kind", format!("there is no schema for {} {}", text("apiVersion"), text("kind")))];
+    let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
+        return vec![refused("/kind", format!("there is no schema for {api_version} {kind}"))];
     };
-    let errors = schema.validator().iter_errors(manifest);
+    let errors = schema.validator().iter_errors(document);
     errors.map(|error| refused(error.instance_path().as_str(), error.to_string())).collect()
 }
 

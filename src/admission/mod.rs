@@ -32,7 +32,7 @@ use std::ops::Deref;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile};
+use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile, VALUES};
 use crate::diagnostic::Bug;
 
 pub(crate) use crds::Crds;
@@ -61,7 +61,8 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     for file in &tree.files {
         hygiene(&tree.mark, &file.name, &file.text)?;
         let documents = documents(&file.text).map_err(|e| Bug(format!("{}: {e}", file.name)))?;
-        if file.name == NAMES {
+        if let Some(kind) = beside_objects(&file.name) {
+            documents.iter().try_for_each(|document| first(&file.name, emitted::judge_as("", kind, document)))?;
             continue;
         }
         for document in &documents {
@@ -80,13 +81,23 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     Ok(VerifiedTree(tree))
 }
 
+/// What a file holds that holds no objects.
+fn beside_objects(name: &str) -> Option<&'static str> {
+    let values = name.ends_with(VALUES).then_some("HelmValues");
+    values.or_else(|| (name == NAMES).then_some("NameReferences"))
+}
+
 /// Our own output passes two gates: the narrow schema of what is ever emitted, and everything the cluster would say.
 fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
-    let narrow = emitted::judge(document).into_iter();
-    let refusal = narrow.chain(review(document).unwrap_or_default()).next();
-    match refusal {
+    let at = format!("{file}: {}", identity(document));
+    first(&at, emitted::judge(document))?;
+    first(&at, review(document).unwrap_or_default())
+}
+
+fn first(at: &str, refusals: Vec<Refusal>) -> Result<(), Bug> {
+    match refusals.first() {
         None => Ok(()),
-        Some(refusal) => Err(Bug(format!("{file}: {}: {}: {}", identity(document), refusal.field(), refusal.reason))),
+        Some(refusal) => Err(Bug(format!("{at}: {}: {}", refusal.field(), refusal.reason))),
     }
 }
 

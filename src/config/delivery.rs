@@ -4,23 +4,37 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::label;
-use crate::values::{DnsLabel, DnsSubdomain, ReleaseTag, Text, Url};
+use crate::values::{DnsLabel, DnsSubdomain, ReleaseTag, RepositoryPath, RepositoryUrl, Text, Url, Version};
 
 /// How the manifests reach the cluster.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct Delivery {
     /// Whose annotations the objects carry, and whose own objects are emitted in a folder beside them.
     pub(crate) engine: Engine,
+    /// Whether the engine is told never to delete Namespaces, the CA Certificate and the Bundle. Without guards it
+    /// deletes them with the folder: the way to take a site down.
+    pub(crate) guards: bool,
     /// What Flux has to know.
     pub(crate) flux: Flux,
-    /// What Argo CD has to know. Unset: no Application is emitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) argocd: Option<Argocd>,
+    /// What Argo CD has to know.
+    pub(crate) argocd: Argocd,
     /// Also emit what installs cert-manager and trust-manager. Unset: somebody else does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) controllers: Option<Controllers>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            engine: Engine::default(),
+            guards: true,
+            flux: Flux::default(),
+            argocd: Argocd::default(),
+            controllers: None,
+        }
+    }
 }
 
 /// GitOps engines.
@@ -47,11 +61,18 @@ impl Engine {
     }
 }
 
+/// The first release of Flux that retries charts without rolling back (helm-controller 1.4).
+pub(crate) const RETRY_ON_FAILURE: Version = Version::new(2, 7);
+
 /// What Flux has to know.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct Flux {
+    /// The oldest release of Flux on the sites, two numbers in quotes. Unset: 2.5, and 2.6 if it is to install the
+    /// controllers. Fields that came later are emitted only if this says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) version: Option<Version>,
     /// The name of the Flux Kustomization. Unset: `<metadata.name>-trust`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<DnsSubdomain>,
@@ -59,7 +80,7 @@ pub(crate) struct Flux {
     pub(crate) namespace: DnsLabel,
     /// The site's folder in the source. Unset: `./deploy/<metadata.name>`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<Text>,
+    pub(crate) path: Option<RepositoryPath>,
     /// The source.
     pub(crate) source_ref: FluxSource,
     /// What happens to the objects when the Flux Kustomization is deleted. Unset: what prune says.
@@ -72,6 +93,7 @@ pub(crate) struct Flux {
 impl Default for Flux {
     fn default() -> Self {
         Self {
+            version: None,
             name: None,
             namespace: label("flux-system"),
             path: None,
@@ -95,8 +117,7 @@ pub(crate) struct FluxSource {
 
 impl Default for FluxSource {
     fn default() -> Self {
-        let name = DnsSubdomain::try_from("flux-system".to_owned());
-        Self { kind: FluxSourceKind::GitRepository, name: name.expect("a constant that passes its check") }
+        Self { kind: FluxSourceKind::GitRepository, name: constant("flux-system") }
     }
 }
 
@@ -113,7 +134,7 @@ pub(crate) enum FluxSourceKind {
     Bucket,
 }
 
-/// What happens to objects when their Flux Kustomization is deleted. Since Flux 2.6.
+/// What happens to objects when their Flux Kustomization is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(crate) enum DeletionPolicy {
@@ -121,7 +142,7 @@ pub(crate) enum DeletionPolicy {
     MirrorPrune,
     /// They are deleted.
     Delete,
-    /// They are deleted, and waited for.
+    /// They are deleted, and waited for. Since Flux 2.6.
     WaitForTermination,
     /// They stay.
     Orphan,
@@ -129,46 +150,45 @@ pub(crate) enum DeletionPolicy {
 
 /// What Argo CD has to know.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(crate) struct Argocd {
-    /// The repository that holds the rendered files.
-    #[serde(rename = "repoURL")]
-    pub(crate) repo_url: Url,
+    /// The repository that holds the rendered files. Unset: no Application of the site is emitted.
+    #[serde(rename = "repoURL", skip_serializing_if = "Option::is_none")]
+    pub(crate) repo_url: Option<RepositoryUrl>,
     /// Branch, tag or commit.
-    #[serde(default = "head")]
     pub(crate) target_revision: Text,
     /// The site's folder in the repository. Unset: `deploy/<metadata.name>`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<RepositoryPath>,
     /// The project.
-    #[serde(default = "default_project")]
     pub(crate) project: DnsSubdomain,
     /// The namespace of Argo CD.
-    #[serde(default = "argocd")]
     pub(crate) namespace: DnsLabel,
     /// The cluster.
-    #[serde(default = "this_cluster")]
     pub(crate) server: Url,
-    /// Also an ApplicationSet over all folders beside the site's own: for one site of a fleet.
-    #[serde(default)]
+    /// Instead of the site's Application an ApplicationSet over all folders beside the site's own, each for the cluster
+    /// that is named like it: for one site of a fleet.
     pub(crate) application_set: bool,
 }
 
-fn head() -> Text {
-    Text::try_from("HEAD".to_owned()).expect("a constant that passes its check")
+impl Default for Argocd {
+    fn default() -> Self {
+        Self {
+            repo_url: None,
+            target_revision: constant("HEAD"),
+            path: None,
+            project: constant("default"),
+            namespace: label("argocd"),
+            server: constant("https://kubernetes.default.svc"),
+            application_set: false,
+        }
+    }
 }
 
-fn default_project() -> DnsSubdomain {
-    DnsSubdomain::try_from("default".to_owned()).expect("a constant that passes its check")
-}
-
-fn argocd() -> DnsLabel {
-    label("argocd")
-}
-
-fn this_cluster() -> Url {
-    Url::try_from("https://kubernetes.default.svc".to_owned()).expect("a constant that passes its check")
+/// A default of its type.
+fn constant<T: TryFrom<String>>(text: &str) -> T {
+    T::try_from(text.to_owned()).ok().expect("a constant that passes its check")
 }
 
 /// What installs cert-manager and trust-manager: their charts, pinned.

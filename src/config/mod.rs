@@ -26,7 +26,7 @@ pub(crate) use common::{
     Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, ExtraName, IssuerKind,
     KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
-pub(crate) use delivery::{Argocd, Controllers, Delivery, Engine};
+pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;

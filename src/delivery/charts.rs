@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::trust::Trust;
 
+/// Where both charts are published first.
+pub(super) const URL: &str = "oci://quay.io/jetstack/charts";
+
 /// One chart.
 pub(super) struct Chart {
     pub(super) name: &'static str,

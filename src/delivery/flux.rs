@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::charts::{CHARTS, values};
-use crate::config::Controllers;
-use crate::manifests::{Resource, engine_object};
+use super::charts::{CHARTS, URL, values};
+use crate::config::{Controllers, RETRY_ON_FAILURE};
+use crate::manifests::{Object, Resource, engine_object};
 use crate::trust::Trust;
 
 /// Health as Flux must read it: ready, and of the generation that was applied. A Bundle has no Ready condition, and
@@ -22,8 +22,8 @@ fn expression(condition: &str) -> String {
     )
 }
 
-/// The Flux Kustomizations of a site.
-pub(super) fn kustomizations(trust: &Trust) -> Vec<Value> {
+/// The Flux Kustomizations of a site with these objects.
+pub(super) fn kustomizations(trust: &Trust, applied: &[Object]) -> Vec<Value> {
     let flux = &trust.delivery.flux;
     let trust_name = flux.name.as_ref().map_or_else(|| format!("{}-trust", trust.site), ToString::to_string);
     let controllers_name = format!("{}-controllers", trust.site);
@@ -32,18 +32,26 @@ pub(super) fn kustomizations(trust: &Trust) -> Vec<Value> {
     let mut objects = Vec::new();
     if trust.delivery.controllers.is_some() {
         spec["dependsOn"] = json!([{"name": controllers_name}]);
-        let controllers = common(trust, &format!("{}/controllers", path.trim_end_matches('/')));
+        let mut controllers = common(trust, &format!("{}/controllers", path.trim_end_matches('/')));
+        // Two charts, one after the other.
+        controllers["timeout"] = json!("15m");
         objects.push(kustomization(trust, &controllers_name, &controllers));
     }
-    if flux.health_expressions {
-        let checks = HEALTH.iter().flat_map(|(api_version, kinds, condition)| {
-            let current = expression(condition);
-            kinds.iter().map(move |kind| json!({"apiVersion": api_version, "kind": kind, "current": current}))
-        });
-        spec["healthCheckExprs"] = checks.collect();
+    let checks = health(applied);
+    if flux.health_expressions && !checks.is_empty() {
+        spec["healthCheckExprs"] = json!(checks);
     }
     objects.push(kustomization(trust, &trust_name, &spec));
     objects
+}
+
+/// One check for each kind that is applied and whose health Flux would misread.
+fn health(applied: &[Object]) -> Vec<Value> {
+    let checks = HEALTH.iter().flat_map(|(api_version, kinds, condition)| {
+        let there = kinds.iter().filter(|kind| applied.iter().any(|object| object.id.kind == **kind));
+        there.map(move |kind| json!({"apiVersion": api_version, "kind": kind, "current": expression(condition)}))
+    });
+    checks.collect()
 }
 
 fn common(trust: &Trust, path: &str) -> Value {
@@ -72,12 +80,13 @@ fn kustomization(trust: &Trust, name: &str, spec: &Value) -> Value {
 /// Sources and releases of the two charts; trust-manager's chart has objects that cert-manager's webhook judges.
 pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
     let namespace = &trust.delivery.flux.namespace;
+    let retries = retries(trust);
     let versions = [&controllers.cert_manager.version, &controllers.trust_manager.version];
     let mut objects = Vec::new();
     for (chart, version) in CHARTS.iter().zip(versions) {
         let source = json!({
             "interval": "24h",
-            "url": format!("oci://quay.io/jetstack/charts/{}", chart.name),
+            "url": format!("{URL}/{}", chart.name),
             "layerSelector": {"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip", "operation": "copy"},
             "ref": {"tag": version},
         });
@@ -88,10 +97,11 @@ pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
             "releaseName": chart.name,
             "targetNamespace": trust.trust_namespace.name.value,
             "chartRef": {"kind": "OCIRepository", "name": chart.name},
-            "install": {"createNamespace": true, "strategy": {"name": "RetryOnFailure"}},
-            "upgrade": {"strategy": {"name": "RetryOnFailure"}},
+            "install": retries,
+            "upgrade": retries,
             "values": values(trust, chart),
         });
+        release["install"]["createNamespace"] = json!(true);
         if let Some(needs) = chart.needs {
             release["dependsOn"] = json!([{"name": needs}]);
         }
@@ -99,4 +109,14 @@ pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
         objects.push(engine_object(trust, "helm.toolkit.fluxcd.io/v2", id, &release));
     }
     objects
+}
+
+/// Without end: nobody is at an edge site to start it again. Releases that know how leave the failed one in place; older
+/// ones roll back in between.
+fn retries(trust: &Trust) -> Value {
+    if trust.delivery.flux.version.is_some_and(|version| version >= RETRY_ON_FAILURE) {
+        json!({"strategy": {"name": "RetryOnFailure"}})
+    } else {
+        json!({"remediation": {"retries": -1}})
+    }
 }

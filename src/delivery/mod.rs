@@ -4,6 +4,7 @@ mod annotate;
 mod argocd;
 mod charts;
 mod flux;
+mod helm;
 mod names;
 
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use crate::rules::CheckedTrust;
 use crate::trust::{Road, Signing, Trust};
 
 pub(crate) use annotate::annotate;
+pub(crate) use helm::VALUES;
 pub(crate) use names::NAMES;
 
 /// The file that lists the others.
@@ -61,11 +63,12 @@ pub(crate) fn lay_out(trust: &CheckedTrust, objects: &[Object]) -> Result<Tree, 
             None => files.push(TreeFile { name: name.to_owned(), text: format!("{mark}\n---\n{document}") }),
         }
     }
-    if let Some(names) = names::of(objects) {
-        files.push(TreeFile { name: NAMES.to_owned(), text: format!("{mark}\n{}", render_as("names", &names, &[])?) });
+    if let Some((names, remarks)) = names::of(objects) {
+        let text = format!("{mark}\n{}", render_as("configuration", &names, &remarks)?);
+        files.push(TreeFile { name: NAMES.to_owned(), text });
     }
     files.push(kustomization(&instructions(trust), &mark, "", &files)?);
-    files.extend(engine(trust, &mark)?);
+    files.extend(engine(trust, objects, &mark)?);
     let documents: Vec<String> = documents.into_iter().map(|(_, document)| format!("---\n{document}")).collect();
     let stream = format!("{mark}\n{}{}", comments(instructions(trust).iter().map(String::as_str)), documents.concat());
     Ok(Tree { site: trust.site.to_string(), mark, files, stream })
@@ -97,31 +100,38 @@ fn kustomization(remarks: &[String], mark: &str, folder: &str, files: &[TreeFile
     Ok(TreeFile { name: format!("{folder}{KUSTOMIZATION}"), text: format!("{mark}\n{text}") })
 }
 
-/// Objects of the engine, in folders that the trust tier does not list: they are applied where the engine is told of the
-/// site, not with the site.
-fn engine(trust: &Trust, mark: &str) -> Result<Vec<TreeFile>, Bug> {
+/// What the engine is told, in folders that the trust tier does not list: applied where the engine is told of the site, not
+/// with the site.
+fn engine(trust: &Trust, objects: &[Object], mark: &str) -> Result<Vec<TreeFile>, Bug> {
     let charts = trust.delivery.controllers.as_ref();
-    let mut folders: Vec<(&str, &str, Vec<Value>)> = Vec::new();
-    match (trust.engine, &trust.delivery.argocd) {
-        (Engine::Flux, _) => {
-            folders.push(("flux/", "kustomizations.yaml", flux::kustomizations(trust)));
-            folders.extend(charts.map(|charts| ("controllers/", "releases.yaml", flux::releases(trust, charts))));
-        }
-        (Engine::Argocd, Some(argocd)) => {
-            let mut applications = vec![argocd::application(trust, argocd)];
-            applications.extend(argocd.application_set.then(|| argocd::application_set(trust, argocd)));
-            applications.extend(charts.map(|charts| argocd::controllers(trust, argocd, charts)).unwrap_or_default());
-            folders.push(("argocd/", "applications.yaml", applications));
-        }
-        _ => {}
-    }
     let mut files = Vec::new();
-    for (folder, name, objects) in folders {
-        let documents = objects.iter().map(|object| Ok(format!("---\n{}", render(object, &[])?)));
-        let documents = documents.collect::<Result<Vec<String>, Bug>>()?;
-        files.push(TreeFile { name: format!("{folder}{name}"), text: format!("{mark}\n{}", documents.concat()) });
-        files.push(kustomization(&[], mark, folder, &files)?);
+    match trust.engine {
+        Engine::Flux => {
+            files.extend(folder("flux/", "kustomizations.yaml", &flux::kustomizations(trust, objects), mark)?);
+            if let Some(charts) = charts {
+                files.extend(folder("controllers/", "releases.yaml", &flux::releases(trust, charts), mark)?);
+            }
+        }
+        Engine::Argocd => files.extend(folder("argocd/", "applications.yaml", &argocd::objects(trust), mark)?),
+        Engine::None => {
+            for (name, remarks, values) in charts.into_iter().flat_map(|charts| helm::files(trust, charts)) {
+                let text = format!("{mark}\n{}", render_as("configuration", &values, &remarks)?);
+                files.push(TreeFile { name: format!("controllers/{name}"), text });
+            }
+        }
     }
+    Ok(files)
+}
+
+/// A folder with these objects in one file, and the file that lists it; nothing without objects.
+fn folder(folder: &str, name: &str, objects: &[Value], mark: &str) -> Result<Vec<TreeFile>, Bug> {
+    if objects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let documents = objects.iter().map(|object| Ok(format!("---\n{}", render(object, &[])?)));
+    let documents = documents.collect::<Result<Vec<String>, Bug>>()?;
+    let mut files = vec![TreeFile { name: format!("{folder}{name}"), text: format!("{mark}\n{}", documents.concat()) }];
+    files.push(kustomization(&[], mark, folder, &files)?);
     Ok(files)
 }
 

@@ -1,48 +1,112 @@
 //! Which references a name prefix or suffix of kustomize has to follow: kustomize knows none of these kinds, and would leave
-//! them pointing at what no longer exists. Only references to objects of the same folder are listed.
+//! them pointing at what no longer exists.
+//!
+//! A field specification holds for every object of a kind, so it is right where all of them name objects of this folder.
+//! A name reference looks whether the named object is there, but does not reach from one namespace into another, nor from
+//! a namespace to a cluster-scoped kind that kustomize does not know (kustomize `api/filters/nameref/nameref.go`).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::manifests::Object;
 
 /// The file that kustomize reads them from.
 pub(crate) const NAMES: &str = "trust-names.yaml";
 
-/// Where objects name others: kind, group, the path, and the kinds that are named.
-const REFERENCES: &[(&str, &str, &str, &[&str])] = &[
-    ("Certificate", "cert-manager.io", "spec/issuerRef/name", &["Issuer", "ClusterIssuer"]),
-    ("Certificate", "cert-manager.io", "spec/secretName", &["Certificate"]),
-    ("ClusterIssuer", "cert-manager.io", "spec/ca/secretName", &["Certificate", "SecretSync", "ExternalSecret"]),
-    ("Issuer", "cert-manager.io", "spec/ca/secretName", &["Certificate", "SecretSync", "ExternalSecret"]),
-    ("Bundle", "trust.cert-manager.io", "spec/sources/secret/name", &["Certificate"]),
-    ("Bundle", "trust.cert-manager.io", "spec/sources/configMap/name", &["ConfigMap"]),
-    ("SecretSync", "secret-sync.x-k8s.io", "spec/serviceAccountName", &["ServiceAccount"]),
-    ("SecretSync", "secret-sync.x-k8s.io", "spec/secretProviderClassName", &["SecretProviderClass"]),
-    ("ExternalSecret", "external-secrets.io", "spec/target/name", &["ExternalSecret"]),
-    (
-        "CertificateRequestPolicy",
-        "policy.cert-manager.io",
-        "spec/selector/issuerRef/name",
-        &["Issuer", "ClusterIssuer"],
-    ),
-];
-
-/// The configuration of kustomize for these objects; none if they do not refer to each other.
-pub(super) fn of(objects: &[Object]) -> Option<Value> {
-    let has = |kind: &str| objects.iter().any(|object| object.id.kind == kind);
-    // A field specification holds for all objects of a kind: one reference to an issuer of others forbids it.
-    let foreign =
-        |kind: &str| objects.iter().filter(|object| object.id.kind == kind).any(|object| names_others(object, objects));
-    let listed = REFERENCES.iter().filter(|(kind, _, path, named)| {
-        has(kind) && named.iter().any(|kind| has(kind)) && !(path.ends_with("issuerRef/name") && foreign(kind))
-    });
-    let specs: Vec<Value> =
-        listed.map(|(kind, group, path, _)| json!({"group": group, "kind": kind, "path": path})).collect();
-    (!specs.is_empty()).then(|| json!({"namePrefix": specs, "nameSuffix": specs}))
+/// A place at which objects of one kind name others.
+struct Reference {
+    kind: &'static str,
+    group: &'static str,
+    path: &'static str,
+    /// The kinds that are named. A Certificate stands for the Secret that it makes.
+    named: &'static [&'static str],
 }
 
-fn names_others(object: &Object, objects: &[Object]) -> bool {
-    let places = ["/spec/issuerRef", "/spec/selector/issuerRef"];
-    let Some(reference) = places.iter().find_map(|place| object.manifest.pointer(place)) else { return false };
-    !objects.iter().any(|one| reference["kind"] == one.id.kind && reference["name"] == one.id.name.as_str())
+const fn reference(
+    kind: &'static str,
+    group: &'static str,
+    path: &'static str,
+    named: &'static [&'static str],
+) -> Reference {
+    Reference { kind, group, path, named }
+}
+
+const SECRETS: &[&str] = &["Certificate", "SecretSync", "ExternalSecret"];
+const ISSUERS: &[&str] = &["Issuer", "ClusterIssuer"];
+const POLICY: &str = "policy.cert-manager.io";
+
+const REFERENCES: &[Reference] = &[
+    reference("Certificate", "cert-manager.io", "spec/issuerRef/name", ISSUERS),
+    reference("Certificate", "cert-manager.io", "spec/secretName", &["Certificate"]),
+    reference("ClusterIssuer", "cert-manager.io", "spec/ca/secretName", SECRETS),
+    reference("Issuer", "cert-manager.io", "spec/ca/secretName", SECRETS),
+    reference("Bundle", "trust.cert-manager.io", "spec/sources/secret/name", SECRETS),
+    reference("Bundle", "trust.cert-manager.io", "spec/sources/configMap/name", &["ConfigMap"]),
+    reference("SecretSync", "secret-sync.x-k8s.io", "spec/serviceAccountName", &["ServiceAccount"]),
+    reference("SecretSync", "secret-sync.x-k8s.io", "spec/secretProviderClassName", &["SecretProviderClass"]),
+    reference("ExternalSecret", "external-secrets.io", "spec/target/name", &["ExternalSecret"]),
+    reference("CertificateRequestPolicy", POLICY, "spec/selector/issuerRef/name", ISSUERS),
+];
+
+/// The configuration of kustomize for these objects, and remarks on what it cannot follow; none if they do not refer to
+/// each other.
+pub(super) fn of(objects: &[Object]) -> Option<(Value, Vec<String>)> {
+    let mut fields = Vec::new();
+    let mut references = Vec::new();
+    let mut remarks = vec!["References that a namePrefix or nameSuffix of an overlay has to follow.".to_owned()];
+    for one in REFERENCES {
+        let here: Vec<bool> = one.values(objects).map(|name| is_here(name, one.named, objects)).collect();
+        if here.is_empty() || here.iter().all(|here| !here) {
+            continue;
+        }
+        let field = json!({"group": one.group, "kind": one.kind, "path": one.path});
+        if here.iter().all(|here| *here) {
+            fields.push(field);
+        } else if one.group == POLICY && objects.iter().any(|object| object.id.kind == "ClusterIssuer") {
+            references.push(json!({"kind": "ClusterIssuer", "group": "cert-manager.io", "fieldSpecs": [field]}));
+        } else {
+            let (path, kind) = (one.path.replace('/', "."), one.kind);
+            remarks
+                .push(format!("Not {path} of every {kind}: some name objects of others. Rename in the configuration."));
+        }
+    }
+    // A list of names is beyond field specifications; ClusterRole is a kind that kustomize knows.
+    if objects.iter().any(|object| object.id.kind == "CertificateRequestPolicy") {
+        let field = json!({"group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "path": "rules/resourceNames"});
+        references.push(json!({"kind": "CertificateRequestPolicy", "group": POLICY, "fieldSpecs": [field]}));
+    }
+    let mut configuration = Map::new();
+    for (key, entries) in [("namePrefix", &fields), ("nameSuffix", &fields), ("nameReference", &references)] {
+        if !entries.is_empty() {
+            configuration.insert(key.to_owned(), json!(entries));
+        }
+    }
+    (!configuration.is_empty()).then_some((Value::Object(configuration), remarks))
+}
+
+impl Reference {
+    /// Every name at this place.
+    fn values<'o>(&self, objects: &'o [Object]) -> impl Iterator<Item = &'o str> {
+        let kind = self.kind;
+        let path = self.path;
+        let of_kind = objects.iter().filter(move |object| object.id.kind == kind);
+        of_kind.flat_map(move |object| at(&object.manifest, path)).filter_map(Value::as_str)
+    }
+}
+
+/// The values at a path of kustomize, which runs through every item of a list.
+fn at<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
+    if let Some(items) = value.as_array() {
+        return items.iter().flat_map(|item| at(item, path)).collect();
+    }
+    match path.split_once('/') {
+        Some((key, rest)) => value.get(key).map(|inner| at(inner, rest)).unwrap_or_default(),
+        None => value.get(path).into_iter().collect(),
+    }
+}
+
+fn is_here(name: &str, named: &[&str], objects: &[Object]) -> bool {
+    objects.iter().filter(|object| named.contains(&object.id.kind)).any(|object| match object.id.kind {
+        "Certificate" => object.manifest.pointer("/spec/secretName").is_some_and(|secret| secret == name),
+        _ => object.id.name == name,
+    })
 }

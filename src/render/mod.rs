@@ -37,7 +37,7 @@ static TEMPLATES: &[(&str, &str)] = &[
     ("HelmRelease", include_str!("../../templates/flux/helm-release.yaml.j2")),
     ("Application", include_str!("../../templates/argocd/application.yaml.j2")),
     ("ApplicationSet", include_str!("../../templates/argocd/application-set.yaml.j2")),
-    ("names", include_str!("../../templates/kustomize/names.yaml.j2")),
+    ("configuration", include_str!("../../templates/configuration.yaml.j2")),
     ("Kustomization", include_str!("../../templates/kustomize/kustomization.yaml.j2")),
 ];
 

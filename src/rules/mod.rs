@@ -44,9 +44,12 @@ mod client_anchor_unusable;
 mod client_trust_is_server_trust;
 mod common_name_too_long;
 mod controller_too_old;
+mod controllers_installed_twice;
+mod controllers_version_differs;
 mod external_issuer_limits;
 mod external_issuer_needs_approval;
 mod external_issuer_unusable;
+mod flux_too_old;
 mod key_size_refused;
 mod key_vault_objects_equal;
 mod leaf_exceeds_max_ttl;
@@ -181,9 +184,12 @@ checks![
     client_trust_is_server_trust,
     common_name_too_long,
     controller_too_old,
+    controllers_installed_twice,
+    controllers_version_differs,
     external_issuer_limits,
     external_issuer_needs_approval,
     external_issuer_unusable,
+    flux_too_old,
     key_size_refused,
     key_vault_objects_equal,
     leaf_exceeds_max_ttl,

@@ -12,13 +12,13 @@ use super::{
     Signing, Trust,
 };
 use crate::config::{
-    AnchorEntry, ByoBundle, ByoIssuerSpec, CertificateEntry, Common, Config, ExtraName, IssuerKind, PodSecurity,
-    QuickstartSpec, TrustConfig,
+    AnchorEntry, ByoBundle, ByoIssuerSpec, CertificateEntry, Chart, Common, Config, Controllers, ExtraName, IssuerKind,
+    PodSecurity, QuickstartSpec, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
 use crate::pki::{Certificate, to_pem};
 use crate::pointer::Pointer;
-use crate::values::{DnsLabel, DnsSubdomain};
+use crate::values::{DnsLabel, DnsSubdomain, Version};
 
 /// Certificates by the pointer of the text or path that brought them.
 pub(crate) type Material = BTreeMap<Pointer, Vec<Certificate>>;
@@ -156,8 +156,12 @@ impl Resolver<'_> {
             site: common.metadata.name.clone(),
             ownership: self.at("/spec/installation/trust", installation.trust),
             cert_manager_by: self.at("/spec/installation/certManager/by", installation.cert_manager.by),
-            cert_manager: self.maybe("/spec/installation/certManager/version", installation.cert_manager.version),
-            trust_manager: self.maybe("/spec/installation/trustManager/version", installation.trust_manager.version),
+            cert_manager: self
+                .maybe("/spec/installation/certManager/version", installation.cert_manager.version)
+                .or_else(|| self.chart(common, "certManager", |charts| &charts.cert_manager)),
+            trust_manager: self
+                .maybe("/spec/installation/trustManager/version", installation.trust_manager.version)
+                .or_else(|| self.chart(common, "trustManager", |charts| &charts.trust_manager)),
             aio: self.maybe("/spec/installation/aio/version", installation.aio.version),
             instance: self.namespace(
                 "/spec/namespaces/instance/name",
@@ -190,6 +194,12 @@ impl Resolver<'_> {
             annotations: common.annotations.clone(),
             allow: common.allow.to_vec(),
         }
+    }
+
+    /// The release that the configuration installs itself.
+    fn chart(&self, common: &Common<'_>, key: &str, of: fn(&Controllers) -> &Chart) -> Option<Located<Version>> {
+        let version = of(common.delivery.controllers.as_ref()?).version.release();
+        Some(self.at(&format!("/spec/delivery/controllers/{key}/version"), version))
     }
 
     fn namespace(&self, at: &str, name: &DnsLabel, create: bool, pod_security: Option<PodSecurity>) -> Namespace {

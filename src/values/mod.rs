@@ -11,8 +11,8 @@ use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
-pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, ReleaseTag, Url, Uuid, VaultPath};
-pub(crate) use text::{FilePath, PemText, Text, is_typed_in_yaml, nearest};
+pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath};
+pub(crate) use text::{FilePath, PemText, RepositoryPath, Text, is_typed_in_yaml, nearest};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
 /// Findings of this room.
@@ -83,6 +83,8 @@ pub(crate) static FORMATS: &[(&str, Check)] = &[
     ("uuid", remote::check_uuid),
     ("kind-name", remote::check_kind_name),
     ("release-tag", remote::check_release_tag),
+    ("repository-url", remote::check_repository_url),
+    ("repository-path", text::check_repository_path),
 ];
 
 /// Why `value` is not of `format`; none if it is, or if the format is unknown.

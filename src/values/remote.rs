@@ -1,6 +1,6 @@
 //! Names of things outside the cluster: addresses, paths of Vault, names of Azure.
 
-use super::{Refusal, checked_string};
+use super::{Refusal, Version, checked_string};
 
 checked_string!(
     /// An http or https address.
@@ -31,6 +31,11 @@ checked_string!(
     /// The exact version of a chart.
     ReleaseTag, "release-tag", check_release_tag,
     "An exact version, such as v1.21.1"
+);
+checked_string!(
+    /// A git repository, as git takes it.
+    RepositoryUrl, "repository-url", check_repository_url,
+    "A git repository, such as https://git.corp.example/fleet.git or git@git.corp.example:fleet.git"
 );
 checked_string!(
     /// The kind of a Kubernetes object, in CamelCase.
@@ -95,16 +100,42 @@ pub(super) fn check_uuid(text: &str) -> Result<(), Refusal> {
     Err(Refusal::because("it is no UUID: 8, 4, 4, 4 and 12 hexadecimal digits with hyphens between them"))
 }
 
+impl ReleaseTag {
+    /// The release that the tag is of.
+    pub(crate) fn release(&self) -> Version {
+        Version::parse(self).expect("a tag that passed its check begins with two numbers")
+    }
+}
+
 pub(super) fn check_release_tag(text: &str) -> Result<(), Refusal> {
     let plain = text.strip_prefix('v').unwrap_or(text);
     let (core, rest) = plain.split_once('-').unwrap_or((plain, ""));
     let numbers: Vec<&str> = core.split('.').collect();
     let exact = numbers.len() == 3 && numbers.iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let exact = exact && Version::parse(plain).is_ok();
     if exact && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) {
         return Ok(());
     }
     let reason = "a chart is pinned by its exact version, such as `v1.21.1`: a range installs something else tomorrow";
     Err(Refusal::because(reason))
+}
+
+pub(super) fn check_repository_url(text: &str) -> Result<(), Refusal> {
+    super::text::check(text)?;
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let scp = scheme.is_empty() && text.split_once(':').is_some_and(|(host, _)| host.contains('@'));
+    let known = scp || ["https", "http", "ssh", "git", "oci"].contains(&scheme);
+    if !known || rest.is_empty() || text.contains(char::is_whitespace) {
+        let reason = "it is no repository: `https://...`, `ssh://...` or `git@host:path`";
+        return Err(Refusal::because(reason));
+    }
+    if scheme.starts_with("http") && rest.split('/').next().is_some_and(|host| host.contains('@')) {
+        let reason = "it holds a user name or a password, and would be committed";
+        return Err(
+            Refusal::because(reason).suggest("give Argo CD the credentials of the repository, and leave them out here")
+        );
+    }
+    Ok(())
 }
 
 pub(super) fn check_kind_name(text: &str) -> Result<(), Refusal> {
@@ -149,6 +180,19 @@ mod tests {
         let (exact, vague) =
             (["v1.21.1", "0.24.0", "v1.22.0-alpha.0"], ["", "1.21", "v1", "~1.21.0", "latest", "v1.21.x"]);
         both_sides(check_release_tag, &exact, &vague);
+        both_sides(
+            check_repository_url,
+            &["https://git.corp.example/fleet.git", "git@ssh.dev.azure.com:v3/corp/edge/fleet", "ssh://git@host/a.git"],
+            &[
+                "",
+                "fleet",
+                "https://",
+                "https://a b",
+                "ftp://host/a",
+                "https://user:token@host/a.git",
+                "https://${HOST}/a",
+            ],
+        );
         let of = |n: usize| "a".repeat(n);
         both_sides(
             check_key_vault_name,

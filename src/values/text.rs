@@ -18,6 +18,12 @@ checked_string!(
     "A path relative to this file, inside its folder"
 );
 
+checked_string!(
+    /// A folder in a repository.
+    RepositoryPath, "repository-path", check_repository_path,
+    "A folder in the repository, from its root, such as deploy/plant-berlin"
+);
+
 /// Whether some YAML reader takes the unquoted text for something else than a string. Errs on the side of yes.
 pub(crate) fn is_typed_in_yaml(text: &str) -> bool {
     is_word(text) || is_numeric(text)
@@ -77,6 +83,17 @@ pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Flux and Argo CD refuse paths that leave the repository.
+pub(super) fn check_repository_path(text: &str) -> Result<(), Refusal> {
+    check(text)?;
+    check_path(text)?;
+    if text.starts_with('/') || text.split('/').any(|segment| segment == "..") {
+        return Err(Refusal::because("it is not inside the repository")
+            .suggest("write it from the root of the repository, without `..`: `deploy/plant-berlin`"));
+    }
+    Ok(())
+}
+
 /// The candidate that was probably meant.
 pub(crate) fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let lower = text.to_lowercase();
@@ -111,6 +128,16 @@ mod tests {
         assert!(check_path("pki/root.pem").is_ok());
         for text in ["", "a\\b", "a\nb", "-----BEGIN CERTIFICATE-----"] {
             assert!(check_path(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn folders_of_a_repository() {
+        for text in [".", "./deploy/a", "deploy/a..b", "deploy/a/"] {
+            assert!(check_repository_path(text).is_ok(), "{text:?}");
+        }
+        for text in ["", "/deploy", "../deploy", "deploy/../..", "deploy\\a", "deploy/${SITE}"] {
+            assert!(check_repository_path(text).is_err(), "{text:?}");
         }
     }
 }
