@@ -22,6 +22,7 @@ mod emit;
 mod hazards;
 mod import;
 mod inspect;
+mod krm;
 mod manifests;
 mod params;
 mod pki;

@@ -25,6 +25,7 @@ const ROOMS: &[&str] = &[
     "emit",
     "report",
     "site",
+    "krm",
     "cluster",
     "inspect",
     "registry",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
@@ -20,6 +21,12 @@ const ISSUERS: [&str; 6] = [
     include_str!("../../profiles/issuers/external.yaml"),
 ];
 
+/// The block of delivery that every starter ends with, and those of the engines.
+const NO_ENGINE: &str =
+    "  # delivery:\n  #   engine: none                        # flux, argocd: annotations against pruning, and order\n";
+const FLUX: &str = include_str!("../../profiles/engines/flux.yaml");
+const ARGOCD: &str = include_str!("../../profiles/engines/argocd.yaml");
+
 /// Write a commented starter configuration.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
@@ -32,6 +39,9 @@ pub(super) struct InitArgs {
     /// A file with public roots, PEM or DER, that clients are to trust; may be given several times
     #[arg(long, value_name = "FILE")]
     anchors: Vec<PathBuf>,
+    /// What applies the manifests
+    #[arg(long, value_enum)]
+    engine: Option<EngineArg>,
     /// Where to write; standard output if left out. A file that exists is never overwritten
     file: Option<PathBuf>,
 }
@@ -70,6 +80,11 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
     let mut text = if byo || args.profile == Some(Profile::ByoIssuer) { BYO_ISSUER } else { QUICKSTART }.to_owned();
     if let Some(issuer) = args.issuer {
         text = text.replacen(ISSUERS[0], ISSUERS[issuer as usize], 1);
+    }
+    match args.engine {
+        Some(EngineArg::Flux) => text = text.replacen(NO_ENGINE, &format!("\n{FLUX}"), 1),
+        Some(EngineArg::Argocd) => text = text.replacen(NO_ENGINE, &format!("\n{ARGOCD}"), 1),
+        Some(EngineArg::None) | None => {}
     }
     if !args.anchors.is_empty() {
         text = with_anchors(&text, &relative_to(args.file.as_deref(), &args.anchors)?);

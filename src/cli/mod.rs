@@ -5,6 +5,7 @@
 
 mod check;
 mod explain;
+mod function;
 mod init;
 mod inputs;
 mod inspect;
@@ -12,6 +13,7 @@ mod manifests;
 mod params;
 mod render;
 mod schema;
+mod topics;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -85,6 +87,8 @@ enum Verb {
     Inspect(inspect::InspectArgs),
     /// Print what the installer must be told: az command lines, Bicep, Terraform, JSON
     Params(params::ParamsArgs),
+    /// Be a KRM function: a ResourceList in, a ResourceList out
+    Fn(function::FnArgs),
     /// Write a commented starter configuration
     Init(init::InitArgs),
     /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind
@@ -180,6 +184,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Verb::Render(args) => render::run(&args, streams),
         Verb::Params(args) => params::run(&args, streams),
         Verb::Inspect(args) => inspect::run(&args, streams),
+        Verb::Fn(args) => function::run(&args, streams),
         Verb::Init(args) => init::run(&args, streams),
         Verb::Schema(args) => schema::run(&args, streams),
         Verb::Explain(args) => explain::run(&args, streams),

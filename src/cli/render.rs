@@ -1,15 +1,16 @@
 //! `trustc render`: manifests to standard output, or into a folder per site.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::{Common, Exit, Stop, Streams, inputs, print_findings};
 use crate::admission::VerifiedTree;
 use crate::config::Engine;
-use crate::emit::{Action, Plan, diff, plan, write};
+use crate::emit::{Action, Plan, diff, left_behind, plan, write};
 use crate::report::Findings;
 use crate::site::{Options, Outcome, Site};
+use crate::source::shown;
 
 /// Render manifests, to standard output or into a folder per site.
 ///
@@ -32,10 +33,13 @@ pub(super) struct RenderArgs {
     /// Annotate for this engine, whatever spec.delivery.engine says
     #[arg(long, value_enum)]
     engine: Option<EngineArg>,
+    /// Render the path in this environment variable instead of PATH, if it is set: for parameters of Argo CD plugins
+    #[arg(long, value_name = "NAME")]
+    path_from_env: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum EngineArg {
+pub(super) enum EngineArg {
     Flux,
     Argocd,
     None,
@@ -53,7 +57,12 @@ impl From<EngineArg> for Engine {
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = Options { engine: args.engine.map(Engine::from), ..args.common.input.options() };
-    let sites = inputs::compile_all(inputs::configurations(&args.common.input.paths, streams)?, &options)?;
+    let paths = match &args.path_from_env {
+        Some(name) => from_environment(name)?.map(|path| vec![path]),
+        None => None,
+    };
+    let paths = paths.as_deref().unwrap_or(&args.common.input.paths);
+    let sites = inputs::compile_all(inputs::configurations(paths, streams)?, &options)?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
     let counts = print_findings(&all, args.common.format, streams, false)?;
     if counts.errors > 0 {
@@ -70,6 +79,17 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         None => to_stream(&trees, streams),
         Some(out) => to_folders(args, out, &sites, &trees, streams),
     }
+}
+
+/// Whoever sets the variable is not who wrote the command line: the path stays below the current folder.
+fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
+    let Some(path) = std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(None) };
+    if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) && path.as_os_str() != "-"
+    {
+        return Ok(Some(path));
+    }
+    let message = format!("{name}: {} is not a path below this folder, without `..`", shown(&path.to_string_lossy()));
+    Err(Stop::Failed(message))
 }
 
 fn tree(site: &Site) -> Option<&VerifiedTree> {
@@ -119,6 +139,9 @@ fn to_folders(
             "warning: {} is left from before the product managed this site; read it, then delete it",
             path.display()
         )?;
+    }
+    for left in plans.iter().flat_map(left_behind) {
+        writeln!(streams.errors, "note: {left}")?;
     }
     if args.check || args.diff {
         return show(args, out, &plans, !left_over.is_empty(), streams);

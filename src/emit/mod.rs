@@ -5,9 +5,11 @@
 //! (`write`). Comparing and writing share the plan, so `--check` and `--out` cannot disagree.
 
 mod diff;
+mod left_behind;
 mod plan;
 mod write;
 
 pub(crate) use diff::diff;
+pub(crate) use left_behind::left_behind;
 pub(crate) use plan::{Action, Plan, plan};
 pub(crate) use write::write;

@@ -66,6 +66,12 @@ impl Document {
         if found.exact && scalar { self.nodes[found.node].span.clone() } else { self.head(&found) }
     }
 
+    /// All bytes of the value of `pointer`, collections included; none if it is not written.
+    pub(crate) fn extent(&self, pointer: &Pointer) -> Option<Range<usize>> {
+        let found = self.walk(pointer);
+        found.exact.then(|| self.nodes[found.node].span.clone())
+    }
+
     fn walk(&self, pointer: &Pointer) -> Found {
         let mut found = Found { node: self.root, key: None, exact: true };
         for segment in pointer.segments() {
