@@ -105,7 +105,7 @@ fn values_are_those_that_the_charts_know() {
         let Some(schema) = chart_schema(module, version) else { return };
         let validator = jsonschema::validator_for(&schema).unwrap();
         let site = "golden/cases/flux-with-controllers/none/flux-with-controllers/controllers";
-        let text = fs::read_to_string(project().join(site).join(format!("{module}.values.yaml"))).unwrap();
+        let text = fs::read_to_string(project().join(site).join(format!("{module}.values"))).unwrap();
         let mut values: Value = serde_yaml::from_str(&text).unwrap();
         assert!(validator.is_valid(&values), "{:?}", validator.validate(&values));
         assert!(text.contains(&format!("--version {version} ")), "the golden installs another release");

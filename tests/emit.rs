@@ -89,7 +89,7 @@ fn changing_the_profile_removes_what_is_no_longer_made() {
     let ran = trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]);
     assert!(ran.code == 0 && ran.err.contains("4 written, 1 unchanged, 2 removed"), "{}", ran.all());
     let names: Vec<_> = contents(&folder.path().join("out/site")).into_keys().collect();
-    assert_eq!(names, ["anchors.yaml", "bundle.yaml", "kustomization.yaml", "namespaces.yaml", "trust-names.yaml"]);
+    assert_eq!(names, ["anchors.yaml", "bundle.yaml", "kustomization.yaml", "namespaces.yaml", "trust-names.conf"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn line_ends_of_a_checkout_are_no_change() {
 fn no_temporary_file_stays_and_everybody_may_read() {
     let folder = rendered(&quickstart(""));
     for name in contents(&folder.path().join("out/site")).keys() {
-        assert!(name.ends_with(".yaml"), "{name}");
+        assert!(name.ends_with(".yaml") || name == "trust-names.conf", "{name}");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

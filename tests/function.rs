@@ -88,7 +88,7 @@ fn kustomize_runs_the_function_as_a_generator() {
     fs::create_dir(&overlay).unwrap();
     fs::write(overlay.join("kustomization.yaml"), "resources: [..]\n").unwrap();
     let again = real(&overlay, "kustomize", BUILD, &[]).unwrap();
-    assert!(again.status.success());
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!(again.stdout, built.stdout);
 }
 

@@ -41,7 +41,7 @@ fn sites() -> Vec<PathBuf> {
 /// What the files of a folder hold, without what lists them.
 fn written(site: &Path) -> BTreeMap<String, Value> {
     let files = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-    let files = files.filter(|path| !path.ends_with("kustomization.yaml") && !path.ends_with("trust-names.yaml"));
+    let files = files.filter(|path| !path.ends_with("kustomization.yaml") && !path.ends_with("trust-names.conf"));
     files.flat_map(|path| objects(&fs::read_to_string(path).unwrap())).collect()
 }
 
@@ -113,7 +113,7 @@ fn names_are_followed_through_overlays() {
     for site in sites().into_iter().filter(|site| site.parent().unwrap().ends_with("none")) {
         // Some of its Certificates are signed by an issuer of others: one field specification cannot tell them apart, and
         // the file says so.
-        let names = fs::read_to_string(site.join("trust-names.yaml")).unwrap_or_default();
+        let names = fs::read_to_string(site.join("trust-names.conf")).unwrap_or_default();
         let mixed = site.ends_with("byo-approver-policy");
         assert_eq!(names.contains("# Not spec.issuerRef.name of every Certificate"), mixed, "{names}");
         let folder = overlay(&site, "resources: [base]\nnamePrefix: a-\nnameSuffix: -z\n");

@@ -228,7 +228,7 @@ fn pain_06_bundle_source_in_the_wrong_trust_namespace() {
     // The chart is told the namespace that the configuration means, and the two cannot disagree.
     let folder = site(&quickstart(&format!("  namespaces: {{trust: {{name: pki}}}}\n  delivery:\n{CHARTS}")));
     assert_eq!(trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]).code, 0);
-    let values = fs::read_to_string(folder.path().join("out/site/controllers/trust-manager.values.yaml")).unwrap();
+    let values = fs::read_to_string(folder.path().join("out/site/controllers/trust-manager.values")).unwrap();
     assert_eq!(serde_yaml::from_str::<Value>(&values).unwrap()["app"]["trust"]["namespace"], "pki");
     assert!(values.contains("helm upgrade --install trust-manager") && values.contains("--namespace pki"), "{values}");
 }
@@ -300,8 +300,8 @@ fn pain_09_prefix_does_not_reach_references() {
     for case in folder(&project().join("golden/cases")) {
         let site = folder(&case.join("none")).remove(0);
         let list = fs::read_to_string(site.join("kustomization.yaml")).unwrap();
-        assert_eq!(list.contains("- trust-names.yaml\n"), site.join("trust-names.yaml").exists(), "{}", site.display());
-        with += usize::from(site.join("trust-names.yaml").exists());
+        assert_eq!(list.contains("- trust-names.conf\n"), site.join("trust-names.conf").exists(), "{}", site.display());
+        with += usize::from(site.join("trust-names.conf").exists());
     }
     assert!(with >= 20);
 }

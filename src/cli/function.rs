@@ -17,7 +17,7 @@ use crate::source::{Limit, read_stream};
 /// because kustomize build shows nothing else.
 #[derive(Debug, Args)]
 pub(super) struct FnArgs {
-    /// Annotate for this engine, whatever spec.delivery.engine says
+    /// Render for this engine, whatever spec.delivery.engine says
     #[arg(long, value_enum)]
     engine: Option<EngineArg>,
     /// Another folder that certificate files may be read from

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
+use crate::values::RepositoryUrl;
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
 const BYO_ISSUER: &str = include_str!("../../profiles/byo-issuer.yaml");
@@ -42,6 +43,9 @@ pub(super) struct InitArgs {
     /// What applies the manifests
     #[arg(long, value_enum)]
     engine: Option<EngineArg>,
+    /// The git repository that will hold the rendered files, for --engine argocd
+    #[arg(long, value_name = "URL", value_parser = parse_repository)]
+    repository: Option<RepositoryUrl>,
     /// Where to write; standard output if left out. A file that exists is never overwritten
     file: Option<PathBuf>,
 }
@@ -77,13 +81,20 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         let message = "--issuer and --anchors belong to --profile byo-issuer: a quickstart makes its own root";
         return Err(Stop::Failed(message.to_owned()));
     }
+    if args.repository.is_some() && args.engine != Some(EngineArg::Argocd) {
+        let message = "--repository belongs to --engine argocd: Flux knows its sources by name";
+        return Err(Stop::Failed(message.to_owned()));
+    }
     let mut text = if byo || args.profile == Some(Profile::ByoIssuer) { BYO_ISSUER } else { QUICKSTART }.to_owned();
     if let Some(issuer) = args.issuer {
         text = text.replacen(ISSUERS[0], ISSUERS[issuer as usize], 1);
     }
     match args.engine {
         Some(EngineArg::Flux) => text = text.replacen(NO_ENGINE, &format!("\n{FLUX}"), 1),
-        Some(EngineArg::Argocd) => text = text.replacen(NO_ENGINE, &format!("\n{ARGOCD}"), 1),
+        Some(EngineArg::Argocd) => {
+            let block = args.repository.as_ref().map_or_else(|| ARGOCD.to_owned(), |url| with_repository(url));
+            text = text.replacen(NO_ENGINE, &format!("\n{block}"), 1);
+        }
         Some(EngineArg::None) | None => {}
     }
     if !args.anchors.is_empty() {
@@ -101,6 +112,17 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
     written.write_all(text.as_bytes()).map_err(failed)?;
     writeln!(streams.errors, "wrote {}; next: trustc check {0}", file.display())?;
     Ok(Exit::Clean)
+}
+
+fn parse_repository(url: &str) -> Result<RepositoryUrl, String> {
+    RepositoryUrl::try_from(url.to_owned())
+}
+
+/// The block of Argo CD with this repository in place of its example.
+fn with_repository(url: &RepositoryUrl) -> String {
+    let (_, rest) = ARGOCD.split_once("SET THIS").expect("the block says what to set");
+    let (_, rest) = rest.split_once('\n').expect("lines follow");
+    format!("  delivery:\n    engine: argocd\n    argocd:\n      repoURL: {}\n{rest}", serde_json::Value::from(&**url))
 }
 
 /// Paths as they must stand in a configuration at `file`: relative to it, inside its folder.

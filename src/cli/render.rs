@@ -30,7 +30,7 @@ pub(super) struct RenderArgs {
     /// Write nothing: show what would change
     #[arg(long, requires = "out", conflicts_with = "check")]
     diff: bool,
-    /// Annotate for this engine, whatever spec.delivery.engine says
+    /// Render for this engine, whatever spec.delivery.engine says
     #[arg(long, value_enum)]
     engine: Option<EngineArg>,
     /// Render the path in this environment variable instead of PATH, if it is set: for parameters of Argo CD plugins
@@ -38,10 +38,13 @@ pub(super) struct RenderArgs {
     path_from_env: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum EngineArg {
+    /// Flux
     Flux,
+    /// Argo CD
     Argocd,
+    /// kubectl, or any other
     None,
 }
 

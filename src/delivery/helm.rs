@@ -6,8 +6,8 @@ use super::charts::{CHARTS, URL, values};
 use crate::config::Controllers;
 use crate::trust::Trust;
 
-/// How the names of values files end.
-pub(crate) const VALUES: &str = ".values.yaml";
+/// How the names of values files end. No `.yaml`: they are no Kubernetes objects.
+pub(crate) const VALUES: &str = ".values";
 
 /// Name, remarks and values of each file, in the order in which the charts are installed.
 pub(super) fn files(trust: &Trust, controllers: &Controllers) -> Vec<(String, Vec<String>, Value)> {

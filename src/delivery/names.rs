@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::manifests::Object;
 
-/// The file that kustomize reads them from.
-pub(crate) const NAMES: &str = "trust-names.yaml";
+/// The file that kustomize reads them from. No `.yaml`: what ends so in the output is a Kubernetes object, for every tool that
+/// reads whole folders.
+pub(crate) const NAMES: &str = "trust-names.conf";
 
 /// A place at which objects of one kind name others.
 struct Reference {

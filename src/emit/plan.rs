@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::admission::VerifiedTree;
-use crate::delivery::{FOLDERS, KUSTOMIZATION, is_generated};
+use crate::delivery::{FOLDERS, KUSTOMIZATION, NAMES, VALUES, is_generated};
 
 /// What happens to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,15 +187,16 @@ fn present(folder: &Path) -> Result<Vec<Present>, Vec<Obstacle>> {
             return Err(vec![Obstacle::RepositoryRoot(folder.to_path_buf())]);
         }
         let regular = entry.file_type().map_err(unreadable)?.is_file();
-        let text = if regular && is_yaml(&name) { Some(read(&entry.path())?) } else { None };
+        let text = if regular && may_be_ours(&name) { Some(read(&entry.path())?) } else { None };
         entries.push(Present { name, regular, text: text.flatten() });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
 }
 
-fn is_yaml(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
+/// Whether an earlier run may have written a file of this name.
+fn may_be_ours(name: &str) -> bool {
+    [".yaml", ".yml", NAMES, VALUES].iter().any(|ending| name.ends_with(ending))
 }
 
 fn read(path: &Path) -> Result<Option<String>, Vec<Obstacle>> {
