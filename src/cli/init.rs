@@ -92,7 +92,7 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
     match args.engine {
         Some(EngineArg::Flux) => text = text.replacen(NO_ENGINE, &format!("\n{FLUX}"), 1),
         Some(EngineArg::Argocd) => {
-            let block = args.repository.as_ref().map_or_else(|| ARGOCD.to_owned(), |url| with_repository(url));
+            let block = args.repository.as_ref().map_or_else(|| ARGOCD.to_owned(), with_repository);
             text = text.replacen(NO_ENGINE, &format!("\n{block}"), 1);
         }
         Some(EngineArg::None) | None => {}
