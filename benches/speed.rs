@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SerialNumber};
-use trustc::cli::{Exit, Streams, run};
+use trustc::cli::{Exit, Streams, Terminal, run};
 
 fn main() {
     divan::main();
@@ -16,7 +16,13 @@ fn main() {
 /// Runs one command line and gives back what it printed.
 fn trustc(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
-    let mut streams = Streams { input: &mut &*input, output: &mut output, errors: &mut errors, color: false };
+    let mut streams = Streams {
+        input: &mut &*input,
+        output: &mut output,
+        errors: &mut errors,
+        terminal: Terminal::default(),
+        rules_url: None,
+    };
     let arguments = std::iter::once("trustc").chain(arguments.iter().copied()).map(OsString::from);
     let exit = run(arguments, &mut streams);
     assert_eq!(exit, Exit::Clean, "{}", String::from_utf8_lossy(&errors));

@@ -1,17 +1,34 @@
 //! The `trustc` program: parse, run, exit code. Everything else is in the library.
 
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, IsTerminal as _};
 use std::process::ExitCode;
 
-use trustc::cli::{Streams, run};
+use trustc::cli::{Streams, Terminal, run};
 
 fn main() -> ExitCode {
-    let color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     let mut streams = Streams {
         input: &mut io::stdin().lock(),
         output: &mut BufWriter::new(io::stdout().lock()),
         errors: &mut io::stderr().lock(),
-        color,
+        terminal: terminal(),
+        rules_url: rules_url(),
     };
     ExitCode::from(run(std::env::args_os(), &mut streams) as u8)
+}
+
+/// NO_COLOR, TERM, LANG and their kin decide; a file gets none of it.
+fn terminal() -> Terminal {
+    let shown = io::stderr().is_terminal();
+    Terminal {
+        color: anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never,
+        unicode: shown && supports_unicode::on(supports_unicode::Stream::Stderr),
+        hyperlinks: supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),
+    }
+}
+
+/// TRUSTC_RULES_URL, else the rules in the repository that this package names.
+fn rules_url() -> Option<String> {
+    let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty());
+    let published = repository.map(|url| format!("{url}/blob/v{}/docs/rules.md", env!("CARGO_PKG_VERSION")));
+    std::env::var("TRUSTC_RULES_URL").ok().filter(|url| !url.is_empty()).or(published)
 }

@@ -1,6 +1,9 @@
 //! Every finding there is, of every room: what `explain` lists, and what reports fold from.
 
 use crate::diagnostic::RuleInfo;
+use crate::rules::Elsewhere;
+use crate::source::shown;
+use crate::values::nearest;
 use crate::{admission, hazards, import, inspect, rules};
 
 /// All of them, by id.
@@ -10,6 +13,37 @@ pub(crate) fn all() -> Vec<&'static RuleInfo> {
     let mut all: Vec<_> = rules::all().into_iter().chain(manifests).chain(hazards).collect();
     all.sort_by_key(|info| info.id);
     all
+}
+
+/// The rule of this id.
+///
+/// # Errors
+/// A sentence, with the nearest id if one is near.
+pub(crate) fn find(id: &str) -> Result<&'static RuleInfo, String> {
+    all().iter().find(|info| info.id == id).copied().ok_or_else(|| {
+        let near = near(id).map(|near| format!("; did you mean `{near}`?"));
+        format!("there is no rule {}{}", shown(id), near.unwrap_or_default())
+    })
+}
+
+/// The id that was probably meant.
+pub(crate) fn near(id: &str) -> Option<&'static str> {
+    nearest(id, all().iter().map(|info| info.id))
+}
+
+/// Who finds what a rule names that judges no configuration.
+pub(crate) fn elsewhere(id: &str) -> Option<Elsewhere> {
+    if hazards::HAZARDS.iter().any(|hazard| hazard.info.id == id) {
+        return Some(Elsewhere::Hazard);
+    }
+    let mut fixed = [admission::RULES, import::RULES, inspect::RULES].into_iter().flatten();
+    fixed.any(|info| info.id == id).then_some(Elsewhere::Fixed)
+}
+
+/// Whether a rule says that something could not be read, and so was not judged at all.
+pub(crate) fn is_about_reading(id: &str) -> bool {
+    let mut rooms = rules::READING.iter().copied().chain([import::RULES]).flatten();
+    rooms.any(|info| info.id == id)
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use crate::manifests::plan;
 use crate::params::Params;
 use crate::pki::{self, Found};
 use crate::pointer::Pointer;
+use crate::registry;
 use crate::report::sort;
-use crate::rules::{CheckedTrust, Terms, check};
+use crate::rules::{CheckedTrust, Open, Terms, beyond, check};
 use crate::source::{Reader, Source, Sources};
 use crate::trust::{Material, resolve};
 
@@ -35,6 +36,18 @@ pub(crate) struct Site {
     pub(crate) outcome: Outcome,
     /// What the installer must be told; none if there are errors.
     pub(crate) params: Option<Params>,
+    /// What the configuration allows in manifests that are judged beside it.
+    allowances: Vec<Open>,
+}
+
+impl Site {
+    /// Takes out of findings over the manifests beside this configuration what it allows there.
+    pub(crate) fn allow_in(&mut self, beside: &mut [&mut Vec<Diagnostic>]) {
+        for allowance in &self.allowances {
+            self.diagnostics.extend(allowance.silence(beside.iter_mut().map(|found| &mut **found)));
+        }
+        sort(&self.sources, &mut self.diagnostics);
+    }
 }
 
 /// What there is to write.
@@ -66,16 +79,18 @@ pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<
     };
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
+    let (allowances, wrong) = beyond(&trust, options.terms.now, registry::elsewhere, registry::near);
+    found.extend(wrong);
     let (checked, mut diagnostics) = check(trust, found, options.terms);
     let Some(checked) = checked else { return Ok(refused(sources, id, diagnostics)) };
     sort(&sources, &mut diagnostics);
     let params = Some(Params::of(&checked));
-    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)?, params })
+    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)?, params, allowances })
 }
 
 fn refused(sources: Sources, id: SourceId, mut diagnostics: Vec<Diagnostic>) -> Site {
     sort(&sources, &mut diagnostics);
-    Site { sources, id, diagnostics, outcome: Outcome::Refused, params: None }
+    Site { sources, id, diagnostics, outcome: Outcome::Refused, params: None, allowances: Vec::new() }
 }
 
 fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {

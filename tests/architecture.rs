@@ -24,11 +24,11 @@ const ROOMS: &[&str] = &[
     "hazards",
     "emit",
     "report",
+    "inspect",
+    "registry",
     "site",
     "krm",
     "cluster",
-    "inspect",
-    "registry",
     "cli",
 ];
 

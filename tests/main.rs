@@ -8,6 +8,7 @@
 
 mod common;
 
+mod allowances;
 mod architecture;
 mod certificates;
 mod cli;
@@ -25,4 +26,6 @@ mod pains;
 mod params;
 mod properties;
 mod readme;
+mod reports;
 mod schemas;
+mod selection;

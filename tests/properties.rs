@@ -7,13 +7,19 @@ use crate::common::{NOW, project, quickstart};
 use proptest::prelude::*;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
-use trustc::cli::{Exit, Streams, run};
+use trustc::cli::{Exit, Streams, Terminal, run};
 
 /// Renders a configuration from standard input, inside this process.
 fn render(config: &str) -> (Exit, String, String) {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let arguments = ["trustc", "render", "-", "--now", NOW].map(OsString::from);
-    let mut streams = Streams { input: &mut config.as_bytes(), output: &mut output, errors: &mut errors, color: false };
+    let mut streams = Streams {
+        input: &mut config.as_bytes(),
+        output: &mut output,
+        errors: &mut errors,
+        terminal: Terminal::default(),
+        rules_url: None,
+    };
     let exit = run(arguments, &mut streams);
     (exit, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
 }

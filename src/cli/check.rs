@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Common, Exit, Format, Stop, Streams, inputs, manifests, print_findings};
-use crate::report::{Counts, Findings};
-use crate::site::Outcome;
+use super::report::{Format, Selection, form, limit};
+use super::{Common, Exit, Stop, Streams, inputs, manifests};
+use crate::cluster::Cluster;
+use crate::diagnostic::Diagnostic;
+use crate::report::{Counts, Findings, Human};
+use crate::site::Site;
 
 /// Judge configurations and everything that would be rendered from them, or plain manifests.
 ///
@@ -17,6 +20,8 @@ use crate::site::Outcome;
 pub(super) struct CheckArgs {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    selection: Selection,
     #[command(flatten)]
     manifests: ManifestArgs,
 }
@@ -35,20 +40,64 @@ pub(super) struct ManifestArgs {
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
     let options = args.common.input.options();
-    let sites = inputs::compile_all(sorted.configurations, &options)?;
-    // Manifests beside one configuration are held against it.
+    let mut sites = inputs::compile_all(sorted.configurations, &options)?;
+    // Manifests beside one configuration are held against it, and it says what is all right in them.
     let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
-    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
-    let counts = print_findings(&all, args.common.format, streams, true)?;
-    if args.common.format == Format::Human {
-        let refused = sites.iter().any(|site| matches!(site.outcome, Outcome::Refused)) || counts.errors > 0;
-        let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
-        let sites = (sites.len(), "site");
-        let objects = (objects, if clusters.is_empty() { "" } else { "object" });
-        writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
+    let mut clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
+    if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
+        site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
     }
-    Ok(if counts.errors > 0 { Exit::Findings } else { Exit::Clean })
+    for found in found_in(&mut sites, &mut clusters) {
+        args.common.weights.apply(found);
+        args.selection.apply(found);
+    }
+    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
+    let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
+    let written = print(args, &all, streams).and_then(|()| summarize(args, &sites, &clusters, counts, streams));
+    args.selection.exit(counts, written)
+}
+
+fn found_in<'f>(sites: &'f mut [Site], clusters: &'f mut [Cluster]) -> impl Iterator<Item = &'f mut Vec<Diagnostic>> {
+    let of_clusters = clusters.iter_mut().map(|cluster| &mut cluster.diagnostics);
+    sites.iter_mut().map(|site| &mut site.diagnostics).chain(of_clusters)
+}
+
+/// Text for people goes to the error stream, every other form is the result; a file takes either.
+fn print(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<(), Stop> {
+    if args.selection.to_file() {
+        let plain = Human { color: false, unicode: false, ..streams.style() };
+        let text = form(all, args.common.format, plain);
+        return args.selection.write(&text, streams);
+    }
+    let text = form(all, args.common.format, streams.style());
+    match args.common.format {
+        Format::Human => Ok(streams.errors.write_all(text.as_bytes())?),
+        _ => args.selection.write(&text, streams),
+    }
+}
+
+/// The last line, where it does not stand between a program and its input.
+fn summarize(
+    args: &CheckArgs,
+    sites: &[Site],
+    clusters: &[Cluster],
+    counts: Counts,
+    streams: &mut Streams<'_>,
+) -> Result<(), Stop> {
+    let format = args.common.format;
+    let for_a_log = matches!(format, Format::Human | Format::Github | Format::Azure);
+    if !for_a_log && !args.selection.to_file() {
+        return Ok(());
+    }
+    let refused = counts.errors > 0;
+    let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
+    let sites = (sites.len(), "site");
+    let objects = (objects, if clusters.is_empty() { "" } else { "object" });
+    writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
+    if let Some(sentence) = limit(format, counts) {
+        writeln!(streams.errors, "{sentence}")?;
+    }
+    Ok(())
 }
 
 /// `2 sites, 1 object, no findings`

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::render::EngineArg;
-use super::{Clock, Exit, Format, Stop, Streams, print_findings};
+use super::report::{Format, print_findings};
+use super::{Clock, Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::krm::{ResourceList, merge, results};
 use crate::report::Findings;
@@ -37,7 +38,7 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     };
     let (path, config) = list.configuration();
     let site = compile(&path, config, &options)?;
-    print_findings(&[Findings::from(&site)], Format::Human, streams, false)?;
+    print_findings(&[Findings::from(&site)], Format::Human, streams)?;
     let merged = match &site.outcome {
         Outcome::Tree(tree) => merge(&list.items, &tree.stream, &tree.site)?,
         Outcome::Refused => Err(Vec::new()),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Clock, Exit, Format, Stop, Streams, inputs, print_findings};
+use super::report::{Format, Selection, Weights, form, print_findings};
+use super::{Clock, Exit, Stop, Streams, inputs};
 use crate::inspect::{inspect, json, summary, text};
 use crate::report::{Counts, Findings};
 
@@ -19,9 +20,13 @@ pub(super) struct InspectArgs {
     files: Vec<PathBuf>,
     #[command(flatten)]
     clock: Clock,
-    /// How certificates are shown
+    /// How certificates are shown, or findings alone
     #[arg(long, value_enum, default_value_t = View::Summary)]
     format: View,
+    #[command(flatten)]
+    weights: Weights,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,24 +35,50 @@ enum View {
     Summary,
     /// Everything, in the shape of openssl x509 -text
     Text,
-    /// One JSON object, with the findings
+    /// One JSON object, with the findings (trustc schema inspection)
     Json,
+    /// The findings in SARIF 2.1.0
+    Sarif,
+    /// The findings as workflow commands of GitHub Actions
+    Github,
+    /// The findings as a Code Quality report of GitLab
+    Gitlab,
+    /// The findings as logging commands of Azure Pipelines
+    Azure,
+    /// The findings in JUnit XML
+    Junit,
+}
+
+impl View {
+    /// The form of the findings, where they are the whole result.
+    fn of_findings(self) -> Option<Format> {
+        match self {
+            Self::Summary | Self::Text | Self::Json => None,
+            Self::Sarif => Some(Format::Sarif),
+            Self::Github => Some(Format::Github),
+            Self::Gitlab => Some(Format::Gitlab),
+            Self::Azure => Some(Format::Azure),
+            Self::Junit => Some(Format::Junit),
+        }
+    }
 }
 
 pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let files = inputs::files(&args.files, streams)?;
-    let inspection = inspect(files, args.clock.terms());
-    let shown = match args.format {
-        View::Summary => summary(&inspection),
-        View::Text => text(&inspection),
-        View::Json => json(&inspection),
-    };
-    streams.output.write_all(shown.as_bytes())?;
+    let mut inspection = inspect(files, args.clock.terms());
+    args.weights.apply(&mut inspection.diagnostics);
+    args.selection.apply(&mut inspection.diagnostics);
     let findings = [Findings { sources: &inspection.sources, diagnostics: &inspection.diagnostics }];
-    let counts = if args.format == View::Json {
-        Counts::of(&inspection.diagnostics)
-    } else {
-        print_findings(&findings, Format::Human, streams, false)?
+    let counts = Counts::of(&inspection.diagnostics);
+    let shown = match (args.format, args.format.of_findings()) {
+        (_, Some(format)) => form(&findings, format, streams.style()),
+        (View::Text, _) => text(&inspection),
+        (View::Json, _) => json(&inspection),
+        _ => summary(&inspection),
     };
-    Ok(if counts.errors > 0 { Exit::Findings } else { Exit::Clean })
+    let mut written = args.selection.write(&shown, streams);
+    if written.is_ok() && matches!(args.format, View::Summary | View::Text) {
+        written = print_findings(&findings, Format::Human, streams).map(drop);
+    }
+    args.selection.exit(counts, written)
 }

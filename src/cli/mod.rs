@@ -12,24 +12,28 @@ mod inspect;
 mod manifests;
 mod params;
 mod render;
+mod report;
 mod schema;
+mod shell;
 mod topics;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::Bug;
-use crate::report::{Counts, Findings, Human, human, json};
+use crate::report::{Findings, Human};
 use crate::rules::Terms;
 use crate::site::{Options, Site};
 use crate::values::Lifetime;
+
+use report::{Format, Weights};
 
 /// The streams of a process, and what the error stream can show.
 pub struct Streams<'s> {
@@ -39,8 +43,29 @@ pub struct Streams<'s> {
     pub output: &'s mut dyn Write,
     /// Findings, progress, summaries.
     pub errors: &'s mut dyn Write,
-    /// Whether findings may be coloured.
+    /// What the terminal behind the error stream can show.
+    pub terminal: Terminal,
+    /// Where the pages of rules (`docs/rules.md`) are published, if they are: ids in reports become links there.
+    pub rules_url: Option<String>,
+}
+
+/// What a terminal can show. The default is a file: none of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Colours.
     pub color: bool,
+    /// Box-drawing characters.
+    pub unicode: bool,
+    /// Links in text (OSC 8).
+    pub hyperlinks: bool,
+}
+
+impl Streams<'_> {
+    /// How findings are drawn on the error stream.
+    fn style(&self) -> Human<'_> {
+        let Terminal { color, unicode, hyperlinks } = self.terminal;
+        Human { color, unicode, hyperlinks, rules_url: self.rules_url.as_deref() }
+    }
 }
 
 /// How a run ended. The numbers are the process's exit codes.
@@ -95,6 +120,10 @@ enum Verb {
     Schema(schema::SchemaArgs),
     /// Explain a rule, or list all rules
     Explain(explain::ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man(shell::ManArgs),
 }
 
 /// What every verb over configurations takes.
@@ -118,6 +147,8 @@ struct Common {
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    weights: Weights,
 }
 
 /// When certificates are judged, and how soon is too soon.
@@ -140,14 +171,6 @@ impl Clock {
 
 fn parse_duration(text: &str) -> Result<Lifetime, String> {
     Lifetime::parse(text).map_err(|refusal| refusal.reason)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Text with excerpts
-    Human,
-    /// One JSON object
-    Json,
 }
 
 /// Why a run stopped before its end.
@@ -188,12 +211,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Verb::Init(args) => init::run(&args, streams),
         Verb::Schema(args) => schema::run(&args, streams),
         Verb::Explain(args) => explain::run(&args, streams),
+        Verb::Completions(args) => shell::completions(&args, Cli::command(), streams),
+        Verb::Man(args) => shell::man(&args, Cli::command(), streams),
     };
     let flushed = streams.output.flush().map_err(Stop::from);
-    match result.and_then(|exit| flushed.map(|()| exit)) {
-        Ok(exit) => exit,
-        Err(Stop::Closed) => Exit::Clean,
-        Err(Stop::Failed(message)) => {
+    match (result, flushed) {
+        // Whoever stopped reading does not turn a refusal into a pass.
+        (Ok(exit), Ok(()) | Err(Stop::Closed)) => exit,
+        (Err(Stop::Closed), _) => Exit::Clean,
+        (Err(Stop::Failed(message)), _) | (Ok(_), Err(Stop::Failed(message))) => {
             // If even this cannot be written, the exit code is all that is left.
             let _ = writeln!(streams.errors, "error: {message}");
             Exit::Failed
@@ -218,29 +244,6 @@ fn parse_now(text: &str) -> Result<OffsetDateTime, String> {
         time::Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
     day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
         .map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
-}
-
-/// Prints findings: text to the error stream, JSON to the output if it is the result, else to the error stream as well.
-/// Returns their counts.
-fn print_findings(
-    all: &[Findings<'_>],
-    format: Format,
-    streams: &mut Streams<'_>,
-    is_result: bool,
-) -> Result<Counts, Stop> {
-    match format {
-        Format::Human => {
-            let style = Human { color: streams.color, unicode: false };
-            for findings in all {
-                streams.errors.write_all(human(findings, style).as_bytes())?;
-            }
-        }
-        Format::Json => {
-            let stream: &mut dyn Write = if is_result { streams.output } else { streams.errors };
-            stream.write_all(json(all).as_bytes())?;
-        }
-    }
-    Ok(Counts::of(all.iter().flat_map(|findings| findings.diagnostics)))
 }
 
 impl<'f> From<&'f Site> for Findings<'f> {

@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Format, Input, Stop, Streams, inputs, print_findings};
+use super::report::{Format, print_findings};
+use super::{Exit, Input, Stop, Streams, inputs};
 use crate::params::{Params, az, bicepparam, json, tfvars};
 use crate::report::Findings;
 
@@ -33,7 +34,7 @@ enum Form {
 pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let sites = inputs::compile_all(inputs::configurations(&args.input.paths, streams)?, &args.input.options())?;
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
-    let counts = print_findings(&all, Format::Human, streams, false)?;
+    let counts = print_findings(&all, Format::Human, streams)?;
     if counts.errors > 0 {
         return Ok(Exit::Findings);
     }

@@ -4,7 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Common, Exit, Stop, Streams, inputs, print_findings};
+use super::report::print_findings;
+use super::{Common, Exit, Stop, Streams, inputs};
 use crate::admission::VerifiedTree;
 use crate::config::Engine;
 use crate::emit::{Action, Plan, diff, left_behind, plan, write};
@@ -65,9 +66,10 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         None => None,
     };
     let paths = paths.as_deref().unwrap_or(&args.common.input.paths);
-    let sites = inputs::compile_all(inputs::configurations(paths, streams)?, &options)?;
+    let mut sites = inputs::compile_all(inputs::configurations(paths, streams)?, &options)?;
+    sites.iter_mut().for_each(|site| args.common.weights.apply(&mut site.diagnostics));
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
-    let counts = print_findings(&all, args.common.format, streams, false)?;
+    let counts = print_findings(&all, args.common.format, streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
         return Ok(Exit::Findings);

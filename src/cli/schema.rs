@@ -6,13 +6,15 @@ use serde_json::Value;
 use super::{Exit, Stop, Streams};
 use crate::admission::{KINDS, of_kind};
 use crate::config::{PROFILES, combined, of_profile};
+use crate::inspect::json_schema;
+use crate::report::schema_of_output;
 use crate::source::shown;
 
-/// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind.
+/// Print a JSON Schema: of the configuration, of one profile, of a manifest kind, or of what other verbs print.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault) or a manifest kind (Bundle); without it the
-    /// schema for editors, all profiles in one
+    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), a manifest kind (Bundle) or a form of
+    /// output (report, inspection, rules); without it the schema for editors, all profiles in one
     name: Option<String>,
 }
 
@@ -22,16 +24,25 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         return Ok(Exit::Clean);
     };
     let profile = of_profile(name).map(text).or_else(|| of_issuer(name).map(|schema| text(&schema)));
-    let schema = profile.or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
+    let output = output(name).map(|schema| text(&schema));
+    let schema = profile.or(output).or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
     let Some(schema) = schema else {
         let kinds: Vec<&str> = KINDS.iter().map(|schema| schema.kind).collect();
         let issuers = issuers().map(|name| format!("byo-issuer/{name}")).collect::<Vec<_>>().join(", ");
-        let (profiles, kinds) = (PROFILES.join(", "), kinds.join(", "));
-        let message = format!("there is no schema {}; there are {profiles}, {issuers}, {kinds}", shown(name));
+        let (profiles, outputs, kinds) = (PROFILES.join(", "), OUTPUTS.join(", "), kinds.join(", "));
+        let message =
+            format!("there is no schema {}; there are {profiles}, {issuers}, {outputs}, {kinds}", shown(name));
         return Err(Stop::Failed(message));
     };
     streams.output.write_all(schema.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// What other verbs print for programs: `--format json` of check and render, of inspect, of explain.
+const OUTPUTS: [&str; 3] = ["report", "inspection", "rules"];
+
+fn output(name: &str) -> Option<Value> {
+    if name == "inspection" { Some(json_schema()) } else { schema_of_output(name) }
 }
 
 /// Where the profile's schema describes the types of issuer, and what else stands beside them.

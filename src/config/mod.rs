@@ -30,7 +30,7 @@ pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, 
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::load;
 pub(crate) use quickstart::QuickstartSpec;
-pub(crate) use schema::{PROFILES, combined, of_profile};
+pub(crate) use schema::{PROFILES, combined, of_profile, tidy};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[

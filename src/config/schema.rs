@@ -87,7 +87,7 @@ fn generate<T: JsonSchema>() -> Value {
 
 /// An optional field may be left out, never null: to Kubernetes a null means "not written", and to people it means a slip.
 /// One-line descriptions read better in editors than wrapped ones.
-fn tidy(schema: &mut Value) {
+pub(crate) fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
             if let Some(Value::Array(types)) = map.get_mut("type") {

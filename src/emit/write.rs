@@ -18,7 +18,7 @@ pub(crate) fn write(plan: &Plan) -> Result<(), (String, io::Error)> {
     for change in plan.differences() {
         let done = match change.action {
             Action::Remove { .. } => remove(plan, &change.path),
-            _ => replace(change.path.parent().unwrap_or(&plan.folder), change),
+            _ => create(&plan.folder, change),
         };
         done.map_err(|e| at(&change.path, e))?;
     }
@@ -35,12 +35,24 @@ fn remove(plan: &Plan, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn replace(folder: &Path, change: &Change) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+fn create(folder: &Path, change: &Change) -> io::Result<()> {
+    fs::create_dir_all(change.path.parent().unwrap_or(folder))?;
+    replace(&change.path, change.text.as_bytes())
+}
+
+/// Puts `bytes` at `path`: old or new, never half. What is no file, such as a pipe, is written to.
+///
+/// # Errors
+/// The folder is not there or cannot be written to, or the disk is full.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".trustc-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(change.text.as_bytes())?;
+    file.write_all(bytes)?;
     share(file.as_file())?;
-    file.persist(&change.path).map_err(|error| error.error)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 

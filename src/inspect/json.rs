@@ -1,21 +1,26 @@
 //! For programs: every certificate with its facts, and every finding, in one JSON object (`version` as in reports).
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Inspection, role};
 use crate::pki::{Certificate, Details, KeyKind, Link};
-use crate::report::{Findings, Report};
+use crate::report::{Findings, Report, derive};
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "trustc inspection")]
 struct Inspected<'i> {
     #[serde(flatten)]
     report: Report<'i>,
+    /// In the order of files and places.
     certificates: Vec<Entry<'i>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Entry<'i> {
     /// The file, and the key of the object in it.
     place: &'i str,
@@ -23,7 +28,7 @@ struct Entry<'i> {
     block: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
-    /// `root`, `intermediate` or `leaf`.
+    #[schemars(extend("enum" = ["root", "intermediate", "leaf"]))]
     role: &'static str,
     self_signed: bool,
     /// Fingerprint of the certificate beside it that issued it.
@@ -56,17 +61,24 @@ struct Entry<'i> {
     sha256: &'i str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Key {
     algorithm: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     bits: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Constraints {
     permitted: Vec<String>,
     excluded: Vec<String>,
+}
+
+/// The schema of [`json`].
+pub(crate) fn json_schema() -> Value {
+    derive::<Inspected<'_>>()
 }
 
 /// The whole inspection, ending in a line feed.

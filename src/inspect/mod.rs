@@ -14,7 +14,7 @@ use crate::report::sort;
 use crate::rules::Terms;
 use crate::source::{Source, Sources};
 
-pub(crate) use json::json;
+pub(crate) use json::{json, json_schema};
 pub(crate) use summary::summary;
 pub(crate) use text::text;
 

@@ -1,5 +1,6 @@
 //! For programs: one JSON object, whose form is versioned (`version`), with every finding and where it is.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Counts, Findings};
@@ -9,48 +10,69 @@ use crate::source::{Sources, redact};
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
 
-/// A report as it is serialized, alone or as part of a larger answer.
-#[derive(Serialize)]
+/// Findings of one run.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "trustc report")]
 pub(crate) struct Report<'r> {
+    /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
+    #[schemars(extend("const" = VERSION))]
     version: u32,
+    /// How many findings of each weight.
     summary: Summary,
+    /// In the order of files and places.
     findings: Vec<Finding<'r>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Summary {
     errors: usize,
     warnings: usize,
     notes: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Finding<'r> {
+    /// The id of the rule: `trustc explain` has its page.
     rule: &'r str,
+    /// How bad it is here.
+    #[schemars(extend("enum" = ["error", "warning", "note"]))]
     severity: &'r str,
+    /// One sentence.
     message: &'r str,
+    /// What will break, and who notices.
     breaks: &'r str,
+    /// What to type, most useful first.
     help: Vec<&'r str>,
     #[serde(flatten)]
     place: Spot<'r>,
+    /// Other places that belong to it.
     related: Vec<Spot<'r>>,
 }
 
 /// Lines and columns count from one, columns in characters; the end is behind the last character.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct Spot<'r> {
+    /// The file as it was named, with forward slashes.
     path: &'r str,
+    /// Missing where the file has no lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+    /// In characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     end_line: Option<usize>,
+    /// Behind the last character.
     #[serde(skip_serializing_if = "Option::is_none")]
     end_column: Option<usize>,
+    /// JSON pointer (RFC 6901) into a configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
+    /// A few words at the place.
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'r str,
 }

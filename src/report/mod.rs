@@ -1,18 +1,68 @@
 //! Findings to text. One file per format; none of them knows a rule.
 
+mod azure;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod page;
+mod root;
+mod rules;
+mod sarif;
+mod schema;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
+pub(crate) use azure::azure;
+pub(crate) use github::github;
+pub(crate) use gitlab::gitlab;
 pub(crate) use human::{Human, human};
 pub(crate) use json::{Report, json};
+pub(crate) use junit::junit;
+pub(crate) use page::page;
+pub(crate) use root::Root;
+pub(crate) use rules::{Rules, rules_json};
+pub(crate) use sarif::{Driver, sarif};
+pub(crate) use schema::{derive, schema_of_output};
+
+use fingerprint::Fingerprints;
 
 /// The findings of one configuration, and the texts they point into.
 pub(crate) struct Findings<'f> {
     pub(crate) sources: &'f Sources,
     pub(crate) diagnostics: &'f [Diagnostic],
+}
+
+/// Every finding in the order of the report, with the texts it points into.
+fn each<'f>(all: &[Findings<'f>]) -> impl Iterator<Item = (&'f Sources, &'f Diagnostic)> {
+    all.iter().flat_map(|findings| findings.diagnostics.iter().map(|diagnostic| (findings.sources, diagnostic)))
+}
+
+/// The same, errors first.
+fn worst_first<'f>(all: &[Findings<'f>]) -> Vec<(&'f Sources, &'f Diagnostic)> {
+    let mut sorted: Vec<_> = each(all).collect();
+    sorted.sort_by_key(|(_, diagnostic)| diagnostic.severity);
+    sorted
+}
+
+/// A finding without its places: what it is, what breaks, what to type, a line each.
+fn sentences(diagnostic: &Diagnostic) -> String {
+    let helps = diagnostic.remedies().map(|help| format!("help: {help}"));
+    let lines = [diagnostic.message.clone(), format!("note: {}", diagnostic.consequence())];
+    lines.into_iter().chain(helps).collect::<Vec<_>>().join("\n")
+}
+
+/// The same, and the other places that belong to it.
+fn paragraphs(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
+    let places = diagnostic.secondary.iter().map(|label| {
+        let path = root.path(sources.get(label.origin.source).name());
+        let place = sources.locate(&label.origin).map_or(path.clone(), |place| format!("{path}:{}", place.line));
+        format!("{place}: {}", label.text)
+    });
+    std::iter::once(sentences(diagnostic)).chain(places).collect::<Vec<_>>().join("\n")
 }
 
 /// How many findings of each weight.

@@ -77,6 +77,8 @@ use crate::trust::Trust;
 use crate::values::Lifetime;
 use crate::{config, pki, source, trust, values};
 
+pub(crate) use allowances::{Elsewhere, Open, beyond};
+
 /// One rule: its identity and its check.
 pub(crate) struct Rule {
     pub(crate) info: &'static RuleInfo,
@@ -207,11 +209,14 @@ checks![
     vault_path_not_sign,
 ];
 
+/// Findings of the rooms that read: where one of them is an error, no rule could judge.
+pub(crate) static READING: &[&[&RuleInfo]] = &[source::RULES, values::RULES, config::RULES, pki::RULES, trust::RULES];
+
 /// Every finding over configurations, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
-    let rooms = [source::RULES, values::RULES, config::RULES, pki::RULES, trust::RULES, allowances::RULES];
+    let rooms = READING.iter().copied().chain([allowances::RULES]);
     let checks = CHECKS.iter().map(|rule| rule.info);
-    let mut all: Vec<_> = rooms.into_iter().flatten().copied().chain(checks).collect();
+    let mut all: Vec<_> = rooms.flatten().copied().chain(checks).collect();
     all.sort_by_key(|info| info.id);
     all
 }
@@ -232,11 +237,10 @@ impl Deref for CheckedTrust {
 /// Returns all findings, those the configuration allows left out, and the trust if none of them is an error.
 pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, terms: Terms) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
     let case = Case::new(&trust, terms);
-    let mut judged = Vec::new();
     for rule in CHECKS {
-        (rule.check)(&case, &mut judged);
+        (rule.check)(&case, &mut found);
     }
-    found.extend(allowances::apply(&case, judged));
+    found = allowances::apply(&case, found);
     let clean = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
     (clean.then_some(CheckedTrust(trust)), found)
 }

@@ -25,6 +25,12 @@ impl LineIndex {
         (line + 1, before.chars().count() - bom + 1)
     }
 
+    /// The bytes of these lines, of a text with so many bytes.
+    pub(crate) fn range(&self, first: usize, last: usize, length: usize) -> Range<usize> {
+        let start = |line: usize| self.starts.get(line.saturating_sub(1)).copied().unwrap_or(length);
+        start(first)..start(last + 1).max(start(first))
+    }
+
     pub(crate) fn locate(&self, text: &str, bytes: Range<usize>) -> Location {
         let start = floor_boundary(text, bytes.start);
         let mut end = floor_boundary(text, bytes.end.max(start));

@@ -74,6 +74,13 @@ impl Source {
     pub(crate) fn display(&self) -> Option<&str> {
         self.display.as_deref()
     }
+
+    /// These lines of it, and the byte at which they begin. Lines count from one.
+    pub(crate) fn excerpt(&self, first: usize, last: usize) -> Option<(&str, usize)> {
+        let text = self.display()?;
+        let range = self.lines.range(first, last, text.len());
+        Some((text.get(range.clone())?, range.start))
+    }
 }
 
 /// A place made concrete. Lines and columns count from one; columns count characters.

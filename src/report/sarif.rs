@@ -1,0 +1,134 @@
+//! SARIF 2.1.0, for GitHub code scanning and every other reader: all rules with their pages, and the findings. Which fields
+//! GitHub reads stands in github/docs `content/code-security/reference/code-scanning/sarif-files/sarif-support.md`.
+
+use std::collections::BTreeMap;
+
+use serde_sarif::sarif::{
+    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, PropertyBag, Region,
+    ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run, Sarif, Tool, ToolComponent,
+};
+
+use super::{Findings, Fingerprints, Root, each, page, sentences};
+use crate::diagnostic::{Diagnostic, Label, RuleInfo, Severity};
+use crate::source::Sources;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// What a report says of the program and its rules.
+pub(crate) struct Driver<'d> {
+    /// All rules, sorted by id.
+    pub(crate) rules: &'d [&'static RuleInfo],
+    /// Where the pages of rules are published, if they are.
+    pub(crate) rules_url: Option<&'d str>,
+}
+
+/// One SARIF log of one run, ending in a line feed.
+pub(crate) fn sarif(all: &[Findings<'_>], root: &Root, driver: &Driver<'_>) -> String {
+    let mut fingerprints = Fingerprints::new(root);
+    let findings: Vec<Finding> = each(all)
+        .map(|(sources, diagnostic)| {
+            let index = driver.rules.iter().position(|rule| rule.id == diagnostic.rule.id);
+            let mut finding = finding(sources, diagnostic, root);
+            finding.rule_index = index.and_then(|index| i64::try_from(index).ok());
+            let fingerprint = fingerprints.next(sources, diagnostic);
+            finding.partial_fingerprints = Some(BTreeMap::from([("primaryLocationLineHash".to_owned(), fingerprint)]));
+            finding
+        })
+        .collect();
+    let rules: Vec<ReportingDescriptor> = driver.rules.iter().map(|info| rule(info, driver.rules_url)).collect();
+    let component =
+        ToolComponent::builder().name("trustc").semantic_version(env!("CARGO_PKG_VERSION")).rules(rules).build();
+    let run = Run::builder()
+        .tool(Tool::builder().driver(component).build())
+        .column_kind("unicodeCodePoints")
+        .results(findings)
+        .build();
+    let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
+    serde_json::to_string_pretty(&log).expect("text and numbers are JSON") + "\n"
+}
+
+fn rule(info: &RuleInfo, rules_url: Option<&str>) -> ReportingDescriptor {
+    let text = |text: String| MultiformatMessageString::builder().text(text).build();
+    let mut page = page(info);
+    if let Some(url) = rules_url {
+        page.push_str(&format!("\n[{}]({url}#{0})\n", info.id));
+    }
+    let help = format!("{}; {}", info.why, info.fix);
+    let mut rule = ReportingDescriptor::builder()
+        .id(info.id)
+        .short_description(text(info.summary.to_owned()))
+        .full_description(text(format!("{}: {}", info.summary, info.why)))
+        .help(MultiformatMessageString::builder().text(help).markdown(page).build())
+        .default_configuration(ReportingConfiguration::builder().level(info.severity.as_str()).build())
+        .properties(properties(info.severity))
+        .build();
+    rule.help_uri = rules_url.map(|url| format!("{url}#{}", info.id));
+    rule
+}
+
+fn properties(severity: Severity) -> PropertyBag {
+    let severity = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "recommendation",
+    };
+    let more = [("precision", "very-high"), ("problem.severity", severity)];
+    let more = more.map(|(key, value)| (key.to_owned(), value.into()));
+    PropertyBag::builder().tags(vec!["tls".to_owned()]).additional_properties(BTreeMap::from(more)).build()
+}
+
+fn finding(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> Finding {
+    let level = match diagnostic.severity {
+        Severity::Error => ResultLevel::Error,
+        Severity::Warning => ResultLevel::Warning,
+        Severity::Note => ResultLevel::Note,
+    };
+    let mut finding = Finding::builder()
+        .rule_id(diagnostic.rule.id)
+        .level(level)
+        .message(Message::builder().text(sentences(diagnostic)).build())
+        .locations(vec![location(sources, &diagnostic.primary, root)])
+        .build();
+    let related = diagnostic.secondary.iter().map(|label| location(sources, label, root));
+    finding.related_locations = Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty());
+    finding
+}
+
+fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
+    let place = sources.locate(&label.origin);
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    // Readers want a line; a file as a whole begins with its first.
+    let mut region = Region::builder().start_line(place.as_ref().map_or(1, |place| number(place.line))).build();
+    if let Some(place) = place {
+        region.start_column = Some(number(place.column));
+        region.end_line = Some(number(place.end_line));
+        region.end_column = Some(number(place.end_column));
+    }
+    let path = root.path(sources.get(label.origin.source).name());
+    let artifact = match path.starts_with('/') {
+        true => ArtifactLocation::builder().uri(format!("file://{}", uri(&path))).build(),
+        false => ArtifactLocation::builder().uri(uri(&path)).uri_base_id("%SRCROOT%").build(),
+    };
+    let physical = PhysicalLocation::builder().artifact_location(artifact).region(region).build();
+    let mut location = Location::builder().physical_location(physical).build();
+    // Empty texts are not allowed.
+    location.message = (!label.text.is_empty()).then(|| Message::builder().text(label.text.as_str()).build());
+    location
+}
+
+/// A path as a relative reference (RFC 3986): everything but unreserved characters and slashes in percent.
+fn uri(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("sites/a b/ä,#1.yaml"), "sites/a%20b/%C3%A4%2C%231.yaml");
+        assert_eq!(uri("<stdin>"), "%3Cstdin%3E");
+    }
+}
