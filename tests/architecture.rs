@@ -122,7 +122,18 @@ fn paths_in_documents_exist() {
     for document in ["README.md", ".github/CONTRIBUTING.md"] {
         let text = fs::read_to_string(project().join(document)).unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
-            let top = ["src/", "templates/", "schemas/", "profiles/", "golden/", "tests/", ".ci/", ".github/"];
+            let top = [
+                "src/",
+                "templates/",
+                "schemas/",
+                "profiles/",
+                "golden/",
+                "tests/",
+                ".ci/",
+                ".github/",
+                "docs/",
+                "action.yml",
+            ];
             if top.iter().any(|top| quoted.starts_with(top)) && !quoted.contains(['<', ' ', '*', '$']) {
                 assert!(project().join(quoted).exists(), "{document} names {quoted}");
                 judged += 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{NOW, golden, project, trustc};
+use crate::common::{NOW, golden, project, shell, trustc};
 
 fn folders(under: &str) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
@@ -102,30 +102,32 @@ fn every_hazard_finds_its_failing_manifests_and_not_its_passing_ones() {
     }
 }
 
-/// Rules whose examples are too large to keep (`tests/limits.rs` makes them), need a cluster's definitions
-/// (`tests/manifests.rs`) or judge single certificates (`tests/inspect.rs`).
-const MADE_ELSEWHERE: &[&str] = &[
-    "annotations-too-large",
-    "certificate-expired",
-    "certificate-expires-soon",
-    "certificate-not-yet-valid",
-    "certificate-weak",
-    "chain-unlinked",
-    "crd-rule-not-evaluated",
-    "crd-unusable",
-    "file-too-large",
-    "site-name-taken",
-    "too-large-for-client-side-apply",
-    "trusted-certificate-not-a-ca",
-];
+/// Rules that need more than one file, a file too large to keep, or single certificates: examples of them are commands.
+#[cfg(unix)]
+#[test]
+fn every_rule_of_commands_finds_its_failing_example_and_not_its_passing_one() {
+    for rule in folders("commands") {
+        let id = name(&rule);
+        let run = |script: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(project().join("golden/pki"), folder.path().join("pki")).unwrap();
+            shell(folder.path(), &fs::read_to_string(rule.join(script)).unwrap())
+        };
+        let (failing, passing) = (run("fail.sh"), run("pass.sh"));
+        let marker = format!("[{id}]");
+        assert!(failing.err.contains(&marker), "{id} finds nothing: {}", failing.all());
+        assert!(!passing.err.contains(&marker), "{id} finds something: {}", passing.all());
+        assert_eq!(passing.code, 0, "{id}: the passing example fails: {}", passing.all());
+    }
+}
 
 #[test]
 fn every_rule_has_its_pair() {
     let list = trustc(&project(), &["explain"]).out;
     let known: BTreeSet<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    let folders = folders("rules").into_iter().chain(folders("hazards"));
-    let have: Vec<String> = folders.map(|folder| name(&folder)).collect();
-    let have: BTreeSet<&str> = have.iter().map(String::as_str).chain(MADE_ELSEWHERE.iter().copied()).collect();
+    let have: Vec<String> =
+        ["rules", "hazards", "commands"].iter().flat_map(|kind| folders(kind)).map(|f| name(&f)).collect();
+    let have: BTreeSet<&str> = have.iter().map(String::as_str).collect();
     assert_eq!(known, have);
 }
 

@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::common::{project, trustc};
+use crate::common::{project, shell, trustc};
 
 fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
     let opening = format!("```{language}\n");
@@ -40,14 +39,9 @@ fn steps(block: &str) -> Vec<Step<'_>> {
     steps
 }
 
-/// Runs a line in a shell that finds the program under test first.
-fn shell(folder: &Path, command: &str) -> (i32, String) {
-    let program = Path::new(env!("CARGO_BIN_EXE_trustc")).parent().unwrap().to_path_buf();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&path))).unwrap();
-    let output = Command::new("sh").args(["-c", command]).current_dir(folder).env("PATH", path).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    (output.status.code().unwrap_or(-1), text)
+fn run(folder: &Path, command: &str) -> (i32, String) {
+    let ran = shell(folder, command);
+    (ran.code, ran.out + &ran.err)
 }
 
 #[cfg(unix)]
@@ -65,7 +59,7 @@ fn transcripts_are_true() {
             // kubectl is judged where it is installed (tests/kustomize.rs); the others need a cluster or a server.
             continue;
         }
-        let (code, output) = shell(folder.path(), &step.command);
+        let (code, output) = run(folder.path(), &step.command);
         assert_eq!(code, step.code, "{}: {output}", step.command);
         let mut lines = output.lines();
         for shown in step.shown.iter().filter(|line| **line != "...") {
@@ -83,12 +77,12 @@ fn the_commands_for_a_pull_request_pass_on_fresh_output_and_fail_on_stale() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("sites/plant")).unwrap();
     fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("")).unwrap();
-    let (_, output) = shell(folder.path(), "trustc render sites --out deploy");
+    let (_, output) = run(folder.path(), "trustc render sites --out deploy");
     assert!(output.contains("6 written"), "{output}");
-    let (code, output) = shell(folder.path(), commands);
+    let (code, output) = run(folder.path(), commands);
     assert_eq!(code, 0, "{output}");
     fs::write(folder.path().join("sites/plant/trust.yaml"), crate::common::quickstart("  bundle: {key: a}\n")).unwrap();
-    let (code, output) = shell(folder.path(), commands);
+    let (code, output) = run(folder.path(), commands);
     assert_eq!(code, 1, "{output}");
 }
 

@@ -48,6 +48,26 @@ pub(crate) fn trustc_with(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
     }
 }
 
+/// Runs lines in a shell that finds the program under test first.
+pub(crate) fn shell(folder: &Path, script: &str) -> Ran {
+    shell_with(folder, "sh", script, &[])
+}
+
+/// The same in another shell, with more in its environment.
+pub(crate) fn shell_with(folder: &Path, program: &str, script: &str, more: &[(&str, &str)]) -> Ran {
+    let here = Path::new(env!("CARGO_BIN_EXE_trustc")).parent().unwrap().to_path_buf();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(here).chain(std::env::split_paths(&path))).unwrap();
+    let mut command = Command::new(program);
+    command.args(["-c", script]).current_dir(folder).env("PATH", path).envs(more.iter().copied());
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
 /// The root of the project.
 pub(crate) fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -1,0 +1,1 @@
+trustc inspect pki/root-expired.pem --now 2026-07-01

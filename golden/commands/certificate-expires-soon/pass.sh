@@ -1,0 +1,1 @@
+trustc inspect pki/corp-root-2026.pem --now 2026-07-01 --fail-if-expires-within 60d

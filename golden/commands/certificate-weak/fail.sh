@@ -1,0 +1,1 @@
+trustc inspect pki/root-rsa1024.pem --now 2026-07-01
