@@ -119,6 +119,12 @@ fn a_report_goes_to_a_file() {
     }
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "no temporary file stays: {names:?}");
+    for verb in ["check", "inspect"] {
+        let before = fs::read(folder.path().join("trust.yaml")).unwrap();
+        let ran = trustc(folder.path(), &[verb, "trust.yaml", "--output", "./trust.yaml"]);
+        assert!(ran.code == 2 && ran.err.contains("is an input of this run"), "{}", ran.all());
+        assert_eq!(fs::read(folder.path().join("trust.yaml")).unwrap(), before);
+    }
     for target in ["missing/report", "."] {
         let ran = trustc(folder.path(), &["check", "trust.yaml", "--output", target, "--exit-zero"]);
         assert!(ran.code == 2 && ran.err.contains(&format!("cannot write {target}: ")), "{}", ran.all());
@@ -168,6 +174,23 @@ fn a_closed_pipe_is_silent_and_changes_no_verdict() {
             assert_eq!(output.status.code(), Some(code), "{file} {format}: {said}");
         }
     }
+}
+
+/// People read the error stream, and it can be gone or full as well.
+#[cfg(target_os = "linux")]
+#[test]
+fn findings_for_people_end_as_those_for_programs_do() {
+    let folder = two_findings();
+    let check = |errors: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trustc"));
+        command.args(["check", "trust.yaml"]).current_dir(folder.path()).stderr(errors);
+        command.spawn().unwrap()
+    };
+    let mut child = check(Stdio::piped());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    assert_eq!(check(full.into()).wait().unwrap().code(), Some(2));
 }
 
 /// Ten thousand findings, each with a place far down a long file and another at its top.

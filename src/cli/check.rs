@@ -38,6 +38,7 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    args.selection.spare(&args.common.input.paths)?;
     let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
     let options = args.common.input.options();
     let mut sites = inputs::compile_all(sorted.configurations, &options)?;

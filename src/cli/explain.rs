@@ -39,7 +39,8 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let named = args.rule.as_deref();
     if let Some(topic) = TOPICS.iter().find(|topic| named == Some(topic.name)) {
         if args.format != Form::Text {
-            let message = format!("{} is a file for another program, and printed as it is: leave --format out", topic.name);
+            let message =
+                format!("{} is a file for another program, and printed as it is: leave --format out", topic.name);
             return Err(Stop::Failed(message));
         }
         streams.output.write_all(topic.text.as_bytes())?;

@@ -64,6 +64,7 @@ impl View {
 }
 
 pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    args.selection.spare(&args.files)?;
     let files = inputs::files(&args.files, streams)?;
     let mut inspection = inspect(files, args.clock.terms());
     args.weights.apply(&mut inspection.diagnostics);

@@ -87,6 +87,17 @@ impl Selection {
         found.retain(|diagnostic| self.only.is_empty() || asked(diagnostic) || blind(diagnostic));
     }
 
+    /// Keeps a report from replacing what it is about.
+    pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Stop> {
+        let real = |path: &PathBuf| path.canonicalize().ok();
+        let Some(output) = self.output.as_ref().filter(|output| output.is_file()) else { return Ok(()) };
+        if inputs.iter().any(|input| real(input) == real(output)) {
+            let message = format!("{} is an input of this run, and --output would replace it", output.display());
+            return Err(Stop::Failed(message));
+        }
+        Ok(())
+    }
+
     /// Whether the result goes to a file.
     pub(super) fn to_file(&self) -> bool {
         self.output.is_some()

@@ -31,6 +31,7 @@ struct Summary {
     notes: usize,
 }
 
+/// One finding. Lines and columns count from one; the end is behind the last character.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
 struct Finding<'r> {

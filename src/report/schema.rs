@@ -21,5 +21,9 @@ pub(crate) fn derive<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|s| s.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
-    schema
+    let Value::Object(mut rest) = schema else { return schema };
+    // What a reader wants first comes first.
+    let head = ["$schema", "title", "description"].map(|key| (key.to_owned(), rest.shift_remove(key)));
+    let head = head.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    head.chain(rest).collect()
 }
