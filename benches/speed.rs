@@ -80,3 +80,17 @@ fn render_one_site(bencher: divan::Bencher<'_, '_>) {
     let path = path.to_string_lossy().into_owned();
     bencher.bench(|| trustc(&["render", &path], b""));
 }
+
+/// Two findings in each of 5,000 objects of one stream, in forms for people and for programs.
+#[divan::bench(args = ["human", "sarif", "github", "junit"])]
+fn report_10000_findings(bencher: divan::Bencher<'_, '_>, format: &str) {
+    let one = |n: usize| {
+        format!(
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: web-{n}, namespace: edge}}\nspec: \
+             {{secretName: web-{n}, dnsNames: [a.edge], usages: [server auth], isCa: true, privateKey: {{rotationPolicy: \
+             Always}}, issuerRef: {{kind: ClusterIssuer, name: ca}}}}\n"
+        )
+    };
+    let stream: String = (0..5000).map(one).collect();
+    bencher.bench(|| trustc(&["check", "-", "--exit-zero", "--format", format], stream.as_bytes()));
+}
