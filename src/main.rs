@@ -20,6 +20,7 @@ fn main() -> ExitCode {
 fn terminal() -> Terminal {
     let shown = io::stderr().is_terminal();
     Terminal {
+        interactive: shown,
         color: anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never,
         unicode: shown && supports_unicode::on(supports_unicode::Stream::Stderr),
         hyperlinks: supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr),

@@ -87,14 +87,16 @@ fn a_terminal_gets_colours_frames_and_links() {
         run(arguments.map(OsString::from), &mut streams);
         String::from_utf8(errors).unwrap().replace(&format!("{}/", project().display()), "")
     };
-    let all = draw(Terminal { color: true, unicode: true, hyperlinks: true });
+    let all = draw(Terminal { interactive: true, color: true, unicode: true, hyperlinks: true });
     assert!(all.contains("\u{1b}]8;;https://example.com/rules.md#ca-expired\u{1b}\\"), "{all:?}");
     golden(&project().join("golden/reports/terminal.txt"), &all);
+    assert!(all.ends_with("more about a finding: trustc explain ca-expired\n"), "{all}");
     // Each of them only where it can be shown; a link without colours would be an escape sequence in plain text.
-    let plain = draw(Terminal { color: false, unicode: true, hyperlinks: true });
+    let plain = draw(Terminal { interactive: true, color: false, unicode: true, hyperlinks: true });
     assert!(!plain.contains('\u{1b}') && plain.contains('━'), "{plain}");
-    let colored = draw(Terminal { color: true, unicode: false, hyperlinks: false });
+    let colored = draw(Terminal { interactive: false, color: true, unicode: false, hyperlinks: false });
     assert!(colored.contains("\u{1b}[") && !colored.contains("\u{1b}]8") && colored.is_ascii(), "{colored:?}");
+    assert!(!colored.contains("trustc explain"), "a log is not asked: {colored}");
 }
 
 /// The official schema, as the package of the SARIF types carries it: wherever this test was built, its source is.

@@ -55,6 +55,7 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
     let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
     let written = print(args, &all, streams).and_then(|()| summarize(args, &sites, &clusters, counts, streams));
+    let written = written.and_then(|()| point_to_explain(args, &all, streams));
     args.selection.exit(counts, written)
 }
 
@@ -97,6 +98,16 @@ fn summarize(
     writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
     if let Some(sentence) = limit(format, counts) {
         writeln!(streams.errors, "{sentence}")?;
+    }
+    Ok(())
+}
+
+/// Somebody at a terminal may ask further; a log is not asked.
+fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<(), Stop> {
+    let asked = streams.terminal.interactive && args.common.format == Format::Human && !args.selection.to_file();
+    let worst = all.iter().flat_map(|findings| findings.diagnostics).min_by_key(|diagnostic| diagnostic.severity);
+    if let Some(worst) = worst.filter(|_| asked) {
+        writeln!(streams.errors, "more about a finding: trustc explain {}", worst.rule.id)?;
     }
     Ok(())
 }

@@ -52,6 +52,8 @@ pub struct Streams<'s> {
 /// What a terminal can show. The default is a file: none of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal {
+    /// Whether there is one, with somebody in front of it.
+    pub interactive: bool,
     /// Colours.
     pub color: bool,
     /// Box-drawing characters.
@@ -63,7 +65,7 @@ pub struct Terminal {
 impl Streams<'_> {
     /// How findings are drawn on the error stream.
     fn style(&self) -> Human<'_> {
-        let Terminal { color, unicode, hyperlinks } = self.terminal;
+        let Terminal { color, unicode, hyperlinks, .. } = self.terminal;
         Human { color, unicode, hyperlinks, rules_url: self.rules_url.as_deref() }
     }
 }
