@@ -99,6 +99,7 @@ fn a_rule_that_does_not_exist_is_said_in_every_form() {
 fn shells_and_manuals_know_every_verb() {
     let help = trustc(&project(), &["--help"]).out;
     let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| line.starts_with("  "));
+    let verbs = verbs.filter(|line| !line.starts_with("   "));
     let verbs: Vec<&str> = verbs.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(verbs.contains(&"check") && verbs.len() >= 9, "{verbs:?}");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

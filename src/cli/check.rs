@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::{Counts, Findings, Human};
 use crate::site::Site;
 
-/// Judge configurations and everything that would be rendered from them, or plain manifests.
+/// Judge configurations and all that would be rendered from them, or plain manifests.
 ///
 /// Of a configuration: reads it and the certificates it names, applies every rule, renders in memory and holds the result
 /// against what an API server and the webhooks would say. Of manifests (a file that is no TrustConfig, or a folder without

@@ -9,10 +9,11 @@ use super::{Clock, Exit, Stop, Streams, inputs};
 use crate::inspect::{inspect, json, summary, text};
 use crate::report::{Counts, Findings};
 
-/// Show certificates: in PEM, DER or PKCS#7, or in the ConfigMaps, Secrets, Bundles and issuers of manifests, YAML or JSON.
+/// Show the certificates in a file, and what is wrong with them.
 ///
-/// Of a Secret only tls.crt and ca.crt are looked at, never a key. Exit status 1 means that something is wrong with what
-/// was found: it has expired, is no CA although clients trust it, or makes no chain.
+/// The file is PEM, DER or PKCS#7, or holds manifests, YAML or JSON: ConfigMaps, Secrets, Bundles and issuers are looked
+/// into. Of a Secret only tls.crt and ca.crt are looked at, never a key. Exit status 1 means that something is wrong with
+/// what was found: it has expired, is no CA although clients trust it, or makes no chain.
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
     /// Files; - reads one from standard input

@@ -106,25 +106,16 @@ Exit status: 0 clean, 1 findings or stale output, 2 could not do the job.";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Judge configurations and everything that would be rendered from them
+    // What each does, in short and at length, stands at its arguments.
     Check(check::CheckArgs),
-    /// Render manifests, to standard output or into a folder per site
     Render(render::RenderArgs),
-    /// Show the certificates in a file, and what is wrong with them
     Inspect(inspect::InspectArgs),
-    /// Print what the installer must be told: az command lines, Bicep, Terraform, JSON
     Params(params::ParamsArgs),
-    /// Be a KRM function: a ResourceList in, a ResourceList out
     Fn(function::FnArgs),
-    /// Write a commented starter configuration
     Init(init::InitArgs),
-    /// Print a JSON Schema: of the configuration, of one profile, or of a manifest kind
     Schema(schema::SchemaArgs),
-    /// Explain a rule, or list all rules
     Explain(explain::ExplainArgs),
-    /// Print a completion script for a shell
     Completions(shell::CompletionsArgs),
-    /// Print the manual page
     Man(shell::ManArgs),
 }
 

@@ -10,7 +10,7 @@ use crate::inspect::json_schema;
 use crate::report::schema_of_output;
 use crate::source::shown;
 
-/// Print a JSON Schema: of the configuration, of one profile, of a manifest kind, or of what other verbs print.
+/// Print a JSON Schema: of configurations, of a manifest kind, of what other verbs print.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), a manifest kind (Bundle) or a form of
