@@ -45,4 +45,16 @@ mod tests {
         assert_eq!(property("a;b]c%d\r\ne"), "a%3Bb%5Dc%AZP25d%0D%0Ae");
         assert_eq!(data("a;b]c%d\n##vso[task.x]"), "a;b]c%AZP25d%0A##vso[task.x]");
     }
+
+    proptest::proptest! {
+        /// What the agent makes of it (`CommandStringConvertor` of microsoft/azure-pipelines-agent) is what was meant.
+        #[test]
+        fn the_agent_reads_what_was_written(text in "(?s)([%;\\]AZP250D3B\r\n]|.)*") {
+            let undone = |text: String| text.replace("%0D", "\r").replace("%0A", "\n");
+            assert_eq!(undone(data(&text)).replace("%AZP25", "%"), text);
+            let of_property = undone(property(&text)).replace("%5D", "]").replace("%3B", ";");
+            assert_eq!(of_property.replace("%AZP25", "%"), text);
+            assert!(!property(&text).contains([']', ';', '\r', '\n']));
+        }
+    }
 }

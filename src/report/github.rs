@@ -49,4 +49,16 @@ mod tests {
         assert_eq!(property("a:b,c%d\r\ne"), "a%3Ab%2Cc%25d%0D%0Ae");
         assert_eq!(data("a:b,c%d\r\n::error::e"), "a:b,c%25d%0D%0A::error::e");
     }
+
+    proptest::proptest! {
+        /// What the runner makes of it (actions/runner `src/Runner.Common/ActionCommand.cs`) is what was meant.
+        #[test]
+        fn the_runner_reads_what_was_written(text in "(?s)([%:,;\\]0AD25C3\r\n]|.)*") {
+            let undone = |text: String| text.replace("%0D", "\r").replace("%0A", "\n");
+            assert_eq!(undone(data(&text)).replace("%25", "%"), text);
+            let of_property = undone(property(&text)).replace("%3A", ":").replace("%2C", ",");
+            assert_eq!(of_property.replace("%25", "%"), text);
+            assert!(!property(&text).contains([':', ',', '\r', '\n']));
+        }
+    }
 }
