@@ -211,6 +211,36 @@ fn moving_lines_opens_no_finding_anew() {
 }
 
 #[test]
+fn objects_that_come_and_days_that_go_open_no_finding_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = |n: usize| {
+        format!(
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: web-{n}, namespace: edge}}\nspec: {{secretName: web-{n}, isCa: true}}\n"
+        )
+    };
+    let prints = |objects: &[usize]| {
+        fs::write(folder.path().join("web.yaml"), objects.iter().map(|n| one(*n)).collect::<String>()).unwrap();
+        let ran = trustc(folder.path(), &["check", "web.yaml", "--format", "gitlab"]);
+        let issues: Value = serde_json::from_str(&ran.out).unwrap();
+        let about = |issue: &&Value| issue["description"].as_str().unwrap().contains("web-7");
+        let print = |issue: &Value| issue["fingerprint"].as_str().unwrap().to_owned();
+        issues.as_array().unwrap().iter().filter(about).map(print).collect::<BTreeSet<String>>()
+    };
+    let before = prints(&[7]);
+    assert!(before.len() > 1, "{before:?}");
+    assert_eq!(before, prints(&[1, 2, 7, 8]));
+    let soon = |now: &str| {
+        let path = project().join("golden/pki/root-ends-soon.pem");
+        let arguments = ["inspect", path.to_str().unwrap(), "--fail-if-expires-within", "90d", "--format", "gitlab"];
+        let ran = trustc(folder.path(), &[&arguments[..], &["--now", now]].concat());
+        let issues: Value = serde_json::from_str(&ran.out).unwrap();
+        assert!(ran.code == 1 && issues[0]["check_name"] == "certificate-expires-soon", "{}", ran.all());
+        issues[0]["fingerprint"].clone()
+    };
+    assert_eq!(soon("2026-07-01"), soon("2026-07-03"));
+}
+
+#[test]
 fn commands_are_a_line_each_and_errors_come_first() {
     for (format, kinds) in [
         ("github", ["::error ", "::warning ", "::notice "]),

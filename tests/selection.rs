@@ -106,6 +106,31 @@ fn milder_findings_are_left_out() {
 }
 
 #[test]
+fn inspect_and_render_weigh_alike() {
+    let pki = project().join("golden/pki");
+    let inspect = |more: &[&str]| {
+        let files = ["inspect", "root-rsa1024.pem", "root-expired.pem", "--now", NOW, "--format", "github"];
+        trustc(&pki, &[&files[..], more].concat())
+    };
+    let kinds = |ran: &crate::common::Ran| {
+        let kinds = ran.out.lines().map(|line| line.split(' ').next().unwrap().to_owned());
+        (ran.code, kinds.collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(kinds(&inspect(&[])), (1, "::error ::warning".to_owned()));
+    assert_eq!(kinds(&inspect(&["--deny-warnings"])), (1, "::error ::error".to_owned()));
+    assert_eq!(kinds(&inspect(&["--min-severity", "error"])), (1, "::error".to_owned()));
+    assert_eq!(kinds(&inspect(&["--only", "certificate-weak"])), (0, "::warning".to_owned()));
+    assert_eq!(kinds(&inspect(&["--only", "certificate-weak", "--deny-warnings"])), (1, "::error".to_owned()));
+    let folder = two_findings();
+    let render = |more: &[&str]| trustc(folder.path(), &[&["render", "warning.yaml"], more].concat());
+    let (all, errors) = (render(&[]), render(&["--min-severity", "error"]));
+    assert!(all.code == 0 && all.err.contains("[broker-key-unusual]"), "{}", all.err);
+    assert_eq!((errors.code, errors.err.as_str(), &errors.out), (0, "", &all.out));
+    let github = render(&["--format", "github"]);
+    assert!(github.err.starts_with("::warning file=warning.yaml,line=7,") && github.out == all.out, "{}", github.err);
+}
+
+#[test]
 fn a_report_goes_to_a_file() {
     let folder = two_findings();
     for format in FORMATS {

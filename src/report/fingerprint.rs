@@ -30,7 +30,7 @@ impl<'r> Fingerprints<'r> {
     }
 
     /// The pointer of the place. Certificates in files and objects in streams have none: for the first the configuration's
-    /// that names the file, for the others the sentence, without the numbers that days change.
+    /// that names the file, for the others the sentence, without the numbers and dates that days change.
     fn place(&self, sources: &Sources, diagnostic: &Diagnostic) -> String {
         if let Some(pointer) = pointer(&diagnostic.primary) {
             return pointer.to_owned();
@@ -40,14 +40,33 @@ impl<'r> Fingerprints<'r> {
             Some((label, pointer)) => {
                 format!("{}#{pointer}", self.root.path(sources.get(label.origin.source).name()))
             }
-            None => diagnostic.message.chars().filter(|c| !c.is_ascii_digit()).collect(),
+            None => without_numbers(&diagnostic.message),
         }
     }
+}
+
+/// A sentence without words that are numbers or dates. Names with digits in them stay.
+fn without_numbers(text: &str) -> String {
+    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    text.split_whitespace().filter(|word| !number(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn pointer(label: &Label) -> Option<&str> {
     match &label.origin.place {
         Place::Key(pointer) | Place::Value(pointer) => Some(pointer.as_str()),
         Place::File | Place::Bytes(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_go_and_names_stay() {
+        let (today, tomorrow) =
+            ("`CN=Root 2` ends on 2026-08-01, in 31 days", "`CN=Root 2` ends on 2026-08-01, in 30 days");
+        assert_eq!(without_numbers(today), without_numbers(tomorrow));
+        assert_ne!(without_numbers("Certificate/web-1: isCa"), without_numbers("Certificate/web-2: isCa"));
     }
 }
