@@ -226,7 +226,14 @@ fn help_and_version_are_results() {
 #[test]
 fn escape_sequences_are_for_terminals_only() {
     let folder = folder(&quickstart("  bundel: {}\n"));
-    assert!(!trustc(folder.path(), &["check", "trust.yaml"]).err.contains('\u{1b}'));
+    let colored =
+        |more: &[&str]| trustc(folder.path(), &[more, &["check", "trust.yaml"]].concat()).err.contains('\u{1b}');
+    assert!(!colored(&[]) && !colored(&["--color", "never"]) && !colored(&["--color", "auto"]));
+    // A log that shows colours is not a terminal.
+    assert!(colored(&["--color", "always"]));
+    let file = ["check", "trust.yaml", "--color", "always", "--output", "report"];
+    assert_eq!(trustc(folder.path(), &file).code, 1);
+    assert!(!fs::read_to_string(folder.path().join("report")).unwrap().contains('\u{1b}'));
 }
 
 #[cfg(unix)]

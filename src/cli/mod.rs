@@ -21,7 +21,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory as _, Parser, Subcommand};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -87,6 +87,9 @@ pub enum Exit {
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Whether findings are coloured; auto asks the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
 }
 
 const EXAMPLES: &str = "\
@@ -195,6 +198,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    match cli.color {
+        ColorChoice::Auto => {}
+        ColorChoice::Always => streams.terminal.color = true,
+        ColorChoice::Never => streams.terminal.color = false,
+    }
     let result = match cli.verb {
         Verb::Check(args) => check::run(&args, streams),
         Verb::Render(args) => render::run(&args, streams),
