@@ -36,7 +36,7 @@ fn refused(bytes: &[u8], secrets: &[String], what: &str) {
     let spec = "  profile: byo-issuer\n  issuer: {existing: {}}\n  anchors: [{name: root, file: root.pem}]\n";
     fs::write(folder.path().join("trust.yaml"), quickstart("").replace("  profile: quickstart\n", spec)).unwrap();
     fs::write(folder.path().join("root.pem"), bytes).unwrap();
-    for format in ["human", "json"] {
+    for format in ["human", "json", "sarif", "github", "gitlab", "azure", "junit"] {
         let ran = trustc(folder.path(), &["check", "trust.yaml", "--now", NOW, "--format", format]);
         assert_eq!(ran.code, 1, "{what}: {}", ran.all());
         assert!(ran.all().contains("private-key-in-input"), "{what}: {}", ran.all());
@@ -111,7 +111,7 @@ fn keys_in_the_configuration_itself() {
         format!("  a: [\n      {indented}\n"),
     ] {
         fs::write(folder.path().join("trust.yaml"), quickstart(&spec)).unwrap();
-        for format in ["human", "json"] {
+        for format in ["human", "json", "sarif", "github", "gitlab", "azure", "junit"] {
             let ran = trustc(folder.path(), &["check", "trust.yaml", "--format", format]);
             assert_eq!(ran.code, 1, "{spec}: {}", ran.all());
             for secret in &secrets {

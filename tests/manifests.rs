@@ -109,7 +109,7 @@ fn a_file_is_what_its_api_version_says() {
 fn nothing_of_a_secret_is_shown() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ntype: kubernetes.io/tls\nstringData:\n  \
                   tls.key: hunter2\n  a/b: hunter3\ndata:\n  x: 'hunter4!'\n";
-    for format in ["human", "json"] {
+    for format in ["human", "json", "sarif", "github", "gitlab", "azure", "junit"] {
         let ran = trustc_with(Path::new("/"), &["check", "-", "--format", format], secret.as_bytes());
         assert!(ran.code == 1 && ran.all().contains("secret-holds-private-key"), "{}", ran.all());
         assert!(!ran.all().contains("hunter"), "{}", ran.all());

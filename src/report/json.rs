@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Counts, Findings};
 use crate::diagnostic::{Diagnostic, Label, Place};
+use crate::pointer::Pointer;
 use crate::source::{Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
@@ -106,15 +107,17 @@ fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic) -> Finding<'r> 
     }
 }
 
-/// Key by key: the slashes between them would make a long pointer look like base64.
-fn shown_pointer(pointer: &str) -> String {
-    pointer.split('/').map(redact).collect::<Vec<_>>().join("/")
+/// Key by key, each as it is written in the file: slashes between keys would make a long pointer look like base64, and
+/// escapes within a key would make base64 look like words.
+fn shown_pointer(pointer: &Pointer) -> String {
+    let shown = pointer.segments().fold(Pointer::root(), |shown, key| shown.key(&redact(&key)));
+    shown.as_str().to_owned()
 }
 
 fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
     let place = sources.locate(&label.origin);
     let pointer = match &label.origin.place {
-        Place::Key(pointer) | Place::Value(pointer) => Some(shown_pointer(pointer.as_str())),
+        Place::Key(pointer) | Place::Value(pointer) => Some(shown_pointer(pointer)),
         Place::File | Place::Bytes(_) => None,
     };
     Spot {
@@ -125,5 +128,19 @@ fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
         end_column: place.as_ref().map(|p| p.end_column),
         pointer,
         label: &label.text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_with_slashes_is_no_pointer() {
+        let key = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49/wEHBG0wawIBAQQg8gmU46Yno0TgqTs954/2KHQ23pRU4ucyVGombxvi9uqhRAN";
+        let shown = shown_pointer(&Pointer::parse("/spec/labels").key(key));
+        assert_eq!(shown, format!("/spec/labels/{}", "*".repeat(key.len())));
+        let plain = Pointer::parse("/spec/annotations").key("example.com/a~b");
+        assert_eq!(shown_pointer(&plain), plain.as_str());
     }
 }
