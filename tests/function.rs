@@ -83,10 +83,12 @@ fn kustomize_runs_the_function_as_a_generator() {
     let (built_objects, rendered) = (documents(&out), documents(&rendered));
     assert_eq!(built_objects.len(), rendered.len());
     assert!(rendered.iter().all(|object| built_objects.contains(object)), "{out}");
-    // An overlay runs it too, and prefixes nothing it should not.
-    let overlay = folder.path().join("overlay");
+    // An overlay runs it too.
+    let parent = tempfile::tempdir().unwrap();
+    fs::rename(folder.path(), parent.path().join("base")).unwrap();
+    let overlay = parent.path().join("overlay");
     fs::create_dir(&overlay).unwrap();
-    fs::write(overlay.join("kustomization.yaml"), "resources: [..]\n").unwrap();
+    fs::write(overlay.join("kustomization.yaml"), "resources: [../base]\n").unwrap();
     let again = real(&overlay, "kustomize", BUILD, &[]).unwrap();
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!(again.stdout, built.stdout);
