@@ -12,7 +12,7 @@ use crate::pki::{self, Found};
 use crate::pointer::Pointer;
 use crate::registry;
 use crate::report::sort;
-use crate::rules::{CheckedTrust, Open, Terms, beyond, check};
+use crate::rules::{CheckedTrust, Judged, Open, RehearsableTrust, Terms, beyond, check};
 use crate::source::{Reader, Source, Sources};
 use crate::trust::{Material, resolve};
 
@@ -36,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) outcome: Outcome,
     /// What the installer must be told; none if there are errors.
     pub(crate) params: Option<Params>,
+    /// What can be rehearsed; none if errors stand in the way of that too.
+    pub(crate) rehearsable: Option<RehearsableTrust>,
     /// What the configuration allows in manifests that are judged beside it.
     allowances: Vec<Open>,
 }
@@ -81,16 +83,31 @@ pub(crate) fn compile(path: &Path, source: Source, options: &Options) -> Result<
     trust.engine = options.engine.unwrap_or(trust.engine);
     let (allowances, wrong) = beyond(&trust, options.terms.now, registry::elsewhere, registry::near);
     found.extend(wrong);
-    let (checked, mut diagnostics) = check(trust, found, options.terms);
-    let Some(checked) = checked else { return Ok(refused(sources, id, diagnostics)) };
+    let (judged, mut diagnostics) = check(trust, found, options.terms);
+    let checked = match judged {
+        Judged::Sound(checked) => checked,
+        Judged::Rehearsable(trust) => {
+            return Ok(Site { rehearsable: Some(trust), ..refused(sources, id, diagnostics) });
+        }
+        Judged::Unsound => return Ok(refused(sources, id, diagnostics)),
+    };
     sort(&sources, &mut diagnostics);
     let params = Some(Params::of(&checked));
-    Ok(Site { sources, id, diagnostics, outcome: outcome(&checked)?, params, allowances })
+    let outcome = outcome(&checked)?;
+    Ok(Site { sources, id, diagnostics, outcome, params, rehearsable: Some(checked.into()), allowances })
 }
 
 fn refused(sources: Sources, id: SourceId, mut diagnostics: Vec<Diagnostic>) -> Site {
     sort(&sources, &mut diagnostics);
-    Site { sources, id, diagnostics, outcome: Outcome::Refused, params: None, allowances: Vec::new() }
+    Site {
+        sources,
+        id,
+        diagnostics,
+        outcome: Outcome::Refused,
+        params: None,
+        rehearsable: None,
+        allowances: Vec::new(),
+    }
 }
 
 fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {

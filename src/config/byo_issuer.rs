@@ -11,6 +11,7 @@ use super::delivery::Delivery;
 use super::issuers::{
     AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer, VenafiIssuer,
 };
+use super::rotation::RotationEntry;
 use super::{CertificateText, Choice, issuer_choices};
 use crate::pointer::Pointer;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text};
@@ -33,6 +34,9 @@ pub(crate) struct ByoIssuerSpec {
     /// The public roots that clients trust, old and new side by side.
     #[schemars(length(min = 1))]
     pub(crate) anchors: Vec<AnchorEntry>,
+    /// One of the anchors replaces another, step by step. See trustc rotate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rotation: Option<RotationEntry>,
     /// What hands the roots to the clients.
     #[serde(default)]
     pub(crate) bundle: ByoBundle,
@@ -362,7 +366,7 @@ impl ByoIssuerSpec {
 
     /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
     pub(super) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
-        let chains = self.issuer.chain().into_iter().chain(self.issuer.server_cas());
+        let chains = self.issuer.chain().into_iter().chain(self.issuer.server_cas()).chain(self.next_chain());
         let mut texts = Vec::new();
         for (at, chain) in chains {
             texts.push((Pointer::parse(at), chain.file.as_ref(), chain.in_line.as_ref()));
@@ -376,6 +380,12 @@ impl ByoIssuerSpec {
             file.into_iter().chain(in_line)
         });
         texts.collect()
+    }
+
+    /// The chain of the issuer after a rotation, and where it stands.
+    fn next_chain(&self) -> Option<(&'static str, &Chain)> {
+        let chain = self.rotation.as_ref()?.issuer.as_ref()?.chain.as_ref();
+        chain.map(|chain| ("/spec/rotation/issuer/chain", chain))
     }
 
     /// Values whose form is somebody else's, and where they are.
@@ -404,7 +414,7 @@ impl ByoIssuerSpec {
             ("external", issuer.external.is_some()),
         ];
         let mut choices = vec![Choice::one_of(Pointer::parse("/spec/issuer"), types)];
-        for (at, chain) in issuer.chain().into_iter().chain(issuer.server_cas()) {
+        for (at, chain) in issuer.chain().into_iter().chain(issuer.server_cas()).chain(self.next_chain()) {
             choices.push(source(Pointer::parse(at), &chain.file, &chain.in_line));
         }
         for (n, anchor) in self.anchors.iter().enumerate() {

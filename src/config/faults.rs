@@ -36,9 +36,9 @@ pub(crate) static WRONG_TYPE: RuleInfo = RuleInfo {
     fix: "write a value of the type shown; put text that looks like a number or a boolean in quotes",
 };
 
-/// Every fault of `value` against the schema of `profile`, one per place and key.
-pub(super) fn of(id: SourceId, profile: &str, validator: &Validator, value: &Value) -> Vec<Diagnostic> {
-    let reader = Reader { id, profile, schema: schema::of_profile(profile).unwrap_or(&Value::Null) };
+/// Every fault of `value` against a schema, that of `profile` if it is one of a profile, one per place and key.
+pub(super) fn of(id: SourceId, profile: &str, schema: &Value, validator: &Validator, value: &Value) -> Vec<Diagnostic> {
+    let reader = Reader { id, profile, schema };
     // One finding per place: a text that fails its format also fails the length that hints at it.
     let mut found: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
     for error in validator.iter_errors(value) {

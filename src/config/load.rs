@@ -1,5 +1,7 @@
 //! Text to [`Config`]: syntax, then the envelope, then the schema of the profile, then the types.
 
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
@@ -38,14 +40,11 @@ pub(crate) static CONFLICTING_FIELDS: RuleInfo = RuleInfo {
 /// stage that has any: syntax, envelope, schema.
 pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let text = text_of(id, sources)?;
-    let document = source::parse(id, sources.get(id))?;
-    sources.set_document(id, document);
-    let value = value_of(&text).map_err(|message| {
-        vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
-    })?;
+    let value = parsed(id, sources, &text)?;
     let profile = envelope(id, &value)?;
     let validator = schema::validator(profile).ok_or_else(Vec::new)?;
-    let found = faults::of(id, profile, validator, &value);
+    let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
+    let found = faults::of(id, profile, schema, validator, &value);
     if !found.is_empty() {
         return Err(found);
     }
@@ -59,6 +58,34 @@ pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<(Config, Vec<D
         }
     }
     Ok((config, found))
+}
+
+/// Reads a file beside the configuration, of a form of its own, and leaves its spans in `sources`.
+///
+/// Returns what it says; or every fault of the first stage that has any: syntax, schema.
+pub(crate) fn load_beside<T: JsonSchema + DeserializeOwned>(
+    id: SourceId,
+    sources: &mut Sources,
+) -> Result<T, Vec<Diagnostic>> {
+    let text = text_of(id, sources)?;
+    let value = parsed(id, sources, &text)?;
+    let schema = schema::of_type::<T>();
+    let found = faults::of(id, "", &schema, &schema::compile(&schema), &value);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    serde_json::from_value(value).map_err(|message| {
+        vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
+    })
+}
+
+/// The YAML as a value; its spans go into `sources`.
+fn parsed(id: SourceId, sources: &mut Sources, text: &str) -> Result<Value, Vec<Diagnostic>> {
+    let document = source::parse(id, sources.get(id))?;
+    sources.set_document(id, document);
+    value_of(text).map_err(|message| {
+        vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
+    })
 }
 
 /// What a schema would have to say with a `oneOf`, and would say badly.

@@ -12,6 +12,7 @@ mod issuer_choices;
 mod issuers;
 mod load;
 mod quickstart;
+mod rotation;
 mod schema;
 
 use schemars::JsonSchema;
@@ -28,9 +29,10 @@ pub(crate) use common::{
 };
 pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
-pub(crate) use load::load;
+pub(crate) use load::{CONFLICTING_FIELDS, load, load_beside};
 pub(crate) use quickstart::QuickstartSpec;
-pub(crate) use schema::{PROFILES, combined, of_profile, tidy};
+pub(crate) use rotation::{Phase, RotationEntry};
+pub(crate) use schema::{PROFILES, combined, of_profile, of_type, tidy};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[

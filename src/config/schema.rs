@@ -75,10 +75,16 @@ pub(crate) fn combined() -> Value {
     })
 }
 
-fn generate<T: JsonSchema>() -> Value {
+/// The schema of any type of ours.
+pub(crate) fn of_type<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
+    schema
+}
+
+fn generate<T: JsonSchema>() -> Value {
+    let mut schema = of_type::<T>();
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".into(), "TrustConfig".into());
     }
@@ -121,7 +127,7 @@ pub(crate) fn tidy(schema: &mut Value) {
 }
 
 /// Compiles a schema whose formats are those of `values`.
-fn compile(schema: &Value) -> Validator {
+pub(super) fn compile(schema: &Value) -> Validator {
     let options = jsonschema::options().should_validate_formats(true);
     let options = FORMATS.iter().fold(options, |options, (name, _)| {
         options.with_format(*name, move |text: &str| refusal(name, text).is_none())

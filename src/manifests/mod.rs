@@ -179,5 +179,5 @@ fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> BTreeMap<
 
 /// All roots in one text, in the order of the configuration: one key is what the product's readers can take.
 pub(crate) fn anchors_pem(trust: &Trust) -> String {
-    trust.anchor_certificates().map(|(_, certificate)| to_pem(&certificate.der)).collect()
+    trust.trusted_certificates().map(|certificate| to_pem(&certificate.der)).collect()
 }

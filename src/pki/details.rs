@@ -58,8 +58,14 @@ impl Certificate {
         details
     }
 
+    /// The public key as encoded: two certificates with the same bytes are over one key.
+    pub(crate) fn public_key(&self) -> Vec<u8> {
+        let parsed = X509Certificate::from_der(&self.der);
+        parsed.map(|(_, certificate)| certificate.public_key().raw.to_vec()).unwrap_or_default()
+    }
+
     /// The bytes of the name constraints extension, if there is one.
-    pub(super) fn name_constraints(&self) -> Option<Vec<u8>> {
+    pub(crate) fn name_constraints(&self) -> Option<Vec<u8>> {
         let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
         let found = certificate
             .extensions()

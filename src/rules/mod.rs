@@ -63,6 +63,10 @@ mod renewal_within_outage;
 mod reserved_metadata_key;
 mod reserved_namespace;
 mod root_rotates_key;
+mod rotation_anchor_unknown;
+mod rotation_chain_elsewhere;
+mod rotation_issuer_misfit;
+mod rotation_too_early;
 mod test_only_name;
 mod vault_path_not_sign;
 
@@ -107,7 +111,7 @@ impl<'c> Case<'c> {
     fn new(trust: &'c Trust, terms: Terms) -> Self {
         let mut seen = BTreeSet::new();
         let chain: Vec<_> = trust.chain().iter().filter(|certificate| seen.insert(&certificate.fingerprint)).collect();
-        let anchors: Vec<&Certificate> = trust.anchor_certificates().map(|(_, certificate)| certificate).collect();
+        let anchors: Vec<&Certificate> = trust.trusted_certificates().collect();
         let linked = linked(&chain);
         let issuing = linked.first().filter(|_| !anchors.is_empty());
         let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
@@ -116,7 +120,7 @@ impl<'c> Case<'c> {
 }
 
 /// What hangs together from the issuing certificate up.
-fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
+pub(crate) fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
     let links = links(chain);
     let mut issuers = BTreeSet::new();
     for (n, link) in links.iter().enumerate() {
@@ -205,6 +209,10 @@ checks![
     reserved_metadata_key,
     reserved_namespace,
     root_rotates_key,
+    rotation_anchor_unknown,
+    rotation_chain_elsewhere,
+    rotation_issuer_misfit,
+    rotation_too_early,
     test_only_name,
     vault_path_not_sign,
 ];
@@ -232,17 +240,69 @@ impl Deref for CheckedTrust {
     }
 }
 
+/// A trust whose outages a rehearsal can show: what is wrong with it, if anything, is of the kind that time brings out.
+/// Only [`check`] makes one.
+#[derive(Debug)]
+pub(crate) struct RehearsableTrust(Trust);
+
+impl Deref for RehearsableTrust {
+    type Target = Trust;
+    fn deref(&self) -> &Trust {
+        &self.0
+    }
+}
+
+impl From<CheckedTrust> for RehearsableTrust {
+    fn from(checked: CheckedTrust) -> Self {
+        Self(checked.0)
+    }
+}
+
+/// Errors that are rendered as nothing, and as a gap in a rehearsal: to see one is why people rehearse.
+static SHOWN_BY_REHEARSAL: &[&RuleInfo] = &[
+    &anchor_is_intermediate::INFO,
+    &anchor_is_leaf::INFO,
+    &ca_expired::INFO,
+    &ca_expires_soon::INFO,
+    &ca_not_yet_valid::INFO,
+    &chain_broken::INFO,
+    &leaf_outlives_ca::INFO,
+    &name_constraint_violated::INFO,
+    &path_length_too_short::INFO,
+    &root_rotates_key::INFO,
+    &rotation_chain_elsewhere::INFO,
+    &rotation_too_early::INFO,
+];
+
+/// What a trust is good for.
+#[derive(Debug)]
+pub(crate) enum Judged {
+    /// Everything.
+    Sound(CheckedTrust),
+    /// A rehearsal, which shows what is wrong.
+    Rehearsable(RehearsableTrust),
+    /// Nothing.
+    Unsound,
+}
+
 /// Judges `trust`. `found` are the findings so far, from reading.
 ///
-/// Returns all findings, those the configuration allows left out, and the trust if none of them is an error.
-pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, terms: Terms) -> (Option<CheckedTrust>, Vec<Diagnostic>) {
+/// Returns all findings, those the configuration allows left out, and what the trust is good for in spite of them.
+pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, terms: Terms) -> (Judged, Vec<Diagnostic>) {
     let case = Case::new(&trust, terms);
     for rule in CHECKS {
         (rule.check)(&case, &mut found);
     }
     found = allowances::apply(&case, found);
-    let clean = found.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
-    (clean.then_some(CheckedTrust(trust)), found)
+    let mut errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).peekable();
+    let judged = if errors.peek().is_none() {
+        Judged::Sound(CheckedTrust(trust))
+    } else if errors.all(|error| SHOWN_BY_REHEARSAL.iter().any(|info| info.id == error.rule.id)) {
+        Judged::Rehearsable(RehearsableTrust(trust))
+    } else {
+        Judged::Unsound
+    };
+    (judged, found)
 }
 
 /// A certificate as words in a sentence: what it is, and which block of its file.

@@ -2,6 +2,7 @@
 //! are applied here, at the end of reading and not at its beginning; every value knows where it was written.
 
 mod resolve;
+mod rotation;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 use crate::config::{
     AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, ExternalRef,
-    FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
+    FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Listener, Ownership, Phase, PodSecurity,
+    PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
@@ -17,6 +19,7 @@ use crate::pointer::Pointer;
 use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, Fingerprint, Lifetime, Version};
 
 pub(crate) use resolve::{Material, resolve};
+pub(crate) use rotation::{Rotation, Schedule};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[&SITE_NAME_TAKEN];
@@ -53,7 +56,10 @@ pub(crate) struct Trust {
     /// cert-manager's cluster resource namespace, which is also trust-manager's trust namespace.
     pub(crate) trust_namespace: Namespace,
     pub(crate) issuer: Issuer,
+    /// The roots that clients trust: in a rotation, those of its phase.
     pub(crate) anchors: Vec<Anchor>,
+    /// One root replaces another.
+    pub(crate) rotation: Option<Rotation>,
     pub(crate) bundle: Bundle,
     pub(crate) broker: Broker,
     pub(crate) client_trust: Option<ClientTrust>,
@@ -211,6 +217,32 @@ pub(crate) struct Policy {
     pub(crate) require_anchor_pins: bool,
 }
 
+impl Signing {
+    /// The public chain, as far as it is known.
+    pub(crate) fn chain(&self) -> &[Certificate] {
+        match self {
+            Self::CaSecret(ca) => &ca.chain,
+            Self::Existing { chain } => chain,
+            Self::Remote(remote) => &remote.chain,
+            Self::Intermediate(intermediate) => &intermediate.chain,
+            Self::SelfSignedRoot(_) => &[],
+        }
+    }
+}
+
+impl Signing {
+    /// The same, by a CA of which nothing is known yet.
+    pub(crate) fn forget_chain(&mut self) {
+        match self {
+            Self::CaSecret(ca) => ca.chain.clear(),
+            Self::Existing { chain } => chain.clear(),
+            Self::Remote(remote) => remote.chain.clear(),
+            Self::Intermediate(intermediate) => intermediate.chain.clear(),
+            Self::SelfSignedRoot(_) => {}
+        }
+    }
+}
+
 impl Trust {
     /// The place of a value in the configuration, by JSON pointer.
     pub(crate) fn origin(&self, pointer: &str) -> Origin {
@@ -243,18 +275,20 @@ impl Trust {
 
     /// The issuer's public chain, as far as it is known.
     pub(crate) fn chain(&self) -> &[Certificate] {
-        match &self.issuer.signing {
-            Signing::CaSecret(ca) => &ca.chain,
-            Signing::Existing { chain } => chain,
-            Signing::Remote(remote) => &remote.chain,
-            Signing::Intermediate(intermediate) => &intermediate.chain,
-            Signing::SelfSignedRoot(_) => &[],
-        }
+        self.issuer.signing.chain()
     }
 
-    /// Every anchor certificate with the anchor it came with, in order.
+    /// Every anchor certificate that is to be judged, with the anchor it came with, in order: also of the one that a
+    /// rotation prepares.
     pub(crate) fn anchor_certificates(&self) -> impl Iterator<Item = (&Anchor, &Certificate)> {
-        self.anchors.iter().flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)))
+        let prepared = self.rotation.iter().filter(|rotation| rotation.phase.value == Phase::Prepare);
+        let anchors = self.anchors.iter().chain(prepared.flat_map(|rotation| &rotation.absent));
+        anchors.flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)))
+    }
+
+    /// Every certificate that clients trust.
+    pub(crate) fn trusted_certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.anchors.iter().flat_map(|anchor| &anchor.certificates)
     }
 
     /// Every name that the issuer is to sign: the broker's, then those of the certificates of workloads.
@@ -263,8 +297,14 @@ impl Trust {
         self.broker_names().into_iter().chain(leaves).collect()
     }
 
-    /// Every name of the broker's server certificate: those the product gives it, then the configuration's own.
+    /// Every name of the broker's server certificates: those the product gives it, then the configuration's own.
     pub(crate) fn broker_names(&self) -> Vec<String> {
+        let listeners = self.broker.listeners.iter().flat_map(|listener| self.listener_names(listener));
+        self.first_listener_names().into_iter().chain(listeners).collect()
+    }
+
+    /// The names of the listener that every broker has.
+    pub(crate) fn first_listener_names(&self) -> Vec<String> {
         let namespace = &self.instance.name.value;
         let product = [
             "aio-broker".to_owned(),
@@ -275,14 +315,17 @@ impl Trust {
             let dns = extra.dns.as_ref().map(ToString::to_string);
             dns.into_iter().chain(extra.ip.as_ref().map(ToString::to_string))
         });
-        let listeners = self.broker.listeners.iter().flat_map(|listener| {
-            let (name, dns) = (&listener.name, listener.names.iter().filter_map(|name| name.dns.as_ref()));
-            let ips = listener.names.iter().filter_map(|name| name.ip.as_ref()).map(ToString::to_string);
-            let service =
-                [name.to_string(), format!("{name}.{namespace}"), format!("{name}.{namespace}.svc.cluster.local")];
-            service.into_iter().chain(dns.map(ToString::to_string)).chain(ips).collect::<Vec<_>>()
-        });
-        product.into_iter().chain(extra).chain(listeners).collect()
+        product.into_iter().chain(extra).collect()
+    }
+
+    /// The names of a further listener: its service's, then its own.
+    pub(crate) fn listener_names(&self, listener: &Listener) -> Vec<String> {
+        let (name, namespace) = (&listener.name, &self.instance.name.value);
+        let service =
+            [name.to_string(), format!("{name}.{namespace}"), format!("{name}.{namespace}.svc.cluster.local")];
+        let dns = listener.names.iter().filter_map(|name| name.dns.as_ref()).map(ToString::to_string);
+        let ips = listener.names.iter().filter_map(|name| name.ip.as_ref()).map(ToString::to_string);
+        service.into_iter().chain(dns).chain(ips).collect()
     }
 
     /// The namespace that the issuer's Secret lives in (catalogue of cert-manager: cluster resource namespace for a

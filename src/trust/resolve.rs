@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::{
     Anchor, Bundle, CaSecret, ClientTrust, Intermediate, Issuer, Leaf, Located, Namespace, Policy, Remote, Road, Root,
-    Signing, Trust,
+    Rotation, Signing, Trust,
 };
 use crate::config::{
     AnchorEntry, ByoBundle, ByoIssuerSpec, CertificateEntry, Chart, Common, Config, Controllers, ExtraName, IssuerKind,
-    PodSecurity, QuickstartSpec, TrustConfig,
+    Phase, PodSecurity, QuickstartSpec, RotationEntry, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
 use crate::pki::{Certificate, to_pem};
@@ -65,10 +65,10 @@ impl Resolver<'_> {
     fn byo_issuer(&self, config: &TrustConfig<ByoIssuerSpec>) -> Trust {
         let spec = &config.spec;
         let common = spec.common(&config.metadata);
-        let signing = self.signing(config);
+        let (signing, next) = (self.signing(config), self.next_signing(config));
         let name = spec.issuer.name.clone().unwrap_or_else(|| joined(&config.metadata.name, "-issuer"));
-        let issuer = Issuer { kind: spec.issuer.kind, name: self.at("/spec/issuer/name", name), signing };
-        let anchors = spec
+        let mut issuer = Issuer { kind: spec.issuer.kind, name: self.at("/spec/issuer/name", name), signing };
+        let mut anchors: Vec<Anchor> = spec
             .anchors
             .iter()
             .enumerate()
@@ -76,7 +76,73 @@ impl Resolver<'_> {
             .collect();
         let policy =
             Policy { min_rsa_bits: spec.policy.min_rsa_bits, require_anchor_pins: spec.policy.require_anchor_pins };
-        self.trust(&common, issuer, anchors, &spec.bundle, policy)
+        let rotation =
+            spec.rotation.as_ref().map(|written| self.rotation(written, &mut anchors, &mut issuer.signing, next));
+        Trust { rotation, ..self.trust(&common, issuer, anchors, &spec.bundle, policy) }
+    }
+
+    /// Puts into force what is so in the phase of a rotation: which anchors, and which side of the switch signs.
+    fn rotation(
+        &self,
+        written: &RotationEntry,
+        anchors: &mut Vec<Anchor>,
+        signing: &mut Signing,
+        (mut other, misfits): (Signing, Vec<Located<&'static str>>),
+    ) -> Rotation {
+        let absent = match written.phase {
+            Phase::Prepare => Some(&written.to),
+            Phase::Distribute | Phase::Switch => None,
+            Phase::Retire => Some(&written.from),
+        };
+        // What names no anchor, or the same one twice, takes none away: a rule says so.
+        let at = absent.filter(|_| written.from != written.to);
+        let at = at.and_then(|name| anchors.iter().position(|anchor| anchor.name.value == *name));
+        if written.phase >= Phase::Switch {
+            std::mem::swap(signing, &mut other);
+        }
+        Rotation {
+            from: self.at("/spec/rotation/from", written.from.clone()),
+            to: self.at("/spec/rotation/to", written.to.clone()),
+            phase: self.at("/spec/rotation/phase", written.phase),
+            switch_after: self.maybe("/spec/rotation/switchAfter", written.switch_after),
+            absent: at.map(|at| anchors.remove(at)),
+            other,
+            misfits,
+        }
+    }
+
+    /// What signs after the switch of a rotation, and what is said of it that this type of issuer does not have.
+    fn next_signing(&self, config: &TrustConfig<ByoIssuerSpec>) -> (Signing, Vec<Located<&'static str>>) {
+        let at = "/spec/rotation/issuer";
+        let mut signing = self.signing(config);
+        let Some(rotation) = &config.spec.rotation else { return (signing, Vec::new()) };
+        let next = rotation.issuer.clone().unwrap_or_default();
+        let chain = self.certificates(&Pointer::parse(&format!("{at}/chain")));
+        let (mut secret, mut path) = (next.secret_name, next.path);
+        match &mut signing {
+            Signing::CaSecret(ca) => {
+                ca.chain = chain;
+                if let Some(name) = secret.take() {
+                    ca.secret = self.at(&format!("{at}/secretName"), name);
+                    // Whoever brings the old Secret does not bring the new one.
+                    ca.road = None;
+                }
+            }
+            Signing::Existing { chain: known } => *known = chain,
+            Signing::Intermediate(intermediate) => intermediate.chain = chain,
+            Signing::Remote(remote) => {
+                remote.chain = chain;
+                if remote.kind == "vault"
+                    && let Some(path) = path.take()
+                {
+                    remote.spec["path"] = path.to_string().into();
+                }
+            }
+            Signing::SelfSignedRoot(_) => {}
+        }
+        let secret = secret.map(|_| self.at(&format!("{at}/secretName"), "secretName names a Secret"));
+        let path = path.map(|_| self.at(&format!("{at}/path"), "path names a path in Vault"));
+        (signing, secret.into_iter().chain(path).collect())
     }
 
     fn signing(&self, config: &TrustConfig<ByoIssuerSpec>) -> Signing {
@@ -177,6 +243,7 @@ impl Resolver<'_> {
             ),
             issuer,
             anchors,
+            rotation: None,
             bundle: self.bundle(common, bundle),
             broker: common.broker.clone(),
             client_trust: self.client_trust(common),

@@ -26,6 +26,11 @@ impl Date {
             .map_err(|_| Refusal::because("it is no date: write year, month and day, such as `2027-06-30`"))
     }
 
+    /// The instant at which the day is over; none on the last day of the calendar.
+    pub(crate) fn end(self) -> Option<time::OffsetDateTime> {
+        self.0.next_day().map(|next| next.midnight().assume_utc())
+    }
+
     /// Whether the day is over at `now`.
     pub(crate) fn is_over(self, now: time::OffsetDateTime) -> bool {
         now.to_offset(time::UtcOffset::UTC).date() > self.0
