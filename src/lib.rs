@@ -4,11 +4,13 @@
 //! ```text
 //! trust.yaml ─ source ─ config ─ pki ─ trust ─ rules ─> CheckedTrust ─ manifests ─ render ─ delivery ─> Tree
 //!                                                                   ─ admission ─> VerifiedTree ─ emit ─> disk, stream, diff
+//!                                                    CheckedTrust ─ rehearsal ─> the years to come
 //! ```
 //!
 //! Every room takes one value and hands on the next; none reaches back. Before a checked trust a fault is the user's and
 //! becomes a [`Diagnostic`] with a place; after it a fault is this program's and becomes a [`Bug`]. Nothing but a
-//! verified tree can be written. The core knows no clock, environment, randomness or network: `now` is an argument.
+//! verified tree can be written. The core knows no clock, environment, randomness or network: `now` is an argument. Only keys
+//! of stand-ins are random, and nothing that is printed depends on them.
 //!
 //! The command line ([`cli::run`]) is the interface that is kept stable; the types here are what it reports.
 
@@ -28,6 +30,7 @@ mod params;
 mod pki;
 mod pointer;
 mod registry;
+mod rehearsal;
 mod render;
 mod report;
 mod rules;

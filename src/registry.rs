@@ -4,11 +4,11 @@ use crate::diagnostic::RuleInfo;
 use crate::rules::Elsewhere;
 use crate::source::shown;
 use crate::values::nearest;
-use crate::{admission, hazards, import, inspect, rules};
+use crate::{admission, hazards, import, inspect, rehearsal, rules};
 
 /// All of them, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
-    let manifests = [admission::RULES, import::RULES, inspect::RULES].into_iter().flatten().copied();
+    let manifests = [rehearsal::RULES, admission::RULES, import::RULES, inspect::RULES].into_iter().flatten().copied();
     let hazards = hazards::HAZARDS.iter().map(|hazard| hazard.info);
     let mut all: Vec<_> = rules::all().into_iter().chain(manifests).chain(hazards).collect();
     all.sort_by_key(|info| info.id);
@@ -36,7 +36,7 @@ pub(crate) fn elsewhere(id: &str) -> Option<Elsewhere> {
     if hazards::HAZARDS.iter().any(|hazard| hazard.info.id == id) {
         return Some(Elsewhere::Hazard);
     }
-    let mut fixed = [admission::RULES, import::RULES, inspect::RULES].into_iter().flatten();
+    let mut fixed = [rehearsal::RULES, admission::RULES, import::RULES, inspect::RULES].into_iter().flatten();
     fixed.any(|info| info.id == id).then_some(Elsewhere::Fixed)
 }
 

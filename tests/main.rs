@@ -28,6 +28,8 @@ mod pains;
 mod params;
 mod properties;
 mod readme;
+mod rehearse;
 mod reports;
+mod rotate;
 mod schemas;
 mod selection;

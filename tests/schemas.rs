@@ -32,6 +32,31 @@ fn issuer_schemas_are_fresh_and_closed() {
     assert_eq!(trustc(&project(), &["schema", "byo-issuer/kind"]).code, 2);
 }
 
+/// What `rehearse` takes and prints is described, closed where it is taken, and described truly where it is printed.
+#[test]
+fn rehearsal_schemas_are_fresh_and_true() {
+    let folder = project().join("schemas/rehearsal");
+    let schema = |name: &str| -> Value {
+        let ran = trustc(&project(), &["schema", name]);
+        golden(&folder.join(format!("{name}.schema.json")), &ran.out);
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let assumptions = jsonschema::validator_for(&schema("assumptions")).unwrap();
+    assert!(
+        assumptions
+            .is_valid(&serde_json::json!({"mountDelay": "2m", "servers": [{"name": "a", "reads": "onRestart"}]}))
+    );
+    assert!(!assumptions.is_valid(&serde_json::json!({"mountDelai": "2m"})));
+    let report = jsonschema::validator_for(&schema("rehearsal")).unwrap();
+    for (config, code) in [("profiles/quickstart.yaml", 0), ("golden/rules/root-rotates-key/fail.yaml", 1)] {
+        let ran = trustc(&project(), &["rehearse", config, "--from", "2026-07-01", "--format", "json"]);
+        assert_eq!(ran.code, code, "{}", ran.all());
+        let printed: Value = serde_json::from_str(&ran.out).unwrap();
+        assert!(report.is_valid(&printed), "{:?}", report.iter_errors(&printed).next());
+        assert_eq!(printed["sites"][0]["passed"], code == 0);
+    }
+}
+
 #[test]
 fn manifest_schemas_are_the_committed_ones() {
     for entry in fs::read_dir(project().join("schemas/manifests")).unwrap() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::rehearse::GateArgs;
 use super::report::{Format, Selection, form, limit};
 use super::{Common, Exit, Stop, Streams, inputs, manifests};
 use crate::cluster::Cluster;
@@ -20,6 +21,8 @@ use crate::site::Site;
 pub(super) struct CheckArgs {
     #[command(flatten)]
     common: Common,
+    #[command(flatten)]
+    gate: GateArgs,
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
@@ -42,6 +45,7 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
     let options = args.common.input.options();
     let mut sites = inputs::compile_all(sorted.configurations, &options)?;
+    args.gate.apply(&mut sites, options.terms.now, streams)?;
     // Manifests beside one configuration are held against it, and it says what is all right in them.
     let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
     let mut clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;

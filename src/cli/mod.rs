@@ -11,8 +11,10 @@ mod inputs;
 mod inspect;
 mod manifests;
 mod params;
+mod rehearse;
 mod render;
 mod report;
+mod rotate;
 mod schema;
 mod shell;
 mod topics;
@@ -99,6 +101,7 @@ Examples:
   trustc render trust.yaml                   manifests on standard output
   trustc render sites/ --out deploy          one folder per site, for Flux or Argo CD
   trustc render sites/ --out deploy --check  in a pull request: is what is committed still right?
+  trustc rehearse trust.yaml --horizon 10y   does any client ever reject a server?
   trustc check manifests/                    what a cluster would say of plain manifests
   trustc inspect roots.pem                   every certificate in a file, and what is wrong with it
   trustc params trust.yaml                   the az command lines with the same names
@@ -112,6 +115,8 @@ enum Verb {
     // What each does, in short and at length, stands at its arguments.
     Check(check::CheckArgs),
     Render(render::RenderArgs),
+    Rehearse(rehearse::RehearseArgs),
+    Rotate(rotate::RotateArgs),
     Inspect(inspect::InspectArgs),
     Params(params::ParamsArgs),
     Fn(function::FnArgs),
@@ -206,6 +211,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
     let result = match cli.verb {
         Verb::Check(args) => check::run(&args, streams),
         Verb::Render(args) => render::run(&args, streams),
+        Verb::Rehearse(args) => rehearse::run(&args, streams),
+        Verb::Rotate(args) => rotate::run(&args, streams),
         Verb::Params(args) => params::run(&args, streams),
         Verb::Inspect(args) => inspect::run(&args, streams),
         Verb::Fn(args) => function::run(&args, streams),

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::rehearse::GateArgs;
 use super::report::print_findings;
 use super::{Common, Exit, Stop, Streams, inputs};
 use crate::admission::VerifiedTree;
@@ -37,6 +38,8 @@ pub(super) struct RenderArgs {
     /// Render the path in this environment variable instead of PATH, if it is set: for parameters of Argo CD plugins
     #[arg(long, value_name = "NAME")]
     path_from_env: Option<String>,
+    #[command(flatten)]
+    gate: GateArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,6 +70,7 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     };
     let paths = paths.as_deref().unwrap_or(&args.common.input.paths);
     let mut sites = inputs::compile_all(inputs::configurations(paths, streams)?, &options)?;
+    args.gate.apply(&mut sites, options.terms.now, streams)?;
     sites.iter_mut().for_each(|site| args.common.weights.apply(&mut site.diagnostics));
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
     let counts = print_findings(&all, args.common.format, streams)?;

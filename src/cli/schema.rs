@@ -5,16 +5,18 @@ use serde_json::Value;
 
 use super::{Exit, Stop, Streams};
 use crate::admission::{KINDS, of_kind};
-use crate::config::{PROFILES, combined, of_profile};
+use crate::config::{PROFILES, combined, of_profile, of_type};
 use crate::inspect::json_schema;
+use crate::rehearsal::{Assumptions, Report};
 use crate::report::schema_of_output;
 use crate::source::shown;
 
 /// Print a JSON Schema: of configurations, of a manifest kind, of what other verbs print.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), a manifest kind (Bundle) or a form of
-    /// output (report, inspection, rules); without it the schema for editors, all profiles in one
+    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), a manifest kind (Bundle), a form of output
+    /// (report, inspection, rehearsal, rules) or what `rehearse --assume` takes (assumptions); without it the schema for
+    /// editors, all profiles in one
     name: Option<String>,
 }
 
@@ -38,11 +40,24 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     Ok(Exit::Clean)
 }
 
-/// What other verbs print for programs: `--format json` of check and render, of inspect, of explain.
-const OUTPUTS: [&str; 3] = ["report", "inspection", "rules"];
+/// What other verbs print for programs (`--format json` of check and render, of inspect, of explain, of rehearse), and what
+/// `rehearse --assume` takes.
+const OUTPUTS: [&str; 5] = ["assumptions", "inspection", "rehearsal", "report", "rules"];
 
 fn output(name: &str) -> Option<Value> {
-    if name == "inspection" { Some(json_schema()) } else { schema_of_output(name) }
+    let titled = |schema: Value, title: &str| {
+        let mut titled = serde_json::Map::from_iter([("title".to_owned(), title.into())]);
+        schema.as_object().cloned().into_iter().flatten().for_each(|(key, value)| {
+            titled.entry(key).or_insert(value);
+        });
+        Some(Value::Object(titled))
+    };
+    match name {
+        "assumptions" => titled(of_type::<Assumptions>(), "assumptions"),
+        "rehearsal" => titled(of_type::<Report>(), "rehearsal"),
+        "inspection" => Some(json_schema()),
+        other => schema_of_output(other),
+    }
 }
 
 /// Where the profile's schema describes the types of issuer, and what else stands beside them.

@@ -1,0 +1,288 @@
+//! `trustc rehearse`: every handshake of the years to come.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use time::OffsetDateTime;
+
+use super::report::{Format, print_findings};
+use super::{Exit, Input, Stop, Streams, inputs, parse_now};
+use crate::rehearsal::{Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_list, rehearse, svg};
+use crate::report::{Findings, sort};
+use crate::site::{Options, Site};
+use crate::source::{Limit, Sources, read_named};
+use crate::trust::Trust;
+use crate::values::Lifetime;
+
+/// Rehearse what the cluster will do for years to come: does any client ever reject a server?
+///
+/// A virtual clock runs from today over the horizon. cert-manager issues and renews real certificates, trust-manager rebuilds
+/// bundles, files appear in volumes, and each handshake is verified on the bytes that both sides hold. Nothing is contacted,
+/// and no key leaves the process. Exit status 1 says that there is a gap.
+///
+/// Errors of a configuration that are nothing but gaps to come (a root that rotates its key, a CA that ends) are printed, and
+/// the gap is shown all the same; any other error stands in the way.
+#[derive(Debug, Args)]
+pub(super) struct RehearseArgs {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    span: SpanArgs,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Form::Human)]
+    format: Form,
+}
+
+/// From when to when, and under which assumptions.
+#[derive(Debug, Args)]
+pub(super) struct SpanArgs {
+    /// How far to look: years, days or a Go duration (10y, 400d, 2160h), at most 100 years; unset: 5y
+    #[arg(long, value_name = "SPAN", value_parser = parse_horizon)]
+    horizon: Option<Horizon>,
+    /// Begin on this day instead of today (2027-06-30 or RFC 3339)
+    #[arg(long, value_name = "DATE", value_parser = parse_now)]
+    from: Option<OffsetDateTime>,
+    /// Delays, and workloads that must restart: a YAML file, see `trustc schema assumptions`
+    #[arg(long, value_name = "FILE")]
+    assume: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// The verdict, what led to it, and a chart
+    Human,
+    /// One JSON object, versioned
+    Json,
+    /// A picture
+    Svg,
+}
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Horizon {
+    Years(i32),
+    Span(Lifetime),
+}
+
+/// Nobody's PKI is planned further.
+const MAX_YEARS: i32 = 100;
+
+fn parse_horizon(text: &str) -> Result<Horizon, String> {
+    let too_far = || format!("at most {MAX_YEARS}y: nobody's roots are planned further");
+    if let Some(years) = text.strip_suffix('y') {
+        return match years.parse::<u32>() {
+            Ok(0) => Err("a rehearsal of no time shows nothing: write 5y".to_owned()),
+            Ok(years) => match i32::try_from(years) {
+                Ok(years) if years <= MAX_YEARS => Ok(Horizon::Years(years)),
+                _ => Err(too_far()),
+            },
+            Err(_) => Err("write whole years, such as 5y, or days, such as 400d".to_owned()),
+        };
+    }
+    let span = Lifetime::parse(text).map_err(|_| {
+        let zero = text.chars().all(|c| c == '0' || !c.is_ascii_digit()) && text.contains('0');
+        let why = if zero { "a rehearsal of no time shows nothing" } else { "this is no length of time" };
+        format!("{why}: write years, days or hours, such as 5y, 400d or 2160h")
+    })?;
+    if span > Lifetime::hours(u64::from(MAX_YEARS.unsigned_abs()) * 8766) {
+        Err(too_far())
+    } else {
+        Ok(Horizon::Span(span))
+    }
+}
+
+impl Horizon {
+    fn after(self, from: OffsetDateTime) -> Option<OffsetDateTime> {
+        match self {
+            Self::Years(years) => {
+                let year = from.year() + years;
+                // The 29th of February has no namesake in most years.
+                from.replace_year(year).or_else(|_| (from - time::Duration::DAY).replace_year(year)).ok()
+            }
+            Self::Span(span) => {
+                from.checked_add(time::Duration::seconds(i64::try_from(span.seconds()).unwrap_or(i64::MAX)))
+            }
+        }
+    }
+}
+
+impl SpanArgs {
+    /// The beginning: `--from`, else the day on which certificates are judged. Whole seconds, as certificates count them.
+    pub(super) fn from(&self, now: OffsetDateTime) -> OffsetDateTime {
+        let from = self.from.unwrap_or(now).to_offset(time::UtcOffset::UTC);
+        from.replace_nanosecond(0).unwrap_or(from)
+    }
+
+    pub(super) fn read(&self, now: OffsetDateTime, streams: &mut Streams<'_>) -> Result<Span, Stop> {
+        let from = self.from(now);
+        if from.year() < 1970 {
+            let message = "a rehearsal begins in 1970 at the earliest: verifiers know no time before";
+            return Err(Stop::Failed(message.to_owned()));
+        }
+        let beyond =
+            || Stop::Failed("the horizon is beyond the year 9999, the last that a certificate can name".to_owned());
+        let until = self
+            .horizon
+            .unwrap_or(Horizon::Years(5))
+            .after(from)
+            .filter(|until| until.year() <= 9999)
+            .ok_or_else(beyond)?;
+        let read = self.assume.as_deref().map(|path| read_assumptions(path, streams));
+        let assumptions = read.transpose()?.unwrap_or_default();
+        Ok(Span { from, until, assumptions })
+    }
+}
+
+/// What `--horizon`, `--from` and `--assume` come to.
+pub(super) struct Span {
+    from: OffsetDateTime,
+    until: OffsetDateTime,
+    assumptions: Assumptions,
+}
+
+impl Span {
+    pub(super) fn assumptions(&self) -> &Assumptions {
+        &self.assumptions
+    }
+}
+
+fn read_assumptions(path: &Path, streams: &mut Streams<'_>) -> Result<Assumptions, Stop> {
+    let source = read_named(path, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))?;
+    let mut sources = Sources::default();
+    let id = sources.add(source);
+    match Assumptions::read(id, &mut sources) {
+        Ok(assumptions) => Ok(assumptions),
+        Err(diagnostics) => {
+            let findings = Findings { sources: &sources, diagnostics: &diagnostics };
+            let counts = print_findings(&[findings], Format::Human, streams)?;
+            Err(Stop::Failed(format!("{}: {counts}; `trustc schema assumptions` lists what is known", path.display())))
+        }
+    }
+}
+
+/// Rehearses one site.
+pub(super) fn rehearse_one(trust: &Trust, span: &Span) -> Result<Rehearsed, Stop> {
+    let terms = Terms { from: span.from, until: span.until, assumptions: &span.assumptions };
+    let assumed = |why| Stop::Failed(format!("--assume does not fit site {}: {why}", trust.site));
+    let plan = cast(trust, &terms).map_err(assumed)?;
+    let rehearsal = rehearse(&plan).map_err(|fault| match fault {
+        Fault::TooMuch { .. } => Stop::Failed(format!("{}: {fault}", trust.site)),
+        Fault::Bug(bug) => Stop::from(bug),
+    })?;
+    Ok(Rehearsed { site: trust.site.to_string(), rehearsal })
+}
+
+/// Rehearses every site that can be, several in parallel, and keeps of each what `keep` makes of it, in their order.
+pub(super) fn rehearse_all<T: Send>(
+    sites: &[Site],
+    span: &Span,
+    keep: impl Fn(&Trust, &Rehearsed) -> T + Sync,
+) -> Result<Vec<Option<T>>, Stop> {
+    if span.assumptions.names_workloads() && sites.len() > 1 {
+        let message = format!("--assume names workloads of one site, and there are {}", sites.len());
+        return Err(Stop::Failed(message));
+    }
+    let one = |site: &Site| {
+        let Some(trust) = &site.rehearsable else { return Ok(None) };
+        rehearse_one(trust, span).map(|rehearsed| Some(keep(trust, &rehearsed)))
+    };
+    if sites.len() > 1 { sites.par_iter().map(one).collect() } else { sites.iter().map(one).collect() }
+}
+
+/// The rehearsal as a gate of other verbs.
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// Also rehearse the years to come: a handshake that fails is an error
+    #[arg(long)]
+    rehearse: bool,
+    #[command(flatten)]
+    span: SpanArgs,
+}
+
+impl GateArgs {
+    /// Adds what a rehearsal finds to the findings of each site, if one is asked for.
+    pub(super) fn apply(&self, sites: &mut [Site], now: OffsetDateTime, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        if !self.rehearse {
+            let SpanArgs { horizon, from, assume } = &self.span;
+            if horizon.is_some() || from.is_some() || assume.is_some() {
+                let message = "--horizon, --from and --assume say how to rehearse: add --rehearse";
+                return Err(Stop::Failed(message.to_owned()));
+            }
+            return Ok(());
+        }
+        let span = self.span.read(now, streams)?;
+        let found = rehearse_all(sites, &span, |trust, one| findings(trust, &one.rehearsal))?;
+        for (site, found) in sites.iter_mut().zip(found) {
+            site.diagnostics.extend(found.unwrap_or_default());
+            sort(&site.sources, &mut site.diagnostics);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    let options = options(args);
+    let span = args.span.read(options.terms.now, streams)?;
+    let sites = inputs::compile_all(inputs::configurations(&args.input.paths, streams)?, &options)?;
+    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
+    let counts = print_findings(&all, Format::Human, streams)?;
+    if args.format == Form::Svg && sites.len() > 1 {
+        return Err(Stop::Failed(format!("{} sites do not go into one picture: name one", sites.len())));
+    }
+    let print = match args.format {
+        Form::Human => human,
+        Form::Json => json,
+        Form::Svg => svg,
+    };
+    let keep = |_: &Trust, one: &Rehearsed| (one.rehearsal.outages.is_empty(), print(one));
+    let (passed, texts): (Vec<bool>, Vec<String>) = rehearse_all(&sites, &span, keep)?.into_iter().flatten().unzip();
+    let unrehearsed = sites.len() - passed.len();
+    let text = match args.format {
+        Form::Human | Form::Svg => texts.join("\n"),
+        Form::Json => json_list(&texts),
+    };
+    streams.output.write_all(text.as_bytes())?;
+    if unrehearsed > 0 {
+        writeln!(streams.errors, "refused: {counts}; not rehearsed: {unrehearsed} of {}", sites.len())?;
+    }
+    let gap = passed.contains(&false);
+    Ok(if gap || counts.errors > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+/// Certificates are judged on the day on which the rehearsal begins, unless another is said.
+fn options(args: &RehearseArgs) -> Options {
+    let mut options = args.input.options();
+    if args.input.clock.now.is_none() {
+        options.terms.now = args.span.from(options.terms.now);
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn horizons_on_both_sides_of_each_bound() {
+        for (text, expected) in [("1y", Horizon::Years(1)), ("100y", Horizon::Years(100))] {
+            assert_eq!(parse_horizon(text), Ok(expected), "{text}");
+        }
+        for text in ["400d", "2160h", "876600h", "1s"] {
+            assert!(matches!(parse_horizon(text), Ok(Horizon::Span(_))), "{text}");
+        }
+        for text in
+            ["0", "0y", "0h", "0d", "101y", "500y", "876601h", "-1y", "1.5y", "", "y", "5", "5 y", "99999999999y"]
+        {
+            assert!(parse_horizon(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn years_are_those_of_the_calendar() {
+        use time::macros::datetime;
+        let after = |from| Horizon::Years(1).after(from);
+        assert_eq!(after(datetime!(2027-03-01 9:00 UTC)), Some(datetime!(2028-03-01 9:00 UTC)));
+        assert_eq!(after(datetime!(2028-02-29 9:00 UTC)), Some(datetime!(2029-02-28 9:00 UTC)));
+    }
+}
