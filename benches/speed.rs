@@ -94,3 +94,24 @@ fn report_10000_findings(bencher: divan::Bencher<'_, '_>, format: &str) {
     let stream: String = (0..5000).map(one).collect();
     bencher.bench(|| trustc(&["check", "-", "--exit-zero", "--format", format], stream.as_bytes()));
 }
+
+/// Ten years of a site: every certificate issued, every handshake verified.
+#[divan::bench]
+fn rehearse_one_site_ten_years(bencher: divan::Bencher<'_, '_>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml");
+    let path = path.to_string_lossy().into_owned();
+    bencher.bench(|| trustc(&["rehearse", &path, "--from", "2026-07-01", "--horizon", "10y"], b""));
+}
+
+/// Two years of 1,000 sites, in parallel.
+#[divan::bench(sample_count = 3)]
+fn rehearse_1000_sites_two_years(bencher: divan::Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    let starter = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml")).unwrap();
+    for n in 0..1000 {
+        let site = starter.replace("name: quickstart", &format!("name: site-{n}"));
+        fs::write(folder.path().join(format!("{n}.trust.yaml")), site).unwrap();
+    }
+    let path = folder.path().to_string_lossy().into_owned();
+    bencher.bench(|| trustc(&["rehearse", &path, "--from", "2026-07-01", "--horizon", "2y"], b""));
+}
