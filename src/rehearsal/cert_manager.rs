@@ -4,7 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::issue::{CertId, SignedBy, Validity};
-use super::keys::KeyId;
+use super::keys::{KeyId, KeySpec};
 use super::moment::shown;
 use super::moment::{END_OF_TIME, later};
 use super::plan::{Certificate, Issuer, Renewal, Signer, listed};
@@ -16,7 +16,8 @@ use crate::diagnostic::Bug;
 pub(super) struct Managed {
     spec: Certificate,
     current: Option<CertId>,
-    key: Option<KeyId>,
+    /// The key in its Secret, and its kind.
+    key: Option<(KeyId, KeySpec)>,
     issued: usize,
     failures: u32,
     /// Which scheduled look is the one that counts.
@@ -101,7 +102,15 @@ impl World<'_> {
     pub(super) fn issue(&mut self, name: &str, turn: u64, cause: EntryId) -> Result<(), Bug> {
         let Some(managed) = self.certificates.get(name).filter(|managed| managed.turn == turn) else { return Ok(()) };
         let spec = managed.spec.clone();
-        match self.signature(&spec) {
+        let misfit = managed.key.filter(|(_, kind)| !spec.rotates && *kind != spec.algorithm);
+        let signature = match misfit {
+            Some((_, kind)) => Err(Refusal::NotReady(format!(
+                "rotationPolicy is Never, {} is asked for, and its Secret holds {kind}: somebody must delete the Secret",
+                spec.algorithm
+            ))),
+            None => self.signature(&spec),
+        };
+        match signature {
             Ok(signature) => self.sign(&spec, &signature, cause),
             Err(Refusal::NotReady(why)) => {
                 self.trouble(name, format!("waits with {name}: {why}"), cause, 0);
@@ -188,7 +197,7 @@ impl World<'_> {
         let Some((previous, number)) = self.certificates.get(&spec.name).map(|m| (m.key, m.issued + 1)) else {
             return Ok(());
         };
-        let kept = previous.filter(|_| !spec.rotates);
+        let kept = previous.map(|(key, _)| key).filter(|_| !spec.rotates);
         let key = match kept {
             Some(key) => key,
             None if spec.is_ca => self.keys.of_ca(spec.algorithm, self.now)?,
@@ -233,7 +242,8 @@ impl World<'_> {
     fn settle(&mut self, spec: &Certificate, id: CertId, key: KeyId, entry: EntryId) {
         let Some(managed) = self.certificates.get_mut(&spec.name) else { return };
         let before = managed.current.replace(id);
-        (managed.key, managed.issued, managed.failures, managed.trouble) = (Some(key), managed.issued + 1, 0, None);
+        (managed.key, managed.issued) = (Some((key, spec.algorithm)), managed.issued + 1);
+        (managed.failures, managed.trouble) = (0, None);
         managed.last = entry;
         let now = self.now;
         if let Some(old) = self.uses.iter_mut().rev().find(|one| Some(one.cert) == before) {

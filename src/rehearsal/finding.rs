@@ -34,7 +34,7 @@ pub(super) fn remedy(code: &str) -> &'static str {
             "let the old and the new root be in the bundle side by side: the new one before anything is signed under it, the old one until nothing under it lives"
         }
         "certificate-ended" => {
-            "renew what ends earlier: a CA as long before its end as what it signs lives; and let servers reload, or restart them in time"
+            "renew what ends earlier, a CA as long before its end as what it signs lives; mend what a renewal waits for; let servers reload, or restart them in time"
         }
         "certificate-not-yet-valid" => "wait with the switch until the root is valid",
         "anchor-not-a-root" => "put the self-signed root into the bundle, not an intermediate or a server certificate",
