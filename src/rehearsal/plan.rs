@@ -1,5 +1,5 @@
 //! What is rehearsed, as a plain value: the objects of a cluster, what happens to them and when, and who connects to whom.
-//! Words are cert-manager's and trust-manager's own. Nothing here is decided; [`super::cast`] makes a plan of a trust, and
+//! Words are cert-manager's and trust-manager's own. Nothing here is decided; `cast.rs` makes a plan of a trust, and
 //! tests write plans down.
 
 use std::collections::BTreeMap;
