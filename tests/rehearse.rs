@@ -281,6 +281,24 @@ fn the_picture_of_the_readme_is_a_rehearsal() {
 }
 
 #[test]
+fn servers_of_every_kind_of_name_and_key_are_reached() {
+    let config = quickstart(
+        "  broker:\n    extraNames: [{dns: mqtt.plant.example}, {ip: 10.0.0.1}, {ip: \"fd00::1\"}]\n    listeners: [{name: outside, port: 8884}]\n    \
+         certificate: {privateKeyAlgorithm: Ec521}\n  certificates:\n  - {name: wild, names: [{dns: \"*.edge.svc\"}]}\n  \
+         - {name: rsa, names: [{dns: rsa.edge.svc}], privateKey: {algorithm: RSA, size: 8192}}\n  \
+         - {name: client, commonName: sensor-1, usages: [client auth]}\n",
+    );
+    let ran = rehearse(&config, &["--horizon", "1y", "--format", "json"]);
+    let site = json(&ran);
+    assert_eq!(ran.code, 0, "{}", ran.all());
+    let assumed = site["assumed"].to_string();
+    assert!(assumed.contains("ECDSA P-521 are rehearsed as ECDSA P-384"), "{assumed}");
+    assert!(assumed.contains("RSA 8192 are rehearsed as RSA 4096"), "{assumed}");
+    let text = rehearse(&config, &["--horizon", "1y"]).out;
+    assert!(text.contains("1 group of clients and 4 servers"), "{text}");
+}
+
+#[test]
 fn the_assumptions_of_the_readme_are_read() {
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
     let block = readme.split("```yaml\n").find(|block| block.starts_with("mountDelay")).unwrap();

@@ -245,7 +245,7 @@ impl Cast<'_> {
             self.plan.servers.push(Server {
                 name: certificate.name.clone(),
                 secret: certificate.secret().to_owned(),
-                names: certificate.names.clone(),
+                names: certificate.names.iter().map(|name| reached(name)).collect(),
                 reload: Reload::OnChange,
             });
         }
@@ -301,6 +301,11 @@ impl Cast<'_> {
             self.plan.assumed.push("client certificates come from elsewhere: they are not rehearsed".to_owned());
         }
     }
+}
+
+/// A name under which a server is reached: of those that a wildcard stands for, any one.
+fn reached(name: &str) -> String {
+    name.strip_prefix("*.").map_or_else(|| name.to_owned(), |rest| format!("any.{rest}"))
 }
 
 fn duration(life: Lifetime) -> Duration {
