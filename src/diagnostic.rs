@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use crate::pointer::Pointer;
 
 /// How bad a finding is. Ordered from worst to mildest.
@@ -54,6 +56,7 @@ impl RuleInfo {
             secondary: Vec::new(),
             breaks: None,
             help: Vec::new(),
+            fix: None,
         }
     }
 }
@@ -136,6 +139,89 @@ pub struct Diagnostic {
     pub breaks: Option<String>,
     /// What to type, most useful first. The rule's own `fix` when empty.
     pub help: Vec<String>,
+    /// What mends it, where there is one right answer.
+    pub fix: Option<Fix>,
+}
+
+/// A change of a file that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is done, in a few words: "write `isCA`".
+    pub title: String,
+    /// Whether anybody should read it first.
+    pub safety: Safety,
+    /// All of these, or none.
+    pub edits: Vec<Edit>,
+}
+
+/// Whether a fix may be made unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// It says what was meant, and nothing else changes.
+    Safe,
+    /// It changes what the file means, in a way that its author should decide.
+    Unsafe,
+}
+
+impl Safety {
+    /// The lower-case word used in every report.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// One change of one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub source: SourceId,
+    /// Which document of the file, counted from zero; empty ones do not count.
+    pub document: usize,
+    /// The value that changes, in that document.
+    pub at: Pointer,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Another scalar stands there.
+    Replace(Value),
+    /// The scalar, as it is written, becomes text.
+    Quote,
+    /// The key of the value is another one.
+    Rename(String),
+    /// The mapping gets one more key.
+    Insert(String, Value),
+    /// The key or list item goes; what would be left empty by that goes with it.
+    Remove,
+}
+
+impl Fix {
+    /// A fix that says what was meant.
+    #[must_use]
+    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), safety: Safety::Safe, edits }
+    }
+
+    /// A fix that somebody should read first.
+    #[must_use]
+    pub fn risky(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), safety: Safety::Unsafe, edits }
+    }
+}
+
+impl Edit {
+    /// A change of the only document of a file.
+    #[must_use]
+    pub fn new(source: SourceId, at: Pointer, change: Change) -> Self {
+        Self { source, document: 0, at, change }
+    }
 }
 
 impl Diagnostic {
@@ -164,6 +250,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
+        self
+    }
+
+    /// What mends it.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 

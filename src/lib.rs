@@ -21,6 +21,7 @@ mod config;
 mod delivery;
 mod diagnostic;
 mod emit;
+mod fix;
 mod hazards;
 mod import;
 mod inspect;
@@ -39,5 +40,7 @@ mod source;
 mod trust;
 mod values;
 
-pub use diagnostic::{Bug, Diagnostic, Label, Origin, Place, RuleInfo, Severity, SourceId};
+pub use diagnostic::{
+    Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,
+};
 pub use pointer::Pointer;

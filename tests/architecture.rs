@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "import",
     "hazards",
     "emit",
+    "fix",
     "report",
     "inspect",
     "registry",

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::diagnostic::{Change, Diagnostic, Edit, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::{Document, Source, StreamDocument, parse_stream};
 
@@ -31,6 +31,8 @@ pub(crate) struct Object {
     /// Where the object begins in its document: not the root for items of a List.
     base: Pointer,
     at: Range<usize>,
+    /// Which document of its file.
+    index: usize,
 }
 
 impl Object {
@@ -68,6 +70,11 @@ impl Object {
     /// The place of a field's key: for values that must not be shown.
     pub(crate) fn key_origin(&self, pointer: &Pointer) -> Origin {
         Origin::bytes(self.source, self.document.key_span(&self.full(pointer)))
+    }
+
+    /// A change of one of its fields.
+    pub(crate) fn edit(&self, pointer: &Pointer, change: Change) -> Edit {
+        Edit { source: self.source, document: self.index, at: self.full(pointer), change }
     }
 
     /// Where the values of a Secret stand, and copies of them in annotations: nothing of these is ever shown.
@@ -113,7 +120,7 @@ pub(crate) struct Read {
 pub(crate) fn read(id: SourceId, source: &Source) -> Read {
     let (documents, diagnostics) = parse_stream(id, source);
     let mut read = Read { objects: Vec::new(), diagnostics, others: Vec::new() };
-    for StreamDocument { document, value, at } in documents {
+    for StreamDocument { document, value, at, index } in documents {
         let document = std::sync::Arc::new(document);
         let make = |value: Value, base: Pointer| Object {
             value,
@@ -121,6 +128,7 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
             document: document.clone(),
             base,
             at: at.clone(),
+            index,
         };
         let is_list = value["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
         match value.get("items").and_then(Value::as_array).filter(|_| is_list) {

@@ -14,7 +14,8 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde::Serialize;
 
 use crate::diagnostic::Bug;
-use scalar::{comment, scalar};
+use scalar::comment;
+pub(crate) use scalar::{quoted, scalar};
 
 /// Every template, by the kind it prints.
 static TEMPLATES: &[(&str, &str)] = &[

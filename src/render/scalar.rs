@@ -4,7 +4,7 @@
 use crate::values::is_typed_in_yaml;
 
 /// The string as a YAML scalar for block context.
-pub(super) fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { quoted(text) }
 }
 
@@ -29,7 +29,7 @@ fn has_tame_pairs(text: &str) -> bool {
 }
 
 /// A JSON string in which nothing is left that YAML 1.1 would fold, drop or refuse.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -72,6 +72,15 @@ impl Document {
         found.exact.then(|| self.nodes[found.node].span.clone())
     }
 
+    /// The text of the scalar of `pointer`, whatever type it has to readers.
+    pub(crate) fn scalar_text(&self, pointer: &Pointer) -> Option<&str> {
+        let found = self.walk(pointer);
+        match &self.nodes[found.node].kind {
+            NodeKind::Scalar(scalar) if found.exact => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
     fn walk(&self, pointer: &Pointer) -> Found {
         let mut found = Found { node: self.root, key: None, exact: true };
         for segment in pointer.segments() {

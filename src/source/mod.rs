@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
-pub(crate) use document::Document;
+pub(crate) use document::{Document, Entry, NodeId, NodeKind};
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, parse};
 pub(crate) use read::{Limit, NOT_UTF8, Reader, read_named, read_stream};

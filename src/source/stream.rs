@@ -17,6 +17,8 @@ pub(crate) struct StreamDocument {
     pub(crate) value: Value,
     /// The bytes of its root value.
     pub(crate) at: Range<usize>,
+    /// Which one of its file, counted from zero; documents without a root do not count.
+    pub(crate) index: usize,
 }
 
 /// Reads every document of a stream. Documents that hold nothing are left out.
@@ -26,12 +28,12 @@ pub(crate) struct StreamDocument {
 pub(crate) fn parse_stream(id: SourceId, source: &Source) -> (Vec<StreamDocument>, Vec<Diagnostic>) {
     let (documents, mut faults) = parse_all(id, source, true);
     let mut stream = Vec::new();
-    for document in documents {
+    for (index, document) in documents.into_iter().enumerate() {
         let mut reader = Reader { document: &document, source: id, faults: &mut faults };
         let value = reader.value(document.root);
         if !value.is_null() {
             let at = document.nodes[document.root].span.clone();
-            stream.push(StreamDocument { document, value, at });
+            stream.push(StreamDocument { document, value, at, index });
         }
     }
     (stream, faults)
