@@ -6,7 +6,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::admission::{CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MANIFEST_REFUSED, Refusal, review};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::hazards;
 use crate::import::{Object, Set, read};
 use crate::params::Params;
@@ -102,6 +102,7 @@ fn refused(object: &Object, refusal: &Refusal) -> Diagnostic {
         Some(help) => finding.help(help.as_str()),
         None => finding,
     };
+    let finding = finding.fix(refusal.change.as_ref().map(|change| fix(object, refusal, change)));
     match refusal.layer {
         Layer::Schema if refusal.reason == "unknown field" => finding.breaks(
             "server-side apply (Flux) and strict clients refuse the whole object; others drop the field without a word",
@@ -109,6 +110,14 @@ fn refused(object: &Object, refusal: &Refusal) -> Diagnostic {
         Layer::Webhook => finding.breaks("the validating webhook refuses the whole object, and the apply fails"),
         _ => finding,
     }
+}
+
+fn fix(object: &Object, refusal: &Refusal, change: &Change) -> Fix {
+    let title = match change {
+        Change::Replace(Value::String(text)) | Change::Rename(text) => format!("write `{text}`"),
+        _ => "put it in quotes".to_owned(),
+    };
+    Fix::safe(title, vec![object.edit(&refusal.pointer, change.clone())])
 }
 
 /// Each kind once, at its first object.

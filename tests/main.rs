@@ -16,6 +16,7 @@ mod delivery;
 mod emit;
 mod explain;
 mod function;
+mod fixes;
 mod goldens;
 mod inspect;
 mod integrations;

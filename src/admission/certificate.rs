@@ -6,7 +6,9 @@ use super::distinguished_name;
 use super::field::Field;
 use super::refusal::Refusals;
 use super::{cron, go, metadata, names};
+use crate::diagnostic::Change;
 use crate::source::shown;
+use crate::values::Lifetime;
 
 const MINUTE: i128 = 60_000_000_000;
 /// The shortest lifetime, and the shortest time between renewal and end (`pkg/apis/certmanager/v1/const.go`).
@@ -163,7 +165,10 @@ fn duration(field: &Field<'_>, refusals: &mut Refusals<'_>) -> Option<i128> {
     let nanos = go::duration(text);
     if nanos.is_none() {
         let reason = format!("{}: not a Go duration: use h, m and s, such as 2160h (there are no days)", shown(text));
-        refusals.at(&field.at, reason);
+        // Days, and nothing else that Go does not know: what was meant is plain.
+        let meant = Lifetime::parse(text).ok().map(|lifetime| lifetime.to_string());
+        let help = meant.as_ref().map(|meant| format!("write {meant}"));
+        refusals.with_change(&field.at, reason, help, meant.map(|meant| Change::Replace(meant.into())));
     }
     nanos
 }

@@ -204,7 +204,13 @@ fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdRevi
         Ok(true) => {}
         Ok(false) => {
             let message = rule["message"].as_str().map_or_else(|| format!("fails the rule {text}"), str::to_owned);
-            review.refusals.push(Refusal { pointer: at.clone(), layer: Layer::Cel, reason: message, help: None });
+            review.refusals.push(Refusal {
+                pointer: at.clone(),
+                layer: Layer::Cel,
+                reason: message,
+                help: None,
+                change: None,
+            });
         }
         Err(why) => named(&why),
     }

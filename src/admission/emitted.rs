@@ -70,7 +70,13 @@ pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
 
 /// What the schema of this kind refuses.
 pub(super) fn judge_as(api_version: &str, kind: &str, document: &Value) -> Vec<Refusal> {
-    let refused = |at: &str, reason| Refusal { pointer: Pointer::parse(at), layer: Layer::Schema, reason, help: None };
+    let refused = |at: &str, reason| Refusal {
+        pointer: Pointer::parse(at),
+        layer: Layer::Schema,
+        reason,
+        help: None,
+        change: None,
+    };
     let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
         return vec![refused("/kind", format!("there is no schema for {api_version} {kind}"))];
     };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::names;
 use super::refusal::Refusals;
 use super::review::Kind;
+use crate::diagnostic::Change;
 use crate::pointer::Pointer;
 use crate::source::shown;
 
@@ -60,7 +61,7 @@ pub(super) fn labels(labels: &Value, at: &Pointer, refusals: &mut Refusals<'_>) 
         }
         match value.as_str() {
             None if value.is_null() => {}
-            None => refusals.at(&at.key(key), "must be a string: put it in quotes"),
+            None => not_text(&at.key(key), value, refusals),
             Some(value) => {
                 if let Some(reason) = names::label_value(value) {
                     refusals.at(&at.key(key), format!("{}: {reason}", shown(value)));
@@ -68,6 +69,12 @@ pub(super) fn labels(labels: &Value, at: &Pointer, refusals: &mut Refusals<'_>) 
             }
         }
     }
+}
+
+/// Numbers, and what YAML 1.1 takes for a boolean.
+fn not_text(at: &Pointer, value: &Value, refusals: &mut Refusals<'_>) {
+    let quote = (value.is_boolean() || value.is_number()).then_some(Change::Quote);
+    refusals.with_change(at, "must be a string: put it in quotes", None, quote);
 }
 
 /// Annotations, of an object or of a template: keys in any case, strings, and not too many bytes.
@@ -79,7 +86,7 @@ pub(super) fn annotations(annotations: &Value, at: &Pointer, refusals: &mut Refu
             refusals.at(&at.key(key), reason);
         }
         if !value.is_string() && !value.is_null() {
-            refusals.at(&at.key(key), "must be a string: put it in quotes");
+            not_text(&at.key(key), value, refusals);
         }
     }
     if size > MAX_ANNOTATIONS {

@@ -1,5 +1,6 @@
 //! Why a manifest would not be admitted.
 
+use crate::diagnostic::Change;
 use crate::pointer::Pointer;
 
 /// Which layer of the API server refuses.
@@ -37,6 +38,8 @@ pub(crate) struct Refusal {
     pub(crate) reason: String,
     /// What to type, where that is known.
     pub(crate) help: Option<String>,
+    /// What mends it, where there is one right answer.
+    pub(crate) change: Option<Change>,
 }
 
 impl Refusal {
@@ -72,7 +75,18 @@ impl Refusals<'_> {
 
     /// A refusal, and what to type.
     pub(super) fn with_help(&mut self, pointer: &Pointer, reason: impl Into<String>, help: Option<String>) {
-        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into(), help });
+        self.with_change(pointer, reason, help, None);
+    }
+
+    /// A refusal, what to type, and the change that does so.
+    pub(super) fn with_change(
+        &mut self,
+        pointer: &Pointer,
+        reason: impl Into<String>,
+        help: Option<String>,
+        change: Option<Change>,
+    ) {
+        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into(), help, change });
     }
 
     /// The same list, under another layer.

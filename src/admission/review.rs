@@ -62,7 +62,13 @@ pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
         let (written, served) = (shown(text("apiVersion")), kind.api_version);
         let reason = format!("no matches for kind {} in version {written}: {served} is served", kind.kind);
         let help = Some(format!("write `apiVersion: {served}`"));
-        return Some(vec![Refusal { pointer: Pointer::root().key("apiVersion"), layer: Layer::Schema, reason, help }]);
+        return Some(vec![Refusal {
+            pointer: Pointer::root().key("apiVersion"),
+            layer: Layer::Schema,
+            reason,
+            help,
+            change: None,
+        }]);
     }
     let mut found = Vec::new();
     let mut pruned = manifest.clone();

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::base64::decode;
 use super::refusal::Refusals;
+use crate::diagnostic::Change;
 use crate::pointer::Pointer;
 use crate::source::shown;
 use crate::values::nearest;
@@ -70,8 +71,10 @@ pub(super) fn review(manifest: &Value, schema: &Value, validator: &Validator, re
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = fields_at(schema, &pointer);
                 for key in unexpected {
-                    let meant = nearest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                    refusals.with_help(&pointer.key(key), "unknown field", meant);
+                    let near = nearest(key, known.iter().copied());
+                    let meant = near.map(|near| format!("did you mean `{near}`?"));
+                    let rename = near.map(|near| Change::Rename(near.to_owned()));
+                    refusals.with_change(&pointer.key(key), "unknown field", meant, rename);
                 }
             }
             ValidationErrorKind::Required { property } => {
@@ -79,7 +82,13 @@ pub(super) fn review(manifest: &Value, schema: &Value, validator: &Validator, re
             }
             ValidationErrorKind::Type { .. } if expects_text(&error) => {
                 let help = "put the value in quotes; unquoted, Kubernetes reads numbers, and yes, no, on, off, y and n as booleans";
-                refusals.with_help(&pointer, reason(&error), Some(help.to_owned()));
+                refusals.with_change(&pointer, reason(&error), Some(help.to_owned()), Some(Change::Quote));
+            }
+            ValidationErrorKind::Enum { options } => {
+                let words = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+                let near = error.instance().as_str().and_then(|text| nearest(text, words));
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                refusals.with_change(&pointer, reason(&error), help, near.map(|near| Change::Replace(near.into())));
             }
             _ => refusals.at(&pointer, reason(&error)),
         }

@@ -1,16 +1,14 @@
 //! `trustc check`: everything but writing, over configurations and over manifests of others.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::rehearse::GateArgs;
-use super::report::{Format, Selection, form, limit};
-use super::{Common, Exit, Stop, Streams, inputs, manifests};
+use super::{Common, Exit, Format, Stop, Streams, fix, inputs, manifests, print_findings};
 use crate::cluster::Cluster;
-use crate::diagnostic::Diagnostic;
-use crate::report::{Counts, Findings, Human};
-use crate::site::Site;
+use crate::report::{Counts, Findings};
+use crate::site::{Outcome, Site};
 
 /// Judge configurations and all that would be rendered from them, or plain manifests.
 ///
@@ -27,6 +25,19 @@ pub(super) struct CheckArgs {
     selection: Selection,
     #[command(flatten)]
     manifests: ManifestArgs,
+    #[command(flatten)]
+    fixes: FixArgs,
+}
+
+/// What may be mended.
+#[derive(Debug, Args)]
+struct FixArgs {
+    /// Mend what has one right answer, in place, and show the difference; comments and layout stay
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: also make changes that somebody should read first
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
 }
 
 /// What only manifests need.
@@ -41,16 +52,30 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    args.selection.spare(&args.common.input.paths)?;
-    let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
-    let options = args.common.input.options();
-    let mut sites = inputs::compile_all(sorted.configurations, &options)?;
-    args.gate.apply(&mut sites, options.terms.now, streams)?;
-    // Manifests beside one configuration are held against it, and it says what is all right in them.
-    let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-    let mut clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
-    if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
-        site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
+    let judged = if args.fixes.fix {
+        if args.common.input.paths.iter().any(|path| path.as_os_str() == "-") {
+            return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
+        }
+        let show = args.common.format == Format::Human;
+        let mut none = Vec::new();
+        let mut judge = |texts: &BTreeMap<PathBuf, String>| {
+            let mut quiet =
+                Streams { input: &mut std::io::empty(), output: &mut none, errors: &mut Vec::new(), color: false };
+            let sorted = inputs::sort_out(&args.common.input.paths, &mut quiet)?.with(texts)?;
+            judge(args, sorted)
+        };
+        fix::fix(&mut judge, args.fixes.unsafe_fixes, show, streams)?
+    } else {
+        judge(args, inputs::sort_out(&args.common.input.paths, streams)?)?
+    };
+    let counts = print_findings(&judged.findings(), args.common.format, streams, true)?;
+    let Judged { sites, clusters } = &judged;
+    if args.common.format == Format::Human {
+        let refused = sites.iter().any(|site| matches!(site.outcome, Outcome::Refused)) || counts.errors > 0;
+        let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
+        let sites = (sites.len(), "site");
+        let objects = (objects, if clusters.is_empty() { "" } else { "object" });
+        writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
     }
     for found in found_in(&mut sites, &mut clusters) {
         args.common.weights.apply(found);
@@ -114,6 +139,27 @@ fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Stream
         writeln!(streams.errors, "more about a finding: trustc explain {}", worst.rule.id)?;
     }
     Ok(())
+}
+
+/// Everything of a run.
+pub(super) struct Judged {
+    pub(super) sites: Vec<Site>,
+    pub(super) clusters: Vec<Cluster>,
+}
+
+impl Judged {
+    pub(super) fn findings(&self) -> Vec<Findings<'_>> {
+        self.sites.iter().map(Into::into).chain(self.clusters.iter().map(Into::into)).collect()
+    }
+}
+
+fn judge(args: &CheckArgs, sorted: inputs::Sorted) -> Result<Judged, Stop> {
+    let options = args.common.input.options();
+    let sites = inputs::compile_all(sorted.configurations, &options)?;
+    // Manifests beside one configuration are held against it.
+    let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
+    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
+    Ok(Judged { sites, clusters })
 }
 
 /// `2 sites, 1 object, no findings`

@@ -94,6 +94,24 @@ pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<S
     Ok(sorted)
 }
 
+impl Sorted {
+    /// The same, with other content for some files.
+    pub(super) fn with(mut self, texts: &BTreeMap<PathBuf, String>) -> Result<Self, Stop> {
+        for configuration in &mut self.configurations {
+            if let Some(text) = texts.get(&configuration.path) {
+                let read = read(&configuration.path, Limit::Configuration)?;
+                configuration.source = Some(read.rewritten(text.clone()));
+            }
+        }
+        for file in self.manifests.iter_mut().flat_map(|group| &mut group.files) {
+            if let Some(text) = file.path().and_then(|path| texts.get(path)) {
+                *file = file.rewritten(text.clone());
+            }
+        }
+        Ok(self)
+    }
+}
+
 /// Files as they are, whatever they hold.
 pub(super) fn files(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<Source>, Stop> {
     let one = |path: &PathBuf| {

@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod function;
+mod fix;
 mod init;
 mod inputs;
 mod inspect;

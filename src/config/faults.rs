@@ -7,7 +7,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use super::{PROFILES, schema};
-use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::shown;
 use crate::values::{INVALID_VALUE, nearest, refusal};
@@ -113,7 +113,12 @@ impl Reader<'_> {
             return fault.breaks(why.0).help(why.1);
         }
         if let Some(near) = self.meant(pointer, key) {
-            return fault.label(format!("did you mean `{near}`?")).help(format!("write `{near}`"));
+            let rename = Edit::new(self.id, here, Change::Rename(near.to_owned()));
+            let title = format!("write `{near}`");
+            return fault
+                .label(format!("did you mean `{near}`?"))
+                .help(title.as_str())
+                .fix(Fix::safe(title, vec![rename]));
         }
         if known.is_empty() { fault } else { fault.help(format!("known here: {}", known.join(", "))) }
     }
@@ -137,13 +142,21 @@ impl Reader<'_> {
             ("string", Value::Number(n)) if format == Some("go-duration") => {
                 fault.help(format!("add the unit: {n}h or {n}d"))
             }
-            ("string", Value::Bool(_) | Value::Number(_)) => fault.help(format!("put it in quotes: \"{value}\"")),
+            ("string", Value::Bool(_) | Value::Number(_)) => {
+                let quote = Edit::new(self.id, pointer.clone(), Change::Quote);
+                fault.help(format!("put it in quotes: \"{value}\"")).fix(Fix::safe("put it in quotes", vec![quote]))
+            }
             (_, Value::Null) if expected != "string" => {
                 fault.help("write `{}` or `[]`, or delete the key: a key with nothing behind it means null")
             }
             (_, Value::Null) => fault.help("write a value, or delete the key: a key with nothing behind it means null"),
             ("array", Value::String(_) | Value::Object(_)) => fault.help("write a list: begin each item with `- `"),
-            ("boolean", Value::String(text)) if is_yes_or_no(text) => fault.help("write `true` or `false`"),
+            ("boolean", Value::String(text)) if is_yes_or_no(text) => {
+                let boolean = matches!(text.to_lowercase().as_str(), "yes" | "on" | "y" | "true");
+                let replace = Edit::new(self.id, pointer.clone(), Change::Replace(boolean.into()));
+                let fix = Fix::safe(format!("write `{boolean}`"), vec![replace]);
+                fault.help("write `true` or `false`").fix(fix)
+            }
             _ => fault,
         }
     }
@@ -155,10 +168,15 @@ impl Reader<'_> {
         let fault = INVALID_VALUE.at(Origin::value(self.id, pointer.clone()), message);
         let near = value.as_str().and_then(|text| nearest(text, known.iter().copied()));
         let fault = match near {
-            Some(near) => fault.label(format!("did you mean `{near}`?")),
+            Some(near) => fault.label(format!("did you mean `{near}`?")).fix(self.replacement(pointer, near)),
             None => fault,
         };
         fault.help(format!("one of: {}", known.join(", ")))
+    }
+
+    fn replacement(&self, pointer: &Pointer, text: &str) -> Fix {
+        let replace = Edit::new(self.id, pointer.clone(), Change::Replace(text.into()));
+        Fix::safe(format!("write `{text}`"), vec![replace])
     }
 
     fn bad_format(&self, pointer: &Pointer, value: &Value, format: &str) -> Diagnostic {

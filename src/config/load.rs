@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
-use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::{self, Sources, shown};
 use crate::values::nearest;
@@ -175,16 +175,37 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
     let Some(text) = written.and_then(Value::as_str) else {
         let message =
             if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };
-        return Err(UNKNOWN_PROFILE.at(Origin::value(id, pointer), message));
+        let fault = UNKNOWN_PROFILE.at(Origin::value(id, pointer), message);
+        return Err(match misspelt_profile(value).filter(|_| written.is_none()) {
+            Some(key) => {
+                let at = Pointer::parse("/spec").key(key);
+                let rename = Edit::new(id, at.clone(), Change::Rename("profile".to_owned()));
+                let fix = Fix::safe("write `profile`", vec![rename]);
+                fault.also(Origin::key(id, at), "did you mean `profile`?").fix(fix)
+            }
+            None => fault,
+        });
     };
     if let Some(known) = PROFILES.iter().find(|known| **known == text) {
         return Ok(known);
     }
-    let fault = UNKNOWN_PROFILE.at(Origin::value(id, pointer), format!("there is no profile {}", shown(text)));
+    let origin = Origin::value(id, pointer.clone());
+    let fault = UNKNOWN_PROFILE.at(origin, format!("there is no profile {}", shown(text)));
     Err(match nearest(text, PROFILES.iter().copied()) {
-        Some(near) => fault.label(format!("did you mean `{near}`?")).help(format!("write `profile: {near}`")),
+        Some(near) => {
+            let replace = Edit::new(id, pointer, Change::Replace(near.into()));
+            let title = format!("write `profile: {near}`");
+            let fix = Fix::safe(title.as_str(), vec![replace]);
+            fault.label(format!("did you mean `{near}`?")).help(title).fix(fix)
+        }
         None => fault,
     })
+}
+
+/// The key that was probably meant to be `profile`.
+fn misspelt_profile(value: &Value) -> Option<&str> {
+    let keys = value.get("spec")?.as_object()?.keys();
+    keys.map(String::as_str).find(|key| nearest(key, ["profile"].into_iter()).is_some())
 }
 
 fn typed(profile: &str, value: Value) -> Result<Config, String> {

@@ -13,5 +13,14 @@ pub(crate) fn diff(change: &Change) -> String {
         Action::Update { old } => (old.as_str(), format!("a/{path}"), format!("b/{path}")),
         Action::Remove { old } => (old.as_str(), format!("a/{path}"), "/dev/null".to_owned()),
     };
-    TextDiff::from_lines(old, change.text.as_str()).unified_diff().context_radius(3).header(&from, &to).to_string()
+    unified(old, &change.text, &from, &to)
+}
+
+/// The diff of a file of the user.
+pub(crate) fn diff_of(name: &str, old: &str, new: &str) -> String {
+    unified(old, new, &format!("a/{name}"), &format!("b/{name}"))
+}
+
+fn unified(old: &str, new: &str, from: &str, to: &str) -> String {
+    TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(from, to).to_string()
 }

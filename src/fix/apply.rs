@@ -19,13 +19,13 @@ pub(crate) fn apply(id: SourceId, source: &Source, fixes: &[&Fix]) -> Option<Str
     if let Some(text) = lawful(&editor, &all).filter(|_| !all.is_empty()) {
         return Some(text);
     }
-    let good: Vec<&Fix> =
-        fixes.iter().copied().take(ONE_BY_ONE).filter(|fix| alone(&editor, fix).is_some()).collect();
+    let good: Vec<&Fix> = fixes.iter().copied().take(ONE_BY_ONE).filter(|fix| alone(&editor, fix).is_some()).collect();
     let some = together(&editor, good.iter().copied());
     lawful(&editor, &some).filter(|_| !some.is_empty()).or_else(|| alone(&editor, good.first()?))
 }
 
 /// The text with this one fix; none if it cannot be made.
+
 pub(crate) fn mended(id: SourceId, source: &Source, fix: &Fix) -> Option<String> {
     alone(&Editor::of(id, source)?, fix)
 }
@@ -43,9 +43,8 @@ fn together<'f>(editor: &Editor<'_>, fixes: impl Iterator<Item = &'f Fix>) -> Ve
     for fix in fixes {
         let edits: Option<Vec<_>> = fix.edits.iter().map(|edit| Some((edit, editor.text_edit(edit)?))).collect();
         let Some(edits) = edits else { continue };
-        let free = edits.iter().all(|(edit, text)| {
-            is_free(&by_start, text) && leaves_something(editor, edit, &removed)
-        });
+        let free =
+            edits.iter().all(|(edit, text)| is_free(&by_start, text) && leaves_something(editor, edit, &removed));
         if !free {
             continue;
         }

@@ -11,5 +11,5 @@ mod span;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use apply::{apply, mended};
+pub(crate) use apply::apply;
 pub(crate) use span::{Editor, TextEdit};

@@ -1,7 +1,10 @@
 //! Without `usages` a certificate gets digital signature and key encipherment only (cert-manager `pkg/util/pki/csr.go`).
 
+use serde_json::json;
+
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
+use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "certificate-usages-unset",
@@ -15,7 +18,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let spec = &certificate.value["spec"];
         if spec["isCA"] != true && spec["usages"].as_array().is_none_or(|usages| usages.is_empty()) {
-            found.push(INFO.at(certificate.origin("/spec"), format!("{} has no usages", certificate.title())));
+            let usages = json!(["digital signature", "key encipherment", "server auth", "client auth"]);
+            let change = Change::Insert("usages".to_owned(), usages);
+            let fix = Fix::risky("add usages", vec![certificate.edit(&Pointer::parse("/spec"), change)]);
+            let message = format!("{} has no usages", certificate.title());
+            found.push(INFO.at(certificate.origin("/spec"), message).fix(fix));
         }
     }
 }

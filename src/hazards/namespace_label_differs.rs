@@ -1,7 +1,8 @@
 //! The API server overwrites the label with the name (kubernetes `pkg/apis/core/v1/defaults.go`).
 
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
+use crate::pointer::Pointer;
 use crate::source::shown;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
@@ -17,12 +18,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let at = "/metadata/labels/kubernetes.io~1metadata.name";
         let label = namespace.text(at);
         if !label.is_empty() && label != namespace.name() {
-            found.push(
-                INFO.at(
-                    namespace.origin(at),
-                    format!("{} calls itself {} in its label", namespace.title(), shown(label)),
-                ),
-            );
+            let fix = Fix::safe("delete the label", vec![namespace.edit(&Pointer::parse(at), Change::Remove)]);
+            let message = format!("{} calls itself {} in its label", namespace.title(), shown(label));
+            found.push(INFO.at(namespace.origin(at), message).fix(fix));
         }
     }
 }

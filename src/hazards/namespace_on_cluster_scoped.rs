@@ -2,7 +2,8 @@
 
 use super::Case;
 use crate::admission::Scope;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
+use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "namespace-on-cluster-scoped",
@@ -16,7 +17,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for object in &case.set.objects {
         if case.scope(object) == Some(Scope::Cluster) && !object.namespace().is_empty() {
             let message = format!("{} is cluster-scoped and has a namespace", object.title());
-            found.push(INFO.at(object.origin("/metadata/namespace"), message));
+            let at = Pointer::parse("/metadata/namespace");
+            let fix = Fix::safe("delete metadata.namespace", vec![object.edit(&at, Change::Remove)]);
+            found.push(INFO.at(object.origin(at.as_str()), message).fix(fix));
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The default changed from Never to Always in cert-manager 1.18.
 
+use serde_json::json;
+
 use super::Case;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
+use crate::import::Object;
+use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "rotation-policy-unset",
@@ -15,7 +19,18 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates().filter(|certificate| certificate.value["spec"]["isCA"] == true) {
         if certificate.text("/spec/privateKey/rotationPolicy").is_empty() {
             let message = format!("{} leaves its rotationPolicy to the release of cert-manager", certificate.title());
-            found.push(INFO.at(certificate.origin("/spec/privateKey"), message));
+            found.push(INFO.at(certificate.origin("/spec/privateKey"), message).fix(never(certificate)));
         }
     }
+}
+
+/// The old default. Whoever wants new keys says so; nobody should get them by an upgrade.
+fn never(certificate: &Object) -> Fix {
+    let (at, key, value) = if certificate.value["spec"]["privateKey"].is_object() {
+        ("/spec/privateKey", "rotationPolicy", json!("Never"))
+    } else {
+        ("/spec", "privateKey", json!({"rotationPolicy": "Never"}))
+    };
+    let change = Change::Insert(key.to_owned(), value);
+    Fix::risky("write `rotationPolicy: Never`", vec![certificate.edit(&Pointer::parse(at), change)])
 }

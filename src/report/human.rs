@@ -4,8 +4,8 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin as PathOrigin, Renderer, Snippet};
 
 use super::Findings;
-use crate::diagnostic::{Diagnostic, Label, Severity, SourceId};
-use crate::source::{Location, Source, Sources};
+use crate::diagnostic::{Diagnostic, Label, Safety, Severity, SourceId};
+use crate::source::{Location, Sources};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,6 +48,10 @@ fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer, rules_u
     group = group.element(Level::NOTE.message(diagnostic.consequence()));
     for help in diagnostic.remedies() {
         group = group.element(Level::HELP.message(help));
+    }
+    if let Some(fix) = &diagnostic.fix {
+        let flag = if fix.safety == Safety::Safe { "" } else { " --unsafe-fixes" };
+        group = group.element(Level::HELP.with_name("fix").message(format!("trustc check --fix{flag}: {}", fix.title)));
     }
     renderer.render(&[group])
 }

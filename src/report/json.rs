@@ -1,12 +1,13 @@
 //! For programs: one JSON object, whose form is versioned (`version`), with every finding and where it is.
 
-use schemars::JsonSchema;
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{Counts, Findings};
-use crate::diagnostic::{Diagnostic, Label, Place};
-use crate::pointer::Pointer;
-use crate::source::{Sources, redact};
+use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
+use crate::fix::{Editor, TextEdit};
+use crate::source::{Location, Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -51,6 +52,23 @@ struct Finding<'r> {
     place: Spot<'r>,
     /// Other places that belong to it.
     related: Vec<Spot<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Mending<'r>>,
+}
+
+/// What `check --fix` would do: all edits or none, as text in place of text.
+#[derive(Serialize)]
+struct Mending<'r> {
+    title: &'r str,
+    safety: &'r str,
+    edits: Vec<Replacement<'r>>,
+}
+
+#[derive(Serialize)]
+struct Replacement<'r> {
+    #[serde(flatten)]
+    place: Spot<'r>,
+    text: String,
 }
 
 /// Lines and columns count from one, columns in characters; the end is behind the last character.
@@ -88,14 +106,18 @@ impl<'r> Report<'r> {
     pub(crate) fn of(all: &[Findings<'r>]) -> Self {
         let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
         let summary = Summary { errors: counts.errors, warnings: counts.warnings, notes: counts.notes };
-        let findings = all
-            .iter()
-            .flat_map(|findings| findings.diagnostics.iter().map(|diagnostic| finding(findings.sources, diagnostic)));
+        let findings = all.iter().flat_map(|findings| {
+            let mut editors = Editors::new();
+            findings.diagnostics.iter().map(move |diagnostic| finding(findings.sources, diagnostic, &mut editors))
+        });
         Self { version: VERSION, summary, findings: findings.collect() }
     }
 }
 
-fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic) -> Finding<'r> {
+/// Files that have been read for their fixes, each once.
+type Editors<'r> = BTreeMap<SourceId, Option<Editor<'r>>>;
+
+fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic, editors: &mut Editors<'r>) -> Finding<'r> {
     Finding {
         rule: diagnostic.rule.id,
         severity: diagnostic.severity.as_str(),
@@ -104,6 +126,32 @@ fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic) -> Finding<'r> 
         help: diagnostic.remedies().collect(),
         place: spot(sources, &diagnostic.primary),
         related: diagnostic.secondary.iter().map(|label| spot(sources, label)).collect(),
+        fix: diagnostic.fix.as_ref().and_then(|fix| mending(sources, fix, editors)),
+    }
+}
+
+/// None if the text cannot be changed without touching more than the fix says.
+fn mending<'r>(sources: &'r Sources, fix: &'r Fix, editors: &mut Editors<'r>) -> Option<Mending<'r>> {
+    let mut edits = Vec::new();
+    for edit in &fix.edits {
+        let source = sources.get(edit.source);
+        let editor = editors.entry(edit.source).or_insert_with(|| Editor::of(edit.source, source)).as_ref()?;
+        let TextEdit { bytes, text } = editor.text_edit(edit)?;
+        let place = source.place_of(bytes);
+        edits.push(Replacement { place: located(source.name(), place.as_ref()), text });
+    }
+    Some(Mending { title: &fix.title, safety: fix.safety.as_str(), edits })
+}
+
+fn located<'r>(path: &'r str, place: Option<&Location>) -> Spot<'r> {
+    Spot {
+        path,
+        line: place.map(|p| p.line),
+        column: place.map(|p| p.column),
+        end_line: place.map(|p| p.end_line),
+        end_column: place.map(|p| p.end_column),
+        pointer: None,
+        label: "",
     }
 }
 
@@ -120,15 +168,8 @@ fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
         Place::Key(pointer) | Place::Value(pointer) => Some(shown_pointer(pointer)),
         Place::File | Place::Bytes(_) => None,
     };
-    Spot {
-        path: sources.get(label.origin.source).name(),
-        line: place.as_ref().map(|p| p.line),
-        column: place.as_ref().map(|p| p.column),
-        end_line: place.as_ref().map(|p| p.end_line),
-        end_column: place.as_ref().map(|p| p.end_column),
-        pointer,
-        label: &label.text,
-    }
+    let path = sources.get(label.origin.source).name();
+    Spot { pointer, label: &label.text, ..located(path, place.as_ref()) }
 }
 
 #[cfg(test)]

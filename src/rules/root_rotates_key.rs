@@ -2,7 +2,8 @@
 
 use super::Case;
 use crate::config::RotationPolicy;
-use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::diagnostic::{Change, Diagnostic, Edit, Fix, RuleInfo, Severity};
+use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "root-rotates-key",
@@ -17,6 +18,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     if root.private_key.rotation_policy == RotationPolicy::Always {
         let message =
             "the root would get a new key at each renewal, and clients would lose the old root the same minute";
-        found.push(INFO.at(case.trust.origin("/spec/root/privateKey/rotationPolicy"), message));
+        let at = "/spec/root/privateKey/rotationPolicy";
+        let never = Edit::new(case.trust.source, Pointer::parse(at), Change::Replace("Never".into()));
+        let fix = Fix::safe("write `rotationPolicy: Never`", vec![never]);
+        found.push(INFO.at(case.trust.origin(at), message).fix(fix));
     }
 }

@@ -11,6 +11,7 @@ mod redact;
 mod stream;
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
@@ -40,6 +41,8 @@ pub(crate) static RULES: &[&RuleInfo] = &[
 #[derive(Debug)]
 pub(crate) struct Source {
     name: String,
+    /// Where it was read from, if it is a file.
+    path: Option<PathBuf>,
     bytes: Vec<u8>,
     /// What a report may show of it: the same length in bytes, key material blanked.
     display: Option<String>,
@@ -53,7 +56,17 @@ impl Source {
         let text = std::str::from_utf8(&bytes).ok();
         let lines = LineIndex::new(text.unwrap_or_default());
         let display = text.map(redact);
-        Self { name: name.into(), display, lines, document: None, bytes }
+        Self { name: name.into(), path: None, display, lines, document: None, bytes }
+    }
+
+    /// The same file with other content.
+    pub(crate) fn rewritten(&self, text: String) -> Self {
+        Self { path: self.path.clone(), ..Self::new(self.name.clone(), text.into_bytes()) }
+    }
+
+    /// Where it was read from; none for streams.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// The name as the user wrote it, with forward slashes.
@@ -103,6 +116,11 @@ impl Sources {
         SourceId(self.0.len() - 1)
     }
 
+    /// Every file, and its number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        self.0.iter().enumerate().map(|(n, source)| (SourceId(n), source))
+    }
+
     pub(crate) fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0]
     }
@@ -139,6 +157,14 @@ impl Sources {
 }
 
 impl Source {
+    /// Exactly these bytes as lines and columns; none for files that have no lines.
+    pub(crate) fn place_of(&self, bytes: Range<usize>) -> Option<Location> {
+        let text = self.text()?;
+        let (line, column) = self.lines.position(text, bytes.start);
+        let (end_line, end_column) = self.lines.position(text, bytes.end);
+        Some(Location { bytes, line, column, end_line, end_column })
+    }
+
     /// Lines of a file that is no UTF-8: good enough to open an editor at the place.
     fn locate_in_bytes(&self, place: &Place) -> Option<Location> {
         let Place::Bytes(range) = place else { return None };

@@ -116,7 +116,8 @@ impl Limit {
 /// Reads a file the user named on the command line.
 pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault> {
     let name = display_name(path);
-    read_limited(path, &name, limit).map(|bytes| Source::new(name.clone(), bytes))
+    let bytes = read_limited(path, &name, limit)?;
+    Ok(Source { path: Some(path.to_path_buf()), ..Source::new(name, bytes) })
 }
 
 /// Reads any stream, within the same limit.

@@ -1,0 +1,167 @@
+//! `trustc check --fix`: mends what has one right answer, round by round, until nothing more can be mended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::check::Judged;
+use super::{Stop, Streams};
+use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
+use crate::emit::{diff_of, rewrite};
+use crate::fix::apply;
+use crate::report::{Counts, Findings};
+use crate::source::{self, Source};
+use crate::{config, values};
+
+/// More rounds than any file needs: each makes every fix that does not overlap with another.
+const ROUNDS: usize = 32;
+
+/// Judges a run with other content for some files.
+type Judge<'j> = dyn FnMut(&BTreeMap<PathBuf, String>) -> Result<Judged, Stop> + 'j;
+
+/// Files as they will be, and what was learnt about their fixes on the way.
+#[derive(Default)]
+struct Progress {
+    texts: BTreeMap<PathBuf, String>,
+    /// Files whose fixes are made one at a time, because all at once they made it worse.
+    one_by_one: BTreeSet<PathBuf>,
+    /// Fixes that make a file worse.
+    given_up: BTreeSet<(PathBuf, String)>,
+}
+
+/// What is wrong with a file, or with the cluster that it belongs to.
+#[derive(PartialEq)]
+struct Score {
+    unread: bool,
+    counts: (usize, usize),
+    found: BTreeSet<(&'static str, String)>,
+}
+
+/// Mends files until nothing changes, writes them, and shows what was changed. Returns what is left.
+pub(super) fn fix(judge: &mut Judge<'_>, risky: bool, show: bool, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
+    let mut progress = Progress::default();
+    let mut judged = judge(&progress.texts)?;
+    for _ in 0..ROUNDS {
+        let before = progress.texts.clone();
+        let tried = progress.round(&judged, risky);
+        if tried.is_empty() {
+            break;
+        }
+        let next = judge(&progress.texts)?;
+        let worse = progress.take_back(&before, &tried, &judged, &next);
+        judged = if worse { judge(&progress.texts)? } else { next };
+    }
+    write(&progress.texts, show, streams)?;
+    Ok(judged)
+}
+
+impl Progress {
+    /// Makes every fix that can be made now. What was tried, by file.
+    fn round(&mut self, judged: &Judged, risky: bool) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+        let mut tried = BTreeMap::new();
+        for findings in judged.findings() {
+            for (path, id, found) in fixable(&findings, risky) {
+                let wanted = |d: &&Diagnostic| !self.given_up.contains(&(path.to_path_buf(), name(d)));
+                let mut found: Vec<&Diagnostic> = found.into_iter().filter(wanted).collect();
+                if self.one_by_one.contains(path) {
+                    found.truncate(1);
+                }
+                let fixes: Vec<&Fix> = found.iter().filter_map(|d| d.fix.as_ref()).collect();
+                if let Some(text) = apply(id, findings.sources.get(id), &fixes) {
+                    self.texts.insert(path.to_path_buf(), text);
+                    tried.insert(path.to_path_buf(), found.into_iter().cloned().collect());
+                } else if let Some(first) = found.first().filter(|_| self.one_by_one.contains(path)) {
+                    self.given_up.insert((path.to_path_buf(), name(first)));
+                }
+            }
+        }
+        tried
+    }
+
+    /// Takes back what made a file worse. Whether anything was.
+    fn take_back(
+        &mut self,
+        before: &BTreeMap<PathBuf, String>,
+        tried: &BTreeMap<PathBuf, Vec<Diagnostic>>,
+        old: &Judged,
+        new: &Judged,
+    ) -> bool {
+        let mut any = false;
+        for (path, found) in tried {
+            let (Some(was), Some(is)) = (score(old, path), score(new, path)) else { continue };
+            if !is.worse_than(&was) {
+                continue;
+            }
+            any = true;
+            match before.get(path) {
+                Some(text) => drop(self.texts.insert(path.clone(), text.clone())),
+                None => drop(self.texts.remove(path)),
+            }
+            if !self.one_by_one.insert(path.clone()) {
+                self.given_up.extend(found.iter().map(|d| (path.clone(), name(d))));
+            }
+        }
+        any
+    }
+}
+
+impl Score {
+    /// A file that could not be read to its end may show more once it can; else there must be no more errors. Something must
+    /// be gone in any case.
+    fn worse_than(&self, before: &Self) -> bool {
+        let back = self.unread && !before.unread;
+        back || (!before.unread && self.counts > before.counts) || self == before
+    }
+}
+
+fn score(judged: &Judged, path: &Path) -> Option<Score> {
+    let all = judged.findings();
+    let findings = all.iter().find(|f| f.sources.iter().any(|(_, source)| source.path() == Some(path)))?;
+    let reading = |d: &Diagnostic| {
+        let rooms = [source::RULES, config::RULES, values::RULES];
+        rooms.into_iter().flatten().any(|info| info.id == d.rule.id)
+    };
+    let counts = Counts::of(findings.diagnostics);
+    let found = findings.diagnostics.iter().map(|d| (d.rule.id, d.message.clone())).collect();
+    let unread = findings.diagnostics.iter().any(reading);
+    Some(Score { unread, counts: (counts.errors, counts.errors + counts.warnings + counts.notes), found })
+}
+
+fn name(diagnostic: &Diagnostic) -> String {
+    format!("{}: {}", diagnostic.rule.id, diagnostic.message)
+}
+
+/// Files with findings that can be mended.
+fn fixable<'f>(findings: &Findings<'f>, risky: bool) -> Vec<(&'f Path, SourceId, Vec<&'f Diagnostic>)> {
+    let mut by_file: BTreeMap<SourceId, Vec<&Diagnostic>> = BTreeMap::new();
+    for diagnostic in findings.diagnostics {
+        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| risky || fix.safety == Safety::Safe) else { continue };
+        if let Some(file) = fix.edits.first().map(|edit| edit.source)
+            && fix.edits.iter().all(|edit| edit.source == file)
+        {
+            by_file.entry(file).or_default().push(diagnostic);
+        }
+    }
+    let files = by_file.into_iter();
+    files.filter_map(|(id, found)| Some((findings.sources.get(id).path()?, id, found))).collect()
+}
+
+fn write(texts: &BTreeMap<PathBuf, String>, show: bool, streams: &mut Streams<'_>) -> Result<(), Stop> {
+    for (path, text) in texts {
+        let failed = |error: &dyn std::fmt::Display| Stop::Failed(format!("cannot write {}: {error}", path.display()));
+        let old = source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
+        if old.text() == Some(text) {
+            continue;
+        }
+        rewrite(path, old.bytes(), text).map_err(|error| failed(&error))?;
+        let diff = diff_of(old.name(), old.display().unwrap_or_default(), shown(text).as_str());
+        let stream: &mut dyn std::io::Write = if show { streams.output } else { streams.errors };
+        stream.write_all(diff.as_bytes())?;
+        stream.flush()?;
+    }
+    Ok(())
+}
+
+/// Key material stays out of a diff as out of every report.
+fn shown(text: &str) -> String {
+    Source::new("", text.as_bytes().to_vec()).display().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,140 @@
+//! `check --fix` mends what has one right answer, and nothing else of a file moves.
+
+use std::fs;
+
+use crate::common::{NOW, project, quickstart, trustc, trustc_with};
+
+/// Runs `check --fix` over one file and gives back the run and the file.
+fn fixed(name: &str, text: &str, more: &[&str]) -> (crate::common::Ran, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, text).unwrap();
+    let root = project().join("golden/pki").to_string_lossy().into_owned();
+    let ran = trustc(folder.path(), &[&["check", "--fix", name, "--now", NOW, "--allow-root", &root], more].concat());
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, [name], "nothing is left beside the file");
+    (ran, fs::read_to_string(file).unwrap())
+}
+
+#[test]
+fn slips_in_a_configuration_are_mended_in_place() {
+    let text = "# ü\r\napiVersion: trustc.dev/v1alpha1\r\nkind: TrustConfig\r\nmetadata: {name: lab}   # name\r\nspec:\r\n  profle: \
+                'quickstrat'\r\n  installation: {aio: {version: 1.20}}\r\n  root:\r\n    privatKey: {rotationPolicy: always} # why\r\n  \
+                allow:\r\n  - {rule: bundle-key-unusual, reason: old}\r\n";
+    let expected = text
+        .replace("profle: 'quickstrat'", "profile: 'quickstart'")
+        .replace("1.20", "\"1.20\"")
+        .replace("privatKey", "privateKey")
+        .replace("always", "Never")
+        .replace("  allow:\r\n  - {rule: bundle-key-unusual, reason: old}\r\n", "");
+    let (ran, after) = fixed("trust.yaml", text, &[]);
+    assert_eq!(after, expected, "{}", ran.all());
+    assert_eq!(ran.code, 0, "{}", ran.all());
+    assert!(ran.out.starts_with("--- a/trust.yaml\n+++ b/trust.yaml\n"), "{}", ran.out);
+    let (again, same) = fixed("trust.yaml", &after, &[]);
+    assert_eq!((again.out.as_str(), same), ("", after));
+}
+
+#[test]
+fn slips_in_manifests_are_mended_in_place() {
+    let text = "# a stream\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: edge, labels: \
+                {a: yes, \"b\": 1.20}}\nspec:\n  secretName: web\n  isCa: true   # ca\n  duration: 90d\n  dnsNames: [web.edge]\n  \
+                usages: [server auth]\n  issuerRef: {kind: ClusterIssuer, name: plant}\n  privateKey: {algorithm: rsa, \
+                rotationPolicy: never}\n---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata:\n  name: plant\n  \
+                namespace: edge\nspec: {ca: {secretName: plant}}\n";
+    let (ran, after) = fixed("web.yaml", text, &[]);
+    let expected = text
+        .replace("a: yes, \"b\": 1.20", "a: \"yes\", \"b\": \"1.20\"")
+        .replace("isCa", "isCA")
+        .replace("90d", "2160h0m0s")
+        .replace("algorithm: rsa", "algorithm: RSA")
+        .replace(": never", ": Never")
+        .replace("  namespace: edge\nspec: {ca", "spec: {ca");
+    assert_eq!(after, expected, "{}", ran.all());
+    assert_eq!(ran.code, 0, "{}", ran.all());
+}
+
+#[test]
+fn what_changes_the_meaning_wants_a_word_more() {
+    let text = "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: edge}\nspec:\n  secretName: \
+                web\n  dnsNames: [web.edge]\n  issuerRef: {kind: ClusterIssuer, name: plant}\n";
+    let (ran, after) = fixed("web.yaml", text, &[]);
+    assert_eq!(after, text);
+    assert!(ran.err.contains("= fix: trustc check --fix --unsafe-fixes: add usages"), "{}", ran.err);
+    let (ran, after) = fixed("web.yaml", text, &["--unsafe-fixes"]);
+    let added = "  usages: [digital signature, key encipherment, server auth, client auth]\n";
+    assert_eq!(after, format!("{text}{added}"), "{}", ran.all());
+    let alone = trustc(&project(), &["check", "--unsafe-fixes", "x.yaml"]);
+    assert_eq!(alone.code, 2, "{}", alone.all());
+}
+
+#[test]
+fn a_root_that_is_listed_twice_goes_unless_it_says_more() {
+    let root = "file: ROOT/corp-root-2026.pem";
+    let root = root.replace("ROOT", &project().join("golden/pki").to_string_lossy());
+    let text = |second: &str| {
+        format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {{name: s}}\nspec:\n  profile: byo-issuer\n  issuer: \
+             {{existing: {{}}}}\n  anchors:\n  - name: one\n    {root}\n  # again\n{second}"
+        )
+    };
+    let second = format!("  - name: two\n    {root}\n");
+    let (ran, after) = fixed("trust.yaml", &text(&second), &[]);
+    assert_eq!(after, text(""), "{}", ran.all());
+    let telling = text(&format!("{second}    retireAfter: \"2030-01-01\"\n"));
+    assert_eq!(fixed("trust.yaml", &telling, &[]).1, telling);
+}
+
+#[test]
+fn files_with_nothing_to_mend_are_not_touched() {
+    for text in [
+        quickstart("  # fine\n"),
+        quickstart("  bundle: {nmae: x"),
+        "\u{0}".to_owned(),
+        String::new(),
+        // The value stands elsewhere: changing it would change both.
+        quickstart("  root:\n    privateKey: &k {rotationPolicy: &p always}\n  labels: {x: *p}\n"),
+    ] {
+        assert_eq!(fixed("trust.yaml", &text, &["--unsafe-fixes"]).1, text);
+    }
+    let stdin = trustc_with(&project(), &["check", "--fix", "-"], quickstart("").as_bytes());
+    assert_eq!(stdin.code, 2, "{}", stdin.all());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_and_its_permissions_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let real = folder.path().join("real.yaml");
+    fs::write(&real, quickstart("  root: {privateKey: {rotationPolicy: always}}\n")).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("real.yaml", folder.path().join("trust.yaml")).unwrap();
+    let ran = trustc(folder.path(), &["check", "--fix", "trust.yaml"]);
+    assert_eq!(ran.code, 0, "{}", ran.all());
+    assert!(fs::read_to_string(&real).unwrap().contains("rotationPolicy: Never"));
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(fs::symlink_metadata(folder.path().join("trust.yaml")).unwrap().file_type().is_symlink());
+}
+
+#[test]
+fn json_says_what_would_be_changed() {
+    let input = quickstart("  root: {privateKey: {rotationPolicy: always}}\n");
+    let ran = trustc_with(&project(), &["check", "-", "--format", "json"], input.as_bytes());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let fix = &report["findings"][0]["fix"];
+    assert_eq!(fix["title"], "write `Always`", "{report:#}");
+    assert_eq!(fix["safety"], "safe");
+    let edit = &fix["edits"][0];
+    let place = ["line", "column", "endLine", "endColumn"].map(|key| edit[key].as_u64().unwrap());
+    assert_eq!((place, edit["text"].as_str()), ([7, 39, 7, 45], Some("Always")));
+}
+
+/// A tree of faults in one file: every fix that is offered can be made, and the file never gets worse.
+#[test]
+fn many_faults_are_mended_in_few_rounds() {
+    let entry = |n: usize| format!("  - {{rule: bundle-key-unusual, reason: r{n}}}\n");
+    let text = quickstart(&format!("  allow:\n{}", (0..200).map(entry).collect::<String>()));
+    let (ran, after) = fixed("trust.yaml", &text, &[]);
+    assert_eq!(after, quickstart(""), "{}", ran.all());
+}
