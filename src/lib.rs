@@ -26,6 +26,7 @@ mod hazards;
 mod import;
 mod inspect;
 mod krm;
+mod lsp;
 mod manifests;
 mod params;
 mod pki;

@@ -7,7 +7,7 @@ use trustc::cli::{Streams, Terminal, run};
 
 fn main() -> ExitCode {
     let mut streams = Streams {
-        input: &mut io::stdin().lock(),
+        input: &mut io::stdin(),
         output: &mut BufWriter::new(io::stdout().lock()),
         errors: &mut io::stderr().lock(),
         terminal: terminal(),

@@ -31,6 +31,9 @@ const ROOMS: &[&str] = &[
     "site",
     "krm",
     "cluster",
+    "inspect",
+    "registry",
+    "lsp",
     "cli",
 ];
 

@@ -24,6 +24,7 @@ mod issuers;
 mod keys;
 mod kustomize;
 mod limits;
+mod lsp;
 mod manifests;
 mod pains;
 mod params;

@@ -64,11 +64,31 @@ fn definitions(folder: &Path) -> Result<Crds, Stop> {
     Ok(crds)
 }
 
+/// The other manifests that go to the same cluster as the one at `path`: those of its kustomization, else of its folder.
+pub(super) fn manifests_beside(path: &Path) -> Result<Vec<Source>, Stop> {
+    let names = ["kustomization.yaml", "kustomization.yml"];
+    let is_root = |folder: &&Path| names.iter().any(|name| folder.join(name).is_file());
+    let root = path.ancestors().skip(1).find(is_root);
+    let Some(folder) = root.or(path.parent()) else { return Ok(Vec::new()) };
+    let depth = if root.is_some() { usize::MAX } else { 1 };
+    let files = files_below(folder, depth)?.into_iter().filter(|file| file != path).take(MAX_BESIDE);
+    Ok(files.filter_map(|file| read_named(&file, Limit::Manifests).ok()).collect())
+}
+
+/// More files than anybody edits together.
+const MAX_BESIDE: usize = 200;
+
 /// Every YAML and JSON file below a folder, in order; hidden folders are left out. A file is itself.
 pub(super) fn manifest_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Stop> {
+    files_below(folder, usize::MAX)
+}
+
+fn files_below(folder: &Path, depth: usize) -> Result<Vec<std::path::PathBuf>, Stop> {
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut files = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
+    for entry in
+        WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry))
+    {
         let entry = entry.map_err(|e| Stop::Failed(format!("cannot read {}: {e}", folder.display())))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let counts = entry.depth() == 0 || [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));

@@ -10,6 +10,7 @@ mod fix;
 mod init;
 mod inputs;
 mod inspect;
+mod lsp;
 mod manifests;
 mod params;
 mod rehearse;
@@ -41,7 +42,7 @@ use report::{Format, Weights};
 /// The streams of a process, and what the error stream can show.
 pub struct Streams<'s> {
     /// Configurations come from here when a path is `-`.
-    pub input: &'s mut dyn Read,
+    pub input: &'s mut (dyn Read + Send),
     /// Results.
     pub output: &'s mut dyn Write,
     /// Findings, progress, summaries.
@@ -124,8 +125,8 @@ enum Verb {
     Init(init::InitArgs),
     Schema(schema::SchemaArgs),
     Explain(explain::ExplainArgs),
-    Completions(shell::CompletionsArgs),
-    Man(shell::ManArgs),
+    /// Serve an editor: findings while typing, fixes, certificates on hover
+    Lsp(lsp::LspArgs),
 }
 
 /// What every verb over configurations takes.
@@ -220,8 +221,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Verb::Init(args) => init::run(&args, streams),
         Verb::Schema(args) => schema::run(&args, streams),
         Verb::Explain(args) => explain::run(&args, streams),
-        Verb::Completions(args) => shell::completions(&args, Cli::command(), streams),
-        Verb::Man(args) => shell::man(&args, Cli::command(), streams),
+        Verb::Lsp(args) => lsp::run(&args, streams),
     };
     let flushed = streams.output.flush().map_err(Stop::from);
     match (result, flushed) {

@@ -162,7 +162,7 @@ impl Reader<'_> {
     }
 
     fn not_in_list(&self, pointer: &Pointer, value: &Value) -> Diagnostic {
-        let known = choices(at(self.schema, pointer));
+        let known = at(self.schema, pointer).map(choices).unwrap_or_default();
         let text = value.as_str().map_or_else(|| described(value), shown);
         let message = format!("{text} is no value of {}", place(pointer));
         let fault = INVALID_VALUE.at(Origin::value(self.id, pointer.clone()), message);
@@ -233,6 +233,11 @@ fn refused(origin: Origin, place: &str, text: &str, format: &str) -> Diagnostic 
     }
 }
 
+/// The part of a profile's schema that judges the value at `pointer`.
+pub(crate) fn schema_at(profile: &str, pointer: &Pointer) -> Option<&'static Value> {
+    at(schema::of_profile(profile)?, pointer)
+}
+
 /// The part of a schema that judges the value at `pointer`. Works because schemas hold no references.
 fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> {
     pointer.segments().try_fold(schema, |schema, segment| {
@@ -244,21 +249,22 @@ fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> {
     })
 }
 
-fn properties(schema: Option<&Value>) -> Vec<&str> {
+/// The keys that a part of a schema knows.
+pub(crate) fn properties(schema: Option<&Value>) -> Vec<&str> {
     let map = schema.and_then(|s| s.get("properties")).and_then(Value::as_object);
     map.map(|m| m.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 /// The words a field takes: from `enum`, or from the `const` of each described alternative.
-fn choices(schema: Option<&Value>) -> Vec<&str> {
-    let list = |key: &str| schema.and_then(|s| s.get(key)).and_then(Value::as_array);
+pub(crate) fn choices(schema: &Value) -> Vec<&str> {
+    let list = |key: &str| schema.get(key).and_then(Value::as_array);
     let words = list("enum").into_iter().flatten().filter_map(Value::as_str);
     let described = list("oneOf").into_iter().flatten().flat_map(|s| {
         let single = s.get("const").and_then(Value::as_str);
         let several = s.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         single.into_iter().chain(several)
     });
-    let only = schema.and_then(|s| s.get("const")).and_then(Value::as_str);
+    let only = schema.get("const").and_then(Value::as_str);
     words.chain(described).chain(only).collect()
 }
 

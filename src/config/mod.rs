@@ -28,6 +28,7 @@ pub(crate) use common::{
     KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
 };
 pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
+pub(crate) use faults::{choices, properties, schema_at};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
 pub(crate) use load::{CONFLICTING_FIELDS, load, load_beside};
 pub(crate) use quickstart::QuickstartSpec;

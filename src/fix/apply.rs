@@ -24,10 +24,11 @@ pub(crate) fn apply(id: SourceId, source: &Source, fixes: &[&Fix]) -> Option<Str
     lawful(&editor, &some).filter(|_| !some.is_empty()).or_else(|| alone(&editor, good.first()?))
 }
 
-/// The text with this one fix; none if it cannot be made.
-
-pub(crate) fn mended(id: SourceId, source: &Source, fix: &Fix) -> Option<String> {
-    alone(&Editor::of(id, source)?, fix)
+/// The changes of the text that this one fix makes; none if it cannot be made.
+pub(crate) fn edits(id: SourceId, source: &Source, fix: &Fix) -> Option<Vec<TextEdit>> {
+    let editor = Editor::of(id, source)?;
+    alone(&editor, fix)?;
+    Some(together(&editor, std::iter::once(fix)).into_iter().map(|(_, edit)| edit).collect())
 }
 
 fn alone(editor: &Editor<'_>, fix: &Fix) -> Option<String> {

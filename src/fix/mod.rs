@@ -11,5 +11,5 @@ mod span;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use apply::apply;
+pub(crate) use apply::{apply, edits};
 pub(crate) use span::{Editor, TextEdit};

@@ -72,6 +72,39 @@ impl Document {
         found.exact.then(|| self.nodes[found.node].span.clone())
     }
 
+    /// The value, or its key, that holds a byte: its pointer, and the bytes of what was hit.
+    pub(crate) fn pointer_at(&self, byte: usize) -> Option<(Pointer, Range<usize>)> {
+        let (mut node, mut pointer) = (self.root, Pointer::root());
+        loop {
+            match &self.nodes[node].kind {
+                NodeKind::Mapping(entries) => {
+                    let entry = entries.iter().rfind(|entry| entry.span.start <= byte)?;
+                    pointer = pointer.key(&entry.key);
+                    if byte < entry.span.end {
+                        return Some((pointer, entry.span.clone()));
+                    }
+                    node = entry.value;
+                }
+                NodeKind::Sequence(items) => {
+                    let at = items.iter().rposition(|item| self.nodes[*item].span.start <= byte)?;
+                    (node, pointer) = (items[at], pointer.index(at));
+                }
+                NodeKind::Scalar(_) | NodeKind::Alias(_) => {
+                    let span = &self.nodes[node].span;
+                    return (span.start <= byte && byte < span.end).then(|| (pointer, span.clone()));
+                }
+            }
+        }
+    }
+
+    /// The keys of the mapping of `pointer`.
+    pub(crate) fn keys(&self, pointer: &Pointer) -> Vec<&str> {
+        match &self.nodes[self.walk(pointer).node].kind {
+            NodeKind::Mapping(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The text of the scalar of `pointer`, whatever type it has to readers.
     pub(crate) fn scalar_text(&self, pointer: &Pointer) -> Option<&str> {
         let found = self.walk(pointer);
