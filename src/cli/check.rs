@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Common, Exit, Format, Stop, Streams, fix, inputs, manifests, print_findings};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Skipped};
 use crate::report::{Counts, Findings};
 use crate::site::{Outcome, Site};
 
@@ -69,7 +69,18 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
         judge(args, inputs::sort_out(&args.common.input.paths, streams)?)?
     };
     let counts = print_findings(&judged.findings(), args.common.format, streams, true)?;
-    let Judged { sites, clusters } = &judged;
+    let Judged { sites, clusters, skipped, unread } = &judged;
+    for what in unread {
+        writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
+    }
+    let left_out = skipped.to_string();
+    if !left_out.is_empty() {
+        writeln!(streams.errors, "skipped: {left_out}")?;
+    }
+    let judged = sites.len() + clusters.iter().map(|cluster| cluster.objects).sum::<usize>();
+    if judged == 0 && !skipped.has_objects() && counts == Counts::default() {
+        return Err(Stop::Failed("nothing here is a Kubernetes object or a trust configuration".to_owned()));
+    }
     if args.common.format == Format::Human {
         let refused = sites.iter().any(|site| matches!(site.outcome, Outcome::Refused)) || counts.errors > 0;
         let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
@@ -145,6 +156,8 @@ fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Stream
 pub(super) struct Judged {
     pub(super) sites: Vec<Site>,
     pub(super) clusters: Vec<Cluster>,
+    skipped: Skipped,
+    unread: Vec<String>,
 }
 
 impl Judged {
@@ -158,8 +171,9 @@ fn judge(args: &CheckArgs, sorted: inputs::Sorted) -> Result<Judged, Stop> {
     let sites = inputs::compile_all(sorted.configurations, &options)?;
     // Manifests beside one configuration are held against it.
     let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-    let clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
-    Ok(Judged { sites, clusters })
+    let judged = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
+    let manifests::Judgement { clusters, skipped, unread } = judged;
+    Ok(Judged { sites, clusters, skipped, unread })
 }
 
 /// `2 sites, 1 object, no findings`

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use super::manifests::{Group, manifest_files};
+use super::manifests::Manifests;
+use super::walk::walk;
 use super::{Stop, Streams};
 use crate::diagnostic::Origin;
 use crate::pointer::Pointer;
@@ -24,7 +25,7 @@ pub(super) struct Configuration {
 #[derive(Default)]
 pub(super) struct Sorted {
     pub(super) configurations: Vec<Configuration>,
-    pub(super) manifests: Vec<Group>,
+    pub(super) manifests: Manifests,
 }
 
 /// Compiles configurations: several in parallel, the result in the order of the paths.
@@ -64,34 +65,48 @@ pub(super) fn configurations(paths: &[PathBuf], streams: &mut Streams<'_>) -> Re
     Ok(each_once(found))
 }
 
-/// Configurations and manifests that the paths name. A folder with configurations is one of configurations; any other is
-/// one of manifests. A file is what it says it is.
+/// Configurations and manifests that the paths name. A folder may hold both; a file is what it says it is.
 pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Sorted, Stop> {
     let mut sorted = Sorted::default();
-    let mut named = Vec::new();
     for path in paths {
         if path.is_dir() {
-            let inside = in_folder(path)?;
-            if inside.is_empty() {
-                sorted.manifests.extend(clusters_in(path)?);
-            }
-            sorted.configurations.extend(inside);
+            sorted.folder(path)?;
             continue;
         }
         let stdin = is_stdin(path, paths)?;
         let source = if stdin { from_stdin(streams, Limit::Manifests)? } else { read(path, Limit::Manifests)? };
         if is_manifest(path, &source) {
-            named.push(source);
+            sorted.manifests.named.push(source);
         } else {
             // A file is read again within the limit of a configuration.
             sorted.configurations.push(Configuration { path: path.clone(), source: stdin.then_some(source) });
         }
     }
-    if !named.is_empty() {
-        sorted.manifests.push(Group { files: named, found: false });
-    }
     sorted.configurations = each_once(sorted.configurations);
     Ok(sorted)
+}
+
+impl Sorted {
+    fn folder(&mut self, folder: &Path) -> Result<(), Stop> {
+        let walked = walk(folder)?;
+        self.manifests.unread.extend(walked.unread);
+        let (configurations, manifests): (Vec<_>, Vec<_>) = walked
+            .files
+            .into_iter()
+            .partition(|file| file.file_name().is_some_and(|name| is_configuration(&name.to_string_lossy())));
+        if configurations.is_empty() && manifests.is_empty() {
+            let message = format!("neither a configuration nor a manifest in {}", folder.display());
+            return Err(Stop::Failed(message));
+        }
+        self.configurations.extend(configurations.into_iter().map(|path| Configuration { path, source: None }));
+        for file in manifests {
+            match read_named(&file, Limit::Manifests) {
+                Ok(source) => self.manifests.found.push(source),
+                Err(fault) => self.manifests.unread.push(fault.to_string()),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Sorted {
@@ -103,7 +118,7 @@ impl Sorted {
                 configuration.source = Some(read.rewritten(text.clone()));
             }
         }
-        for file in self.manifests.iter_mut().flat_map(|group| &mut group.files) {
+        for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
             if let Some(text) = file.path().and_then(|path| texts.get(path)) {
                 *file = file.rewritten(text.clone());
             }
@@ -118,26 +133,6 @@ pub(super) fn files(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<
         if is_stdin(path, paths)? { from_stdin(streams, Limit::Manifests) } else { read(path, Limit::Manifests) }
     };
     paths.iter().map(one).collect()
-}
-
-/// The manifests of a folder, a group per cluster: a folder with a kustomization.yaml is one, what is left is another.
-fn clusters_in(folder: &Path) -> Result<Vec<Group>, Stop> {
-    let files = manifest_files(folder)?;
-    if files.is_empty() {
-        let message = format!("neither a configuration nor a manifest in {}", folder.display());
-        return Err(Stop::Failed(message));
-    }
-    let roots: BTreeSet<PathBuf> = files
-        .iter()
-        .filter(|file| file.file_name().is_some_and(|name| name == "kustomization.yaml" || name == "kustomization.yml"))
-        .filter_map(|file| file.parent().map(Path::to_path_buf))
-        .collect();
-    let mut groups: BTreeMap<Option<PathBuf>, Vec<Source>> = BTreeMap::new();
-    for file in files {
-        let root = file.ancestors().skip(1).find(|ancestor| roots.contains(*ancestor)).map(Path::to_path_buf);
-        groups.entry(root).or_default().push(read(&file, Limit::Manifests)?);
-    }
-    Ok(groups.into_values().map(|files| Group { files, found: true }).collect())
 }
 
 /// Whether a named file is to be judged as manifests: it speaks of objects, and not of ours.

@@ -4,46 +4,62 @@ use std::path::Path;
 
 use serde_json::Value;
 use time::OffsetDateTime;
-use walkdir::WalkDir;
 
 use super::Stop;
 use super::check::ManifestArgs;
+use super::walk::files_below;
 use crate::admission::{CRD_UNUSABLE, Crds};
-use crate::cluster::{Cluster, Options, judge};
+use crate::cluster::{self, Cluster, Options, Skipped, groups, judge};
 use crate::diagnostic::SourceId;
 use crate::params::Params;
 use crate::source::{Limit, Source, parse_stream, read_named};
 
-/// Manifests that go to one cluster.
-pub(super) struct Group {
-    pub(super) files: Vec<Source>,
-    /// Whether they were found in a folder, and not named.
-    pub(super) found: bool,
+/// Files that may hold manifests.
+#[derive(Default)]
+pub(super) struct Manifests {
+    /// Named on the command line: manifests of one cluster.
+    pub(super) named: Vec<Source>,
+    /// Found in a folder: whatever they are.
+    pub(super) found: Vec<Source>,
+    /// What could not be read, and why.
+    pub(super) unread: Vec<String>,
 }
 
-/// Judges every group on its own.
+/// What came of all manifests of a run.
+pub(super) struct Judgement {
+    pub(super) clusters: Vec<Cluster>,
+    pub(super) skipped: Skipped,
+    pub(super) unread: Vec<String>,
+}
+
+/// Judges what was named together, and what was found by the clusters that it goes to.
 pub(super) fn judge_all(
-    groups: Vec<Group>,
+    manifests: Manifests,
     args: &ManifestArgs,
     now: OffsetDateTime,
     expected: Option<Params>,
-) -> Result<Vec<Cluster>, Stop> {
+) -> Result<Judgement, Stop> {
     let trust_namespace = args.trust_namespace.clone();
     let mut options = Options { trust_namespace, now, expected, crds: Crds::default(), lenient: false };
     if let Some(folder) = &args.crds {
         options.crds = definitions(folder)?;
     }
-    let judged = groups.into_iter().map(|group| {
-        options.lenient = group.found;
-        judge(group.files, &options)
-    });
-    Ok(judged.collect())
+    let Manifests { named, found, unread } = manifests;
+    let mut clusters = Vec::new();
+    if !named.is_empty() {
+        clusters.push(judge(named, &options));
+    }
+    options.lenient = true;
+    let mut skipped = Skipped::default();
+    clusters.extend(cluster::judge_all(groups(found, &mut skipped), &options));
+    clusters.iter_mut().for_each(|cluster| skipped.add(std::mem::take(&mut cluster.skipped)));
+    Ok(Judgement { clusters, skipped, unread })
 }
 
 /// Every definition in a folder, or in a file.
 fn definitions(folder: &Path) -> Result<Crds, Stop> {
     let mut crds = Crds::default();
-    for file in manifest_files(folder)? {
+    for file in files_below(folder, usize::MAX)? {
         let source = read_named(&file, Limit::Manifests).map_err(|fault| Stop::Failed(fault.to_string()))?;
         let (documents, faults) = parse_stream(SourceId::default(), &source);
         let unusable = |why: &str| Stop::Failed(format!("{}: {why} [{}]", file.display(), CRD_UNUSABLE.id));
@@ -77,24 +93,3 @@ pub(super) fn manifests_beside(path: &Path) -> Result<Vec<Source>, Stop> {
 
 /// More files than anybody edits together.
 const MAX_BESIDE: usize = 200;
-
-/// Every YAML and JSON file below a folder, in order; hidden folders are left out. A file is itself.
-pub(super) fn manifest_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Stop> {
-    files_below(folder, usize::MAX)
-}
-
-fn files_below(folder: &Path, depth: usize) -> Result<Vec<std::path::PathBuf>, Stop> {
-    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-    let mut files = Vec::new();
-    for entry in
-        WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry))
-    {
-        let entry = entry.map_err(|e| Stop::Failed(format!("cannot read {}: {e}", folder.display())))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let counts = entry.depth() == 0 || [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
-        if entry.file_type().is_file() && counts {
-            files.push(entry.into_path());
-        }
-    }
-    Ok(files)
-}

@@ -20,6 +20,7 @@ mod rotate;
 mod schema;
 mod shell;
 mod topics;
+mod walk;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};

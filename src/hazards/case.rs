@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::admission::{Scope, scope_of};
-use crate::import::{Object, Set};
+use crate::import::{Kustomized, Object, Set};
 use crate::params::Params;
 use crate::pki::{Found, Reading, read};
 use crate::pointer::Pointer;
@@ -67,6 +67,50 @@ impl<'o> BundleView<'o> {
         let expressions = selector["matchExpressions"].as_array()?;
         let values = expressions.iter().find(|e| e["key"] == NAME && e["operator"] == "In")?["values"].as_array()?;
         Some(values.iter().any(|value| value == namespace))
+    }
+}
+
+impl BundleView<'_> {
+    fn selector(&self) -> &Value {
+        &self.object.value["spec"]["target"]["namespaceSelector"]
+    }
+
+    /// Whether the selector says anything: without it every namespace is taken.
+    pub(super) fn has_selector(&self) -> bool {
+        let fields = ["matchLabels", "matchExpressions"];
+        fields.iter().any(|field| match &self.selector()[*field] {
+            Value::Object(map) => !map.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            _ => false,
+        })
+    }
+
+    /// Whether the namespaces are named, and may be of others.
+    pub(super) fn selects_by_name(&self) -> bool {
+        self.selects("").is_some()
+    }
+
+    /// Whether the selector takes a Namespace by its labels (apimachinery `pkg/apis/meta/v1/helpers.go`).
+    pub(super) fn takes(&self, namespace: &Object) -> bool {
+        let label = |key: &str| match key {
+            "kubernetes.io/metadata.name" => Some(namespace.name()),
+            key => namespace.value["metadata"]["labels"][key].as_str(),
+        };
+        let equal = |(key, value): (&String, &Value)| label(key) == value.as_str();
+        let labels = self.selector()["matchLabels"].as_object().into_iter().flatten().all(equal);
+        let expressions = self.selector()["matchExpressions"].as_array().into_iter().flatten();
+        labels
+            && expressions.into_iter().all(|expression| {
+                let has = label(expression["key"].as_str().unwrap_or_default());
+                let among = || expression["values"].as_array().into_iter().flatten().any(|v| v.as_str() == has);
+                match expression["operator"].as_str() {
+                    Some("In") => has.is_some() && among(),
+                    Some("NotIn") => has.is_none() || !among(),
+                    Some("Exists") => has.is_some(),
+                    Some("DoesNotExist") => has.is_none(),
+                    _ => true,
+                }
+            })
     }
 }
 
@@ -145,6 +189,72 @@ impl<'c> Case<'c> {
             reference["key"].as_str().into_iter().chain(all).map(move |key| (map, key))
         })
         .collect()
+    }
+
+    /// The Bundle of a name.
+    pub(super) fn bundle(&self, name: &str) -> Option<BundleView<'c>> {
+        let bundles = self.named.get(&key("trust.cert-manager.io", "Bundle", name))?;
+        bundles.first().map(|object| BundleView { object })
+    }
+
+    /// The Namespaces of the set.
+    pub(super) fn named_namespaces(&self) -> Vec<&'c Object> {
+        self.set.of_kind("", &["Namespace"]).collect()
+    }
+
+    /// Whether a Bundle writes into a namespace; none if nobody here can tell.
+    pub(super) fn reaches(&self, bundle: &BundleView<'_>, namespace: &str) -> Option<bool> {
+        if !bundle.has_selector() {
+            return Some(true);
+        }
+        let written = self.named("Namespace", namespace).first();
+        written.map(|written| bundle.takes(written)).or_else(|| bundle.selects(namespace))
+    }
+
+    /// Workloads and objects of the product that read a ConfigMap: the object, the pointer, and the ConfigMap's name.
+    pub(super) fn config_map_readers(&self) -> Vec<(&'c Object, String, &'c str)> {
+        let mut found = Vec::new();
+        for object in self.set.objects.iter().filter(|object| object.kind() != "Bundle") {
+            let pod = match object.kind() {
+                "Pod" => "/spec",
+                "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => "/spec/template/spec",
+                "CronJob" => "/spec/jobTemplate/spec/template/spec",
+                _ => continue,
+            };
+            let volumes = object.value.pointer(&format!("{pod}/volumes")).and_then(Value::as_array);
+            for (n, volume) in volumes.into_iter().flatten().enumerate() {
+                if let Some(name) =
+                    volume["configMap"]["name"].as_str().filter(|_| volume["configMap"]["optional"] != true)
+                {
+                    found.push((object, format!("{pod}/volumes/{n}/configMap/name"), name));
+                }
+            }
+        }
+        for object in self.product_objects() {
+            for settings in ["mqttSettings", "kafkaSettings", "openTelemetrySettings"] {
+                let at = format!("/spec/{settings}/tls/trustedCaCertificateConfigMapRef");
+                let name = object.text(&at);
+                if !name.is_empty() {
+                    found.push((object, at, name));
+                }
+            }
+        }
+        found
+    }
+
+    /// What a kustomization changes, of the kinds that are judged here and are in a namespace.
+    pub(super) fn changed_by(&self, kustomized: &Kustomized) -> impl Iterator<Item = &'c Object> {
+        let objects = kustomized.objects.iter().filter_map(|n| self.set.objects.get(*n));
+        let objects: Vec<_> = objects.filter(|object| self.scope(object).is_some()).collect();
+        objects.into_iter()
+    }
+
+    /// Whether another set of the same run provides the issuer of a Certificate.
+    pub(super) fn is_issuer_elsewhere(&self, certificate: &Object) -> bool {
+        let kind = self.issuer_kind(certificate);
+        let namespace = if kind == "Issuer" { certificate.namespace() } else { "" };
+        let name = certificate.text("/spec/issuerRef/name");
+        self.set.issuers_elsewhere.contains(&(kind.to_owned(), namespace.to_owned(), name.to_owned()))
     }
 
     /// Objects of the product that name issuers and ConfigMaps.

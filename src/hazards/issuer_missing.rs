@@ -15,7 +15,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let group = certificate.text("/spec/issuerRef/group");
-        if (!group.is_empty() && group != "cert-manager.io") || case.issuer_of(certificate).is_some() {
+        if (!group.is_empty() && group != "cert-manager.io")
+            || case.issuer_of(certificate).is_some()
+            || case.is_issuer_elsewhere(certificate)
+        {
             continue;
         }
         let (kind, name) = (case.issuer_kind(certificate), certificate.text("/spec/issuerRef/name"));

@@ -1,6 +1,7 @@
 //! What is admitted and then broken at run time, as far as it shows in a set of manifests. One hazard a file, as in
 //! `rules/`; a finding is a warning, because what is missing here may come from elsewhere.
 
+mod acme_internal_name;
 mod broker_issuer_differs;
 mod broker_secret_is_ca;
 mod bundle_default_cas;
@@ -8,7 +9,9 @@ mod bundle_every_namespace;
 mod bundle_feeds_itself;
 mod bundle_includes_private_key;
 mod bundle_jks;
+mod bundle_misses_consumer;
 mod bundle_name_not_a_label;
+mod bundle_reaches_nothing;
 mod bundle_secret_target;
 mod bundle_source_expired;
 mod bundle_source_missing;
@@ -21,10 +24,13 @@ mod ca_secret_elsewhere;
 mod case;
 mod certificate_overwrites_ca;
 mod certificate_usages_unset;
+mod config_map_holds_der;
 mod config_map_immutable;
 mod dns_name_not_ascii;
 mod external_issuer_unapproved;
 mod issuer_missing;
+mod kustomization_moves_objects;
+mod kustomization_renames_objects;
 mod leaf_outlives_its_ca;
 mod listener_name_missing;
 mod name_constraint_ip_range;
@@ -69,6 +75,7 @@ macro_rules! hazards {
 }
 
 hazards![
+    acme_internal_name,
     broker_issuer_differs,
     broker_secret_is_ca,
     bundle_default_cas,
@@ -76,7 +83,9 @@ hazards![
     bundle_feeds_itself,
     bundle_includes_private_key,
     bundle_jks,
+    bundle_misses_consumer,
     bundle_name_not_a_label,
+    bundle_reaches_nothing,
     bundle_secret_target,
     bundle_source_expired,
     bundle_source_missing,
@@ -88,10 +97,13 @@ hazards![
     ca_secret_elsewhere,
     certificate_overwrites_ca,
     certificate_usages_unset,
+    config_map_holds_der,
     config_map_immutable,
     dns_name_not_ascii,
     external_issuer_unapproved,
     issuer_missing,
+    kustomization_moves_objects,
+    kustomization_renames_objects,
     leaf_outlives_its_ca,
     listener_name_missing,
     name_constraint_ip_range,

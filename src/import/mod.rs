@@ -3,7 +3,11 @@
 //! Streams, `kind: List`, YAML and JSON come in; out comes a [`Set`] per cluster: a folder with a `kustomization.yaml` is
 //! one, everything else of one path together is another.
 
+mod template;
+
 use std::ops::Range;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -12,7 +16,17 @@ use crate::pointer::Pointer;
 use crate::source::{Document, Source, StreamDocument, parse_stream};
 
 /// Findings of this room.
-pub(crate) static RULES: &[&RuleInfo] = &[&NOT_A_MANIFEST];
+pub(crate) static RULES: &[&RuleInfo] = &[&NOT_A_MANIFEST, &TEMPLATE_NOT_RENDERED];
+
+pub(crate) use template::{Template, of_object, of_text};
+
+pub(crate) static TEMPLATE_NOT_RENDERED: RuleInfo = RuleInfo {
+    id: "template-not-rendered",
+    severity: Severity::Error,
+    summary: "a template, which is no manifest yet",
+    why: "what it becomes cannot be judged, and is not",
+    fix: "render it first, and pipe the result: helm template RELEASE CHART | trustc check -",
+};
 
 pub(crate) static NOT_A_MANIFEST: RuleInfo = RuleInfo {
     id: "not-a-manifest",
@@ -91,6 +105,18 @@ impl Object {
         places.map(|place| self.document.value_span(&self.full(&place))).collect()
     }
 
+    /// Puts it into a namespace, as kustomize does with what has none.
+    pub(crate) fn put_into(&mut self, namespace: &str) {
+        if let Some(metadata) = self.value.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("namespace".to_owned(), namespace.into());
+        }
+    }
+
+    /// The file that it stands in.
+    pub(crate) fn source(&self) -> SourceId {
+        self.source
+    }
+
     fn full(&self, pointer: &Pointer) -> Pointer {
         pointer.segments().fold(self.base.clone(), |full, segment| full.key(&segment))
     }
@@ -100,6 +126,18 @@ impl Object {
 #[derive(Debug, Default)]
 pub(crate) struct Set {
     pub(crate) objects: Vec<Object>,
+    /// What kustomize does to them.
+    pub(crate) kustomized: Vec<Kustomized>,
+    /// Issuers that other sets of the same run provide: kind, namespace and name.
+    pub(crate) issuers_elsewhere: BTreeSet<(String, String, String)>,
+}
+
+/// A kustomization, and the objects of the set that it changes.
+#[derive(Debug)]
+pub(crate) struct Kustomized {
+    pub(crate) kustomization: Object,
+    /// Indices of the set's objects.
+    pub(crate) objects: Vec<usize>,
 }
 
 impl Set {
@@ -136,10 +174,21 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
                 let items = items.iter().cloned().enumerate();
                 items.for_each(|(n, item)| read.add(make(item, Pointer::parse("/items").index(n))));
             }
-            None => read.add(make(value, Pointer::root())),
+            None => read.add(make(as_kustomization(source, value), Pointer::root())),
         }
     }
     read
+}
+
+/// kustomize fills in what its own file leaves out.
+fn as_kustomization(source: &Source, mut value: Value) -> Value {
+    let file = source.name().rsplit('/').next().unwrap_or_default();
+    let is_one = matches!(file, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
+    if let Some(map) = value.as_object_mut().filter(|_| is_one) {
+        map.entry("apiVersion").or_insert_with(|| "kustomize.config.k8s.io/v1beta1".into());
+        map.entry("kind").or_insert_with(|| "Kustomization".into());
+    }
+    value
 }
 
 impl Read {

@@ -1,7 +1,7 @@
 //! A language server: messages of the Language Server Protocol in, messages out. What editors show is what `check` finds.
 //!
 //! The text of an open document counts, not its file; certificate files are read from disk. The server knows no clock and
-//! no streams: [`crate::cli`] reads and writes the messages, and says when it is time to judge.
+//! no streams: the command line reads and writes the messages, and says when it is time to judge.
 
 mod actions;
 mod complete;

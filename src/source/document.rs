@@ -7,14 +7,14 @@ use crate::pointer::Pointer;
 pub(crate) type NodeId = usize;
 
 /// One value and where it stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) span: Range<usize>,
     pub(crate) kind: NodeKind,
 }
 
 /// What a value is. Scalars stay as written; what they mean is decided by who reads them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum NodeKind {
     Scalar(Scalar),
     Sequence(Vec<NodeId>),
@@ -23,7 +23,7 @@ pub(crate) enum NodeKind {
 }
 
 /// A scalar as written: its text, whether it was plain, and the core type its tag names (`str` of `!!str`).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scalar {
     pub(crate) text: String,
     pub(crate) plain: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Scalar {
 }
 
 /// A key, where it stands, and its value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: String,
     pub(crate) span: Range<usize>,
@@ -39,7 +39,7 @@ pub(crate) struct Entry {
 }
 
 /// The nodes of one document. Aliases point back into it, so its size is that of the text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Document {
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: NodeId,

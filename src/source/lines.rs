@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Location;
 
 /// Where each line of a text begins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct LineIndex {
     starts: Vec<usize>,
 }

@@ -17,7 +17,7 @@ use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
 pub(crate) use document::{Document, Entry, NodeId, NodeKind};
 pub(crate) use lines::LineIndex;
-pub(crate) use parse::{YAML_SYNTAX, parse};
+pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Limit, NOT_UTF8, Reader, read_named, read_stream};
 pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
@@ -38,7 +38,7 @@ pub(crate) static RULES: &[&RuleInfo] = &[
 ];
 
 /// One file of a run: its name as the user wrote it and, if it is text, the text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Source {
     name: String,
     /// Where it was read from, if it is a file.

@@ -1,5 +1,9 @@
 //! Manifests of others through the corridor's second door: read, held against what the cluster would say, judged together.
 
+mod groups;
+mod load;
+mod skipped;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -8,10 +12,14 @@ use time::OffsetDateTime;
 use crate::admission::{CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MANIFEST_REFUSED, Refusal, review};
 use crate::diagnostic::{Change, Diagnostic, Fix};
 use crate::hazards;
-use crate::import::{Object, Set, read};
+use crate::import::Object;
 use crate::params::Params;
 use crate::report::sort;
 use crate::source::{Source, Sources};
+use load::{Loaded, load};
+
+pub(crate) use groups::{Group, groups};
+pub(crate) use skipped::Skipped;
 
 /// What a judgement depends on beside the manifests.
 pub(crate) struct Options {
@@ -32,50 +40,68 @@ pub(crate) struct Cluster {
     pub(crate) sources: Sources,
     /// Sorted by place.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many objects somebody here knows enough of to judge them.
     pub(crate) objects: usize,
+    pub(crate) skipped: Skipped,
+}
+
+/// Judges each group on its own. What several of them take in is reported once; an issuer that another one provides is
+/// not missing.
+pub(crate) fn judge_all(groups: Vec<Group>, options: &Options) -> Vec<Cluster> {
+    let mut seen = BTreeSet::new();
+    let mut loaded: Vec<Loaded> = groups.into_iter().map(|group| load(group, options.lenient, &mut seen)).collect();
+    let issuers = loaded.iter().flat_map(|l| l.set.of_kind("cert-manager.io", &["Issuer", "ClusterIssuer"]));
+    let names = issuers.map(|issuer| {
+        let namespace = if issuer.kind() == "Issuer" { issuer.namespace() } else { "" };
+        (issuer.kind().to_owned(), namespace.to_owned(), issuer.name().to_owned())
+    });
+    let names: BTreeSet<_> = names.collect();
+    loaded.iter_mut().for_each(|l| l.set.issuers_elsewhere.clone_from(&names));
+    let mut clusters: Vec<Cluster> = loaded.into_iter().map(|loaded| judge_set(loaded, options)).collect();
+    once(&mut clusters);
+    clusters
 }
 
 /// Judges the objects of all files together.
 pub(crate) fn judge(files: Vec<Source>, options: &Options) -> Cluster {
-    let mut sources = Sources::default();
-    let mut diagnostics = Vec::new();
-    let mut set = Set::default();
-    for file in files {
-        let id = sources.add(file);
-        let found = read(id, sources.get(id));
-        if options.lenient && found.objects.is_empty() && !looks_like_a_manifest(sources.get(id)) {
-            continue;
-        }
-        diagnostics.extend(found.diagnostics);
-        diagnostics.extend(found.others.into_iter().filter(|_| !options.lenient));
-        let confidential: Vec<_> = found.objects.iter().flat_map(Object::confidential).collect();
-        sources.hide(id, &confidential);
-        set.objects.extend(found.objects);
-    }
-    set.objects.retain(|object| !is_build_input(object));
+    judge_set(load(Group { files, ..Group::default() }, options.lenient, &mut BTreeSet::new()), options)
+}
+
+fn judge_set(loaded: Loaded, options: &Options) -> Cluster {
+    let Loaded { sources, mut diagnostics, set, mut skipped, seen_before } = loaded;
+    let mut judged = 0;
     let mut unknown = BTreeSet::new();
     let mut not_evaluated = BTreeMap::new();
     for object in &set.objects {
+        let again = seen_before.contains(&object.source());
         match refusals(object, &options.crds, &mut not_evaluated) {
-            Some(refusals) => diagnostics.extend(refusals.iter().map(|refusal| refused(object, refusal))),
-            None if options.expected.is_some() && hazards::is_product(object) => {}
+            Some(refusals) => {
+                judged += usize::from(!again);
+                diagnostics.extend(refusals.iter().map(|refusal| refused(object, refusal)));
+            }
+            None if options.expected.is_some() && hazards::is_product(object) => judged += usize::from(!again),
+            None if again || skipped.take(object) => {}
+            None if options.lenient => skipped.kind(object),
             None => diagnostics.extend(not_judged(object, &mut unknown)),
         }
     }
     diagnostics.extend(not_evaluated.into_values());
     diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.now, options.expected.as_ref()));
     sort(&sources, &mut diagnostics);
-    Cluster { sources, diagnostics, objects: set.objects.len() }
+    Cluster { sources, diagnostics, objects: judged, skipped }
 }
 
-/// Of files that were merely found, only those that speak of objects are read strictly.
-fn looks_like_a_manifest(source: &Source) -> bool {
-    source.text().is_some_and(|text| text.contains("apiVersion") && text.contains("kind") && !text.contains("{{"))
-}
-
-/// Input of kustomize and of this program never reaches a cluster.
-fn is_build_input(object: &Object) -> bool {
-    matches!(object.group(), "kustomize.config.k8s.io" | "trustc.dev")
+/// A base that several overlays take in is judged with each of them; what is wrong with it is said once.
+fn once(clusters: &mut [Cluster]) {
+    let mut seen = BTreeSet::new();
+    for Cluster { sources, diagnostics, .. } in clusters {
+        diagnostics.retain(|diagnostic| {
+            let origin = &diagnostic.primary.origin;
+            let start = sources.locate(origin).map_or(0, |location| location.bytes.start);
+            let name = sources.get(origin.source).name().to_owned();
+            seen.insert((name, start, diagnostic.rule.id, diagnostic.message.clone()))
+        });
+    }
 }
 
 /// What the API server and the webhooks would say; none if nobody here knows the kind. Where the user's own definitions
