@@ -171,7 +171,7 @@ fn judge(args: &CheckArgs, sorted: inputs::Sorted) -> Result<Judged, Stop> {
     let sites = inputs::compile_all(sorted.configurations, &options)?;
     // Manifests beside one configuration are held against it.
     let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-    let judged = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
+    let judged = manifests::judge_all(sorted.manifests, &args.manifests, options.terms, expected)?;
     let manifests::Judgement { clusters, skipped, unread } = judged;
     Ok(Judged { sites, clusters, skipped, unread })
 }

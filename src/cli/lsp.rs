@@ -71,8 +71,8 @@ fn options(args: &LspArgs) -> Options {
     let terms = args.clock.terms();
     let site = site::Options { terms, allow_roots: args.allow_root.clone(), engine: None };
     let trust_namespace = args.trust_namespace.clone();
-    let (now, crds) = (terms.now, Crds::default());
-    let cluster = cluster::Options { trust_namespace, now, expected: None, crds, lenient: true };
+    let crds = Crds::default();
+    let cluster = cluster::Options { trust_namespace, terms, expected: None, crds, lenient: true };
     Options { site, cluster, beside }
 }
 
@@ -95,7 +95,7 @@ fn serve(
             events.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         let terms = args.clock.terms();
-        (server.options.site.terms, server.options.cluster.now) = (terms, terms.now);
+        (server.options.site.terms, server.options.cluster.terms) = (terms, terms);
         let answers = match received {
             Ok(Event::Message(message)) => server.handle(message),
             Ok(Event::Nonsense) => Vec::new(),

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use super::Stop;
 use super::check::ManifestArgs;
@@ -12,6 +11,7 @@ use crate::admission::{CRD_UNUSABLE, Crds};
 use crate::cluster::{self, Cluster, Options, Skipped, groups, judge};
 use crate::diagnostic::SourceId;
 use crate::params::Params;
+use crate::rules::Terms;
 use crate::source::{Limit, Source, parse_stream, read_named};
 
 /// Files that may hold manifests.
@@ -36,11 +36,11 @@ pub(super) struct Judgement {
 pub(super) fn judge_all(
     manifests: Manifests,
     args: &ManifestArgs,
-    now: OffsetDateTime,
+    terms: Terms,
     expected: Option<Params>,
 ) -> Result<Judgement, Stop> {
     let trust_namespace = args.trust_namespace.clone();
-    let mut options = Options { trust_namespace, now, expected, crds: Crds::default(), lenient: false };
+    let mut options = Options { trust_namespace, terms, expected, crds: Crds::default(), lenient: false };
     if let Some(folder) = &args.crds {
         options.crds = definitions(folder)?;
     }

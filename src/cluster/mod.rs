@@ -7,7 +7,6 @@ mod skipped;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use crate::admission::{CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MANIFEST_REFUSED, Refusal, review};
 use crate::diagnostic::{Change, Diagnostic, Fix};
@@ -15,6 +14,7 @@ use crate::hazards;
 use crate::import::Object;
 use crate::params::Params;
 use crate::report::sort;
+use crate::rules::Terms;
 use crate::source::{Source, Sources};
 use load::{Loaded, load};
 
@@ -25,8 +25,8 @@ pub(crate) use skipped::Skipped;
 pub(crate) struct Options {
     /// cert-manager's cluster resource namespace, and trust-manager's trust namespace.
     pub(crate) trust_namespace: String,
-    /// When certificates are judged.
-    pub(crate) now: OffsetDateTime,
+    /// When certificates are judged, and how soon is too soon.
+    pub(crate) terms: Terms,
     /// What the configuration says that is judged in the same run, if there is exactly one.
     pub(crate) expected: Option<Params>,
     /// The definitions of the user's own cluster.
@@ -86,7 +86,7 @@ fn judge_set(loaded: Loaded, options: &Options) -> Cluster {
         }
     }
     diagnostics.extend(not_evaluated.into_values());
-    diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.now, options.expected.as_ref()));
+    diagnostics.extend(hazards::find(&set, &options.trust_namespace, options.terms, options.expected.as_ref()));
     sort(&sources, &mut diagnostics);
     Cluster { sources, diagnostics, objects: judged, skipped }
 }

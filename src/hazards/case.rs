@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use crate::admission::{Scope, scope_of};
 use crate::import::{Kustomized, Object, Set};
@@ -17,8 +16,6 @@ pub(super) struct Case<'c> {
     pub(super) set: &'c Set,
     /// cert-manager's cluster resource namespace, and trust-manager's trust namespace.
     pub(super) trust_namespace: &'c str,
-    /// When certificates are judged.
-    pub(super) now: OffsetDateTime,
     /// What the configuration says that is judged beside the set.
     pub(super) expected: Option<&'c Params>,
     /// The certificates that Bundles read, as far as they are in the set.
@@ -115,7 +112,7 @@ impl BundleView<'_> {
 }
 
 impl<'c> Case<'c> {
-    pub(super) fn new(set: &'c Set, trust_namespace: &'c str, now: OffsetDateTime) -> Self {
+    pub(super) fn new(set: &'c Set, trust_namespace: &'c str) -> Self {
         let mut named: BTreeMap<_, Vec<&Object>> = BTreeMap::new();
         for object in &set.objects {
             named.entry(key(object.group(), object.kind(), object.name())).or_default().push(object);
@@ -126,7 +123,6 @@ impl<'c> Case<'c> {
         let mut case = Self {
             set,
             trust_namespace,
-            now,
             expected: None,
             trusted: Vec::new(),
             named,

@@ -13,10 +13,7 @@ mod bundle_misses_consumer;
 mod bundle_name_not_a_label;
 mod bundle_reaches_nothing;
 mod bundle_secret_target;
-mod bundle_source_expired;
 mod bundle_source_missing;
-mod bundle_source_not_a_ca;
-mod bundle_source_unreadable;
 mod bundle_target_also_applied;
 mod bundle_target_key;
 mod bundle_without_target;
@@ -24,6 +21,7 @@ mod ca_secret_elsewhere;
 mod case;
 mod certificate_overwrites_ca;
 mod certificate_usages_unset;
+mod certificates;
 mod config_map_holds_der;
 mod config_map_immutable;
 mod dns_name_not_ascii;
@@ -52,11 +50,10 @@ mod trust_from_issuing_secret;
 mod uri_not_canonical;
 mod vault_auth_ambiguous;
 
-use time::OffsetDateTime;
-
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::import::Set;
 use crate::params::Params;
+use crate::rules::Terms;
 use case::{BundleView, Case};
 
 pub(crate) use case::is_product;
@@ -87,10 +84,7 @@ hazards![
     bundle_name_not_a_label,
     bundle_reaches_nothing,
     bundle_secret_target,
-    bundle_source_expired,
     bundle_source_missing,
-    bundle_source_not_a_ca,
-    bundle_source_unreadable,
     bundle_target_also_applied,
     bundle_target_key,
     bundle_without_target,
@@ -127,15 +121,11 @@ hazards![
 ];
 
 /// Every hazard that shows in `set`. `expected` is what the configuration says that is judged beside it, if there is one.
-pub(crate) fn find(
-    set: &Set,
-    trust_namespace: &str,
-    now: OffsetDateTime,
-    expected: Option<&Params>,
-) -> Vec<Diagnostic> {
-    let mut case = Case::new(set, trust_namespace, now);
+pub(crate) fn find(set: &Set, trust_namespace: &str, terms: Terms, expected: Option<&Params>) -> Vec<Diagnostic> {
+    let mut case = Case::new(set, trust_namespace);
     case.expected = expected;
     let mut found = Vec::new();
     HAZARDS.iter().for_each(|hazard| (hazard.check)(&case, &mut found));
+    certificates::judge(&case, terms, &mut found);
     found
 }

@@ -59,8 +59,19 @@ pub(crate) fn of_text(source: &Source) -> Option<Template> {
 
 /// Fields whose values are names or the like, which no braces can be part of. Any other text may hold what it likes.
 const NAMES: &[&str] = &[
-    "apiVersion", "kind", "name", "namespace", "secretName", "key", "dnsNames", "duration", "renewBefore", "server", "labels",
-    "matchLabels", "values",
+    "apiVersion",
+    "kind",
+    "name",
+    "namespace",
+    "secretName",
+    "key",
+    "dnsNames",
+    "duration",
+    "renewBefore",
+    "server",
+    "labels",
+    "matchLabels",
+    "values",
 ];
 
 /// What an object that can be read still waits for.

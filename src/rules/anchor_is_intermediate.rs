@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "anchor-is-intermediate",
@@ -12,14 +13,19 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let intermediates = case.trust.anchor_certificates().filter(|(_, c)| c.is_ca && !c.is_self_signed());
-    for (_, certificate) in intermediates {
-        let described = described(certificate);
-        let message = if certificate.names_as_issuer(certificate) {
-            format!("{described} bears its issuer's name, but another key than its own signed it")
-        } else {
-            format!("{described} is an intermediate issued by `{}`", certificate.issuer)
-        };
-        found.push(at_certificate(&INFO, certificate, message));
+    found.extend(case.trust.anchor_certificates().filter_map(|(_, certificate)| judge(certificate)));
+}
+
+/// The fact itself, wherever clients look for what to trust.
+pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
+    if !certificate.is_ca || certificate.is_self_signed() {
+        return None;
     }
+    let described = described(certificate);
+    let message = if certificate.names_as_issuer(certificate) {
+        format!("{described} bears its issuer's name, but another key than its own signed it")
+    } else {
+        format!("{described} is an intermediate issued by `{}`", certificate.issuer)
+    };
+    Some(at_certificate(&INFO, certificate, message))
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "anchor-is-leaf",
@@ -12,9 +13,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for (_, certificate) in case.trust.anchor_certificates().filter(|(_, c)| !c.is_ca) {
-        let why = if certificate.is_v3 { "it has no CA flag" } else { "X.509 version 1 knows no CA flag" };
-        let message = format!("{} is no CA certificate: {why}", described(certificate));
-        found.push(at_certificate(&INFO, certificate, message));
+    found.extend(case.trust.anchor_certificates().filter_map(|(_, certificate)| judge(certificate)));
+}
+
+/// The fact itself, wherever clients look for what to trust.
+pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
+    if certificate.is_ca {
+        return None;
     }
+    let why = if certificate.is_v3 { "it has no CA flag" } else { "X.509 version 1 knows no CA flag" };
+    let message = format!("{} is no CA certificate: {why}", described(certificate));
+    Some(at_certificate(&INFO, certificate, message))
 }

@@ -1,7 +1,8 @@
 //! cert-manager and trust-manager ask nobody whether a CA still lives; every client does.
 
-use super::{Case, at_certificate, described};
+use super::{Case, Terms, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-expired",
@@ -13,8 +14,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_after < case.terms.now) {
-        let message = format!("{} expired on {}", described(certificate), certificate.not_after.date());
-        found.push(at_certificate(&INFO, certificate, message));
-    }
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms)));
+}
+
+/// The fact itself, wherever the certificate stands.
+pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
+    let message = || format!("{} expired on {}", described(certificate), certificate.not_after.date());
+    (certificate.not_after < terms.now).then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-key-usage-lacks-cert-sign",
@@ -13,8 +14,12 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.is_ca && c.cert_sign == Some(false)) {
-        let message = format!("the key usage of {} lacks keyCertSign", described(certificate));
-        found.push(at_certificate(&INFO, certificate, message));
-    }
+    found.extend(anchors.chain(case.trust.chain()).filter_map(judge));
+}
+
+/// The fact itself, wherever the certificate stands.
+pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
+    let message = || format!("the key usage of {} lacks keyCertSign", described(certificate));
+    let lacks = certificate.is_ca && certificate.cert_sign == Some(false);
+    lacks.then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-not-a-ca",
@@ -12,7 +13,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for certificate in case.trust.chain().iter().filter(|c| !c.is_ca) {
-        found.push(at_certificate(&INFO, certificate, format!("{} has no CA flag", described(certificate))));
-    }
+    found.extend(case.trust.chain().iter().filter_map(judge));
+}
+
+/// The fact itself, wherever a CA's chain stands.
+pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
+    let message = || format!("{} has no CA flag", described(certificate));
+    (!certificate.is_ca).then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -1,9 +1,8 @@
 //! A CA certificate from the future.
 
-use super::{Case, at_certificate, described};
-use crate::config::Phase;
+use super::{Case, Terms, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::trust::Anchor;
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-not-yet-valid",
@@ -14,13 +13,12 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    // A root that a rotation brings may begin later: the switch waits for it.
-    let coming = case.trust.rotation.as_ref().filter(|rotation| rotation.phase.value < Phase::Switch);
-    let comes = |anchor: &Anchor| coming.is_some_and(|rotation| rotation.to.value == anchor.name.value);
-    let anchors =
-        case.trust.anchor_certificates().filter(|(anchor, _)| !comes(anchor)).map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()).filter(|c| c.not_before > case.terms.now) {
-        let message = format!("{} is valid only from {}", described(certificate), certificate.not_before.date());
-        found.push(at_certificate(&INFO, certificate, message));
-    }
+    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms)));
+}
+
+/// The fact itself, wherever the certificate stands.
+pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
+    let message = || format!("{} is valid only from {}", described(certificate), certificate.not_before.date());
+    (certificate.not_before > terms.now).then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -2,7 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::pki::KeyKind;
+use crate::pki::{Certificate, KeyKind};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-weak-key",
@@ -18,22 +18,23 @@ const ADVISED: usize = 3072;
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let minimum = case.trust.policy.min_rsa_bits as usize;
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()) {
-        let bits = certificate.key.bits;
-        let message = format!("the key of {} is {}", described(certificate), certificate.key);
-        let finding = at_certificate(&INFO, certificate, message);
-        match certificate.key.kind {
-            KeyKind::Rsa if bits < minimum => found.push(finding.help(format!("policy.minRsaBits asks for {minimum}"))),
-            KeyKind::Rsa if bits < ADVISED => {
-                let breaks = "nothing today; guidance for CAs that live beyond 2030 asks for 3072 bits";
-                let help = "plan RSA 3072 or ECDSA P-384 for the next root";
-                found.push(finding.severity(Severity::Note).breaks(breaks).help(help));
-            }
-            KeyKind::Ecdsa if bits < 256 => found.push(finding),
-            KeyKind::Other => {
-                found.push(finding.breaks("clients written in Go or with OpenSSL's defaults cannot use it"))
-            }
-            _ => {}
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, minimum)));
+}
+
+/// The fact itself, wherever the certificate stands.
+pub(super) fn judge(certificate: &Certificate, minimum: usize) -> Option<Diagnostic> {
+    let bits = certificate.key.bits;
+    let message = format!("the key of {} is {}", described(certificate), certificate.key);
+    let finding = at_certificate(&INFO, certificate, message);
+    match certificate.key.kind {
+        KeyKind::Rsa if bits < minimum => Some(finding.help(format!("policy.minRsaBits asks for {minimum}"))),
+        KeyKind::Rsa if bits < ADVISED => {
+            let breaks = "nothing today; guidance for CAs that live beyond 2030 asks for 3072 bits";
+            let help = "plan RSA 3072 or ECDSA P-384 for the next root";
+            Some(finding.severity(Severity::Note).breaks(breaks).help(help))
         }
+        KeyKind::Ecdsa if bits < 256 => Some(finding),
+        KeyKind::Other => Some(finding.breaks("clients written in Go or with OpenSSL's defaults cannot use it")),
+        _ => None,
     }
 }

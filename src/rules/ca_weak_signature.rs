@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-weak-signature",
@@ -13,16 +14,17 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    for certificate in anchors.chain(case.trust.chain()) {
-        let Some(digest) = certificate.weak_digest else { continue };
-        let message = format!("{} is signed with {digest}", described(certificate));
-        let finding = at_certificate(&INFO, certificate, message);
-        found.push(if certificate.is_self_issued {
-            finding
-                .severity(Severity::Warning)
-                .breaks("a root's own signature is not verified, but scanners and auditors will ask")
-        } else {
-            finding
-        });
+    found.extend(anchors.chain(case.trust.chain()).filter_map(judge));
+}
+
+/// The fact itself, wherever the certificate stands.
+pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
+    let digest = certificate.weak_digest?;
+    let message = format!("{} is signed with {digest}", described(certificate));
+    let finding = at_certificate(&INFO, certificate, message);
+    if !certificate.is_self_issued {
+        return Some(finding);
     }
+    let breaks = "a root's own signature is not verified, but scanners and auditors will ask";
+    Some(finding.severity(Severity::Warning).breaks(breaks))
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 use crate::trust::Signing;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
@@ -13,16 +14,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let (Some(first), Some(issuing)) = (case.trust.chain().first(), case.linked.first()) else { return };
-    if first.fingerprint == issuing.fingerprint {
-        return;
-    }
-    let message = format!("{} comes first, but {} is the issuing certificate", described(first), described(issuing));
-    let finding = at_certificate(&INFO, first, message);
+    let chain: Vec<&Certificate> = case.trust.chain().iter().collect();
+    let Some(finding) = judge(&chain, &case.linked) else { return };
     found.push(match case.trust.issuer.signing {
         Signing::CaSecret(_) => finding,
         _ => finding
             .severity(Severity::Warning)
             .breaks("if the issuer's own chain stands like this, servers send it so, and strict clients reject it"),
     });
+}
+
+/// The fact itself: `linked` is what hangs together in `chain`, the issuing certificate first.
+pub(super) fn judge(chain: &[&Certificate], linked: &[&Certificate]) -> Option<Diagnostic> {
+    let (first, issuing) = (chain.first()?, linked.first()?);
+    if first.fingerprint == issuing.fingerprint {
+        return None;
+    }
+    let message = format!("{} comes first, but {} is the issuing certificate", described(first), described(issuing));
+    Some(at_certificate(&INFO, first, message))
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::pki::Certificate;
 use crate::trust::Signing;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
@@ -14,8 +15,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(Ok(path)) = &case.path else { return };
-    // Certificates that issued themselves do not count (RFC 5280 6.1.4 (l)); an intermediate that is still to be made does.
-    let mut below = u32::from(matches!(case.trust.issuer.signing, Signing::Intermediate(_)));
+    // An intermediate that is still to be made counts as well.
+    let below = u32::from(matches!(case.trust.issuer.signing, Signing::Intermediate(_)));
+    found.extend(judge(path, below));
+}
+
+/// The fact itself, over a path from the issuing certificate up; `below` intermediates stand under it.
+pub(super) fn judge(path: &[&Certificate], mut below: u32) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
     for certificate in path {
         if let Some(limit) = certificate.path_length.filter(|limit| *limit < below) {
             let message = format!(
@@ -25,8 +32,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             );
             found.push(at_certificate(&INFO, certificate, message));
         }
+        // Certificates that issued themselves do not count (RFC 5280 6.1.4 (l)).
         if !certificate.names_as_issuer(certificate) {
             below += 1;
         }
     }
+    found
 }
