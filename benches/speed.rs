@@ -73,6 +73,29 @@ fn check_1000_manifests(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| trustc(&["check", "-"], stream.as_bytes()));
 }
 
+/// 1,000 sites of both profiles in one folder, each with roots of its own, as `trustc check sites` in a pull request.
+#[divan::bench]
+fn check_1000_sites(bencher: divan::Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (n, root) in roots(1000).iter().enumerate() {
+        let site = folder.path().join(format!("site-{n:04}"));
+        fs::create_dir_all(site.join("pki")).unwrap();
+        fs::write(site.join("pki/root.pem"), root).unwrap();
+        let profile = if n % 4 == 0 {
+            "profile: quickstart\n  bundle: {namespaces: [{name: edge-apps}]}\n"
+        } else {
+            "profile: byo-issuer\n  issuer:\n    name: plant-issuer\n    ca: {secretName: plant-ca}\n  anchors:\n  - {name: root, file: \
+             pki/root.pem}\n  bundle: {namespaces: [{name: edge-apps}]}\n"
+        };
+        let text = format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {{name: site-{n:04}}}\nspec:\n  {profile}"
+        );
+        fs::write(site.join("trust.yaml"), text).unwrap();
+    }
+    let folder = folder.path().to_string_lossy().into_owned();
+    bencher.bench(|| trustc(&["check", &folder], b""));
+}
+
 /// The starter of quickstart to a stream.
 #[divan::bench]
 fn render_one_site(bencher: divan::Bencher<'_, '_>) {

@@ -266,3 +266,23 @@ fn a_full_disk_is_said() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write the output"));
 }
+
+#[test]
+fn a_starter_names_the_schema_that_its_repository_has() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("repository/sites/berlin")).unwrap();
+    fs::create_dir_all(folder.path().join("repository/.git")).unwrap();
+    let modeline = |file: &str| {
+        let ran = trustc(&folder.path().join("repository"), &["init", file]);
+        assert_eq!(ran.code, 0, "{}", ran.all());
+        let text = fs::read_to_string(folder.path().join("repository").join(file)).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    let plain = "# yaml-language-server: $schema=trust-config.schema.json";
+    // What is above the repository is none of its business.
+    fs::write(folder.path().join("trust-config.schema.json"), "{}").unwrap();
+    assert_eq!(modeline("sites/berlin/trust.yaml"), plain);
+    fs::write(folder.path().join("repository/trust-config.schema.json"), "{}").unwrap();
+    assert_eq!(modeline("sites/berlin/b.trust.yaml"), plain.replace("=", "=../../"));
+    assert_eq!(modeline("trust.yaml"), plain);
+}

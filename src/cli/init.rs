@@ -100,6 +100,9 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
     if !args.anchors.is_empty() {
         text = with_anchors(&text, &relative_to(args.file.as_deref(), &args.anchors)?);
     }
+    if let Some(path) = args.file.as_deref().and_then(schema_above) {
+        text = text.replacen(&format!("$schema={SCHEMA}"), &format!("$schema={path}"), 1);
+    }
     let Some(file) = &args.file else {
         streams.output.write_all(text.as_bytes())?;
         return Ok(Exit::Clean);
@@ -123,6 +126,25 @@ fn with_repository(url: &RepositoryUrl) -> String {
     let (_, rest) = ARGOCD.split_once("SET THIS").expect("the block says what to set");
     let (_, rest) = rest.split_once('\n').expect("lines follow");
     format!("  delivery:\n    engine: argocd\n    argocd:\n      repoURL: {}\n{rest}", serde_json::Value::from(&**url))
+}
+
+/// The file that `trustc schema > trust-config.schema.json` makes.
+const SCHEMA: &str = "trust-config.schema.json";
+
+/// The way to the nearest schema above a configuration, as far as its repository goes: one is enough for all sites, and
+/// works without a network. Beside the configuration it is what the starter says already.
+fn schema_above(file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    for (up, folder) in folder.ancestors().enumerate() {
+        if folder.join(SCHEMA).is_file() {
+            return Some(format!("{}{SCHEMA}", "../".repeat(up)));
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
 }
 
 /// Paths as they must stand in a configuration at `file`: relative to it, inside its folder.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Installation, IssuerKind, Metadata, NamespaceEntry,
-    Namespaces, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation, IssuerKind, Metadata,
+    NamespaceEntry, Namespaces, StringMap, annotations_schema, default_key, labels_schema,
 };
 use super::delivery::Delivery;
 use super::issuers::{
@@ -23,6 +23,9 @@ use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Finger
 pub(crate) struct ByoIssuerSpec {
     /// An issuer of the enterprise PKI, and its public roots.
     pub(crate) profile: ByoIssuerProfile,
+    /// What the site is for. Nothing of it is emitted; what is not fit for production is refused there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<Environment>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,
@@ -349,6 +352,7 @@ impl ByoIssuerSpec {
     pub(crate) fn common<'c>(&'c self, metadata: &'c Metadata) -> Common<'c> {
         Common {
             metadata,
+            environment: self.environment,
             installation: &self.installation,
             namespaces: &self.namespaces,
             broker: &self.broker,

@@ -27,6 +27,21 @@ pub(crate) struct Metadata {
     pub(crate) annotations: StringMap,
 }
 
+/// What a site is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(crate) enum Environment {
+    /// Trying things out.
+    Development,
+    /// Tests of what will go to production.
+    Test,
+    /// A copy of production.
+    Staging,
+    /// Real work depends on it.
+    Production,
+}
+
 /// Who installed what, and in which release.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -469,6 +484,7 @@ pub(crate) struct Allowance {
 /// What both profiles say of one thing or another, borrowed from either.
 pub(crate) struct Common<'c> {
     pub(crate) metadata: &'c Metadata,
+    pub(crate) environment: Option<Environment>,
     pub(crate) installation: &'c Installation,
     pub(crate) namespaces: &'c Namespaces,
     pub(crate) broker: &'c Broker,

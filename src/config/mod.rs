@@ -24,8 +24,9 @@ use choice::Choice;
 
 pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
 pub(crate) use common::{
-    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, ExtraName, IssuerKind,
-    KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey, RotationPolicy,
+    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, Environment, ExtraName,
+    IssuerKind, KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey,
+    RotationPolicy,
 };
 pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
 pub(crate) use faults::{choices, properties, schema_at};

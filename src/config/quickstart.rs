@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Installation, Metadata, NamespaceEntry, Namespaces,
-    PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation, Metadata, NamespaceEntry,
+    Namespaces, PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
 use super::delivery::Delivery;
 use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
@@ -17,6 +17,9 @@ use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
 pub(crate) struct QuickstartSpec {
     /// A self-signed root in the cluster. Not for production.
     pub(crate) profile: QuickstartProfile,
+    /// What the site is for. Nothing of it is emitted; what is not fit for production is refused there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<Environment>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,
@@ -167,6 +170,7 @@ impl QuickstartSpec {
     pub(crate) fn common<'c>(&'c self, metadata: &'c Metadata) -> Common<'c> {
         Common {
             metadata,
+            environment: self.environment,
             installation: &self.installation,
             namespaces: &self.namespaces,
             broker: &self.broker,

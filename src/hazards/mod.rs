@@ -46,6 +46,7 @@ mod self_signed_leaf;
 mod self_signed_without_subject;
 mod too_large_for_client_side_apply;
 mod trust_config_map_differs;
+mod trust_config_map_key_differs;
 mod trust_from_issuing_secret;
 mod uri_not_canonical;
 mod vault_auth_ambiguous;
@@ -115,6 +116,7 @@ hazards![
     self_signed_without_subject,
     too_large_for_client_side_apply,
     trust_config_map_differs,
+    trust_config_map_key_differs,
     trust_from_issuing_secret,
     uri_not_canonical,
     vault_auth_ambiguous,

@@ -59,6 +59,7 @@ mod listener_port_taken;
 mod name_constraint_violated;
 mod path_length_too_short;
 mod product_owns_trust;
+mod quickstart_in_production;
 mod renewal_within_outage;
 mod reserved_metadata_key;
 mod reserved_namespace;
@@ -202,6 +203,7 @@ checks![
     name_constraint_violated,
     path_length_too_short,
     product_owns_trust,
+    quickstart_in_production,
     renewal_within_outage,
     reserved_metadata_key,
     reserved_namespace,

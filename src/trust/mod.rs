@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::config::{
-    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, ExternalRef,
-    FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Listener, Ownership, Phase, PodSecurity,
-    PrivateKey,
+    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, Environment,
+    ExternalRef, FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
@@ -52,6 +51,8 @@ pub(crate) struct Trust {
     pub(crate) cert_manager: Option<Located<Version>>,
     pub(crate) trust_manager: Option<Located<Version>>,
     pub(crate) aio: Option<Located<Version>>,
+    /// What the site is for, if that is said.
+    pub(crate) environment: Option<Located<Environment>>,
     pub(crate) instance: Namespace,
     /// cert-manager's cluster resource namespace, which is also trust-manager's trust namespace.
     pub(crate) trust_namespace: Namespace,

@@ -229,6 +229,7 @@ impl Resolver<'_> {
                 .maybe("/spec/installation/trustManager/version", installation.trust_manager.version)
                 .or_else(|| self.chart(common, "trustManager", |charts| &charts.trust_manager)),
             aio: self.maybe("/spec/installation/aio/version", installation.aio.version),
+            environment: self.maybe("/spec/environment", common.environment),
             instance: self.namespace(
                 "/spec/namespaces/instance/name",
                 &instance.name,
