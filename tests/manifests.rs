@@ -169,3 +169,63 @@ fn definitions_may_come_as_a_list_and_must_be_usable() {
         assert_eq!(ran.code, 2, "{bad:?}: {}", ran.all());
     }
 }
+
+/// A certificate of the golden PKI, indented for a block scalar.
+fn pem(name: &str) -> String {
+    let text = fs::read_to_string(project().join("golden/pki").join(name)).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| format!("    {line}\n")).collect()
+}
+
+fn encoded(name: &str) -> String {
+    use base64::Engine as _;
+    let text = fs::read_to_string(project().join("golden/pki").join(name)).unwrap();
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
+fn certificates_are_judged_wherever_they_stand() {
+    let now = ["--now", crate::common::NOW];
+    let map = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: roots, namespace: cert-manager}}\ndata:\n  a.pem: |\n{}",
+            pem(name)
+        )
+    };
+    let secret = |key: &str, name: &str| {
+        let data = encoded(name);
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: plant, namespace: cert-manager}}\ndata: {{{key}: {data}}}\n"
+        )
+    };
+    let issuer = |name: &str| {
+        format!(
+            "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {{name: v}}\nspec:\n  vault:\n    server: \
+             https://vault.corp:8200\n    path: pki/sign/x\n    caBundle: {}\n    auth: {{tokenSecretRef: {{name: t, key: k}}}}\n",
+            encoded(name)
+        )
+    };
+    let ca = "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec: {ca: {secretName: plant}}\n";
+    for (text, expected) in [
+        (map("root-expired.pem"), vec!["ca-expired@5"]),
+        (map("server.pem"), vec!["anchor-is-leaf@5"]),
+        // An intermediate is no fault where nobody is known to take it for a root.
+        (map("hamburg-issuing-ca.pem"), vec![]),
+        (map("corp-root-2026.pem"), vec![]),
+        (secret("ca.crt", "root-ends-soon.pem"), vec!["ca-expires-soon@4"]),
+        (secret("tls.crt", "root-expired.pem"), vec![]),
+        (secret("tls.crt", "root-expired.pem") + ca, vec!["ca-expired@4"]),
+        (secret("tls.crt", "hamburg-chain.pem") + ca, vec![]),
+        (issuer("root-expired.pem"), vec!["ca-expired@8"]),
+        (issuer("corp-root-2026.pem"), vec![]),
+    ] {
+        assert_eq!(check_with(&text, &now).0, expected, "{text}");
+    }
+    let bundle = "---\napiVersion: trust.cert-manager.io/v1alpha1\nkind: Bundle\nmetadata: {name: b}\nspec:\n  sources: [{configMap: \
+                  {name: roots, key: a.pem}}]\n  target: {configMap: {key: ca.crt}, namespaceSelector: {matchLabels: \
+                  {kubernetes.io/metadata.name: edge}}}\n";
+    let read = check_with(&(map("root-expired.pem") + bundle), &now);
+    assert_eq!(read, (vec!["ca-expired@5".to_owned()], 1), "once, though the ConfigMap has a reader");
+    let soon = ["--now", crate::common::NOW, "--fail-if-expires-within", "36500d"];
+    assert_eq!(check_with(&map("corp-root-2026.pem"), &soon), (vec!["ca-expires-soon@5".to_owned()], 1));
+}

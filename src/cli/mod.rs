@@ -5,8 +5,8 @@
 
 mod check;
 mod explain;
-mod function;
 mod fix;
+mod function;
 mod init;
 mod inputs;
 mod inspect;

@@ -9,7 +9,7 @@ mod left_behind;
 mod plan;
 mod write;
 
-pub(crate) use left_behind::left_behind;
 pub(crate) use diff::{diff, diff_of};
+pub(crate) use left_behind::left_behind;
 pub(crate) use plan::{Action, Plan, plan};
 pub(crate) use write::{rewrite, write};
