@@ -53,39 +53,20 @@ pub(super) struct ManifestArgs {
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let judged = if args.fixes.fix {
-        if args.common.input.paths.iter().any(|path| path.as_os_str() == "-") {
-            return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
-        }
-        let show = args.common.format == Format::Human;
-        let mut none = Vec::new();
-        let mut judge = |texts: &BTreeMap<PathBuf, String>| {
-            let mut quiet =
-                Streams { input: &mut std::io::empty(), output: &mut none, errors: &mut Vec::new(), color: false };
-            let sorted = inputs::sort_out(&args.common.input.paths, &mut quiet)?.with(texts)?;
-            judge(args, sorted)
-        };
-        fix::fix(&mut judge, args.fixes.unsafe_fixes, show, streams)?
+        mend(args, streams)?
     } else {
         judge(args, inputs::sort_out(&args.common.input.paths, streams)?)?
     };
     let counts = print_findings(&judged.findings(), args.common.format, streams, true)?;
-    let Judged { sites, clusters, skipped, unread } = &judged;
-    for what in unread {
-        writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
-    }
-    let left_out = skipped.to_string();
-    if !left_out.is_empty() {
-        writeln!(streams.errors, "skipped: {left_out}")?;
-    }
-    let judged = sites.len() + clusters.iter().map(|cluster| cluster.objects).sum::<usize>();
-    if judged == 0 && !skipped.has_objects() && counts == Counts::default() {
+    judged.say_what_was_left_out(streams)?;
+    if judged.is_nothing() && counts == Counts::default() {
         return Err(Stop::Failed("nothing here is a Kubernetes object or a trust configuration".to_owned()));
     }
     if args.common.format == Format::Human {
+        let Judged { sites, clusters, .. } = &judged;
         let refused = sites.iter().any(|site| matches!(site.outcome, Outcome::Refused)) || counts.errors > 0;
-        let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
         let sites = (sites.len(), "site");
-        let objects = (objects, if clusters.is_empty() { "" } else { "object" });
+        let objects = (judged.objects(), if clusters.is_empty() { "" } else { "object" });
         writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
     }
     for found in found_in(&mut sites, &mut clusters) {
@@ -152,6 +133,21 @@ fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Stream
     Ok(())
 }
 
+fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
+    let paths = &args.common.input.paths;
+    if paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
+    }
+    let mut judge = |texts: &BTreeMap<PathBuf, String>| {
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        let mut quiet =
+            Streams { input: &mut std::io::empty(), output: &mut output, errors: &mut errors, color: false };
+        judge(args, inputs::sort_out(paths, &mut quiet)?.with(texts)?)
+    };
+    let show = args.common.format == Format::Human;
+    fix::fix(&mut judge, args.fixes.unsafe_fixes, show, streams)
+}
+
 /// Everything of a run.
 pub(super) struct Judged {
     pub(super) sites: Vec<Site>,
@@ -161,6 +157,26 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    fn objects(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.objects).sum()
+    }
+
+    /// Whether there was nothing to judge, and nothing that others would.
+    fn is_nothing(&self) -> bool {
+        self.sites.is_empty() && self.objects() == 0 && !self.skipped.has_objects()
+    }
+
+    fn say_what_was_left_out(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        for what in &self.unread {
+            writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
+        }
+        let skipped = self.skipped.to_string();
+        if !skipped.is_empty() {
+            writeln!(streams.errors, "skipped: {skipped}")?;
+        }
+        Ok(())
+    }
+
     pub(super) fn findings(&self) -> Vec<Findings<'_>> {
         self.sites.iter().map(Into::into).chain(self.clusters.iter().map(Into::into)).collect()
     }

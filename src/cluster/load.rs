@@ -66,27 +66,26 @@ impl Loaded {
         self.seen_before.extend(again.then_some(id));
         let source = self.sources.get(id);
         let Read { objects, diagnostics, others } = read(id, source);
-        if let Some(template) = by_name(source) {
-            let finding = unrendered(Origin::file(id), source.name(), template, found);
-            self.diagnostics.push(finding);
-            return Vec::new();
-        }
-        let unreadable = diagnostics.iter().find(|d| [YAML_SYNTAX.id, YAML_UNUSUAL.id].contains(&d.rule.id));
-        if let Some((fault, template)) = unreadable.and_then(|fault| Some((fault, of_text(source)?))) {
-            let finding = unrendered(fault.primary.origin.clone(), source.name(), template, found);
-            self.diagnostics.push(finding);
+        let name = source.name().to_owned();
+        let no_yaml = diagnostics.iter().any(|d| [YAML_SYNTAX.id, YAML_UNUSUAL.id].contains(&d.rule.id));
+        if let Some(template) = by_name(source).or_else(|| of_text(source).filter(|_| no_yaml)) {
+            // The file as such: what stands at the fault may be part of a Secret.
+            self.diagnostics.push(unrendered(Origin::file(id), &name, template, found));
             return Vec::new();
         }
         if found && objects.is_empty() && !looks_like_a_manifest(source) {
-            let name = source.name().to_owned();
             self.skipped.file("without Kubernetes objects", &name);
             return Vec::new();
         }
         self.diagnostics.extend(diagnostics);
         self.diagnostics.extend(others.into_iter().filter(|_| !found));
-        let name = source.name().to_owned();
         let confidential: Vec<_> = objects.iter().flat_map(Object::confidential).collect();
         self.sources.hide(id, &confidential);
+        self.sort(objects, &name, found, again)
+    }
+
+    /// Objects that a cluster gets to the set, others to where they belong.
+    fn sort(&mut self, objects: Vec<Object>, name: &str, found: bool, again: bool) -> Vec<Object> {
         let mut kustomizations = Vec::new();
         let mut waiting = None;
         for object in objects {
@@ -98,11 +97,11 @@ impl Loaded {
                     let _ = again || self.skipped.take(&object);
                     kustomizations.push(object);
                 }
-                None if object.value["sops"].is_object() => self.skipped.file("encrypted with SOPS", &name),
+                None if object.value["sops"].is_object() => self.skipped.file("encrypted with SOPS", name),
                 None => self.set.objects.push(object),
             }
         }
-        self.diagnostics.extend(waiting.map(|(origin, template)| unrendered(origin, &name, template, found)));
+        self.diagnostics.extend(waiting.map(|(origin, template)| unrendered(origin, name, template, found)));
         kustomizations
     }
 

@@ -16,6 +16,7 @@ mod bundle_secret_target;
 mod bundle_source_missing;
 mod bundle_target_also_applied;
 mod bundle_target_key;
+mod bundle_view;
 mod bundle_without_target;
 mod ca_secret_elsewhere;
 mod case;
@@ -55,7 +56,8 @@ use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::import::Set;
 use crate::params::Params;
 use crate::rules::Terms;
-use case::{BundleView, Case};
+use bundle_view::BundleView;
+use case::Case;
 
 pub(crate) use case::is_product;
 
