@@ -31,8 +31,6 @@ const ROOMS: &[&str] = &[
     "site",
     "krm",
     "cluster",
-    "inspect",
-    "registry",
     "lsp",
     "cli",
 ];

@@ -102,24 +102,24 @@ fn every_hazard_finds_its_failing_manifests_and_not_its_passing_ones() {
     }
 }
 
-/// Rules whose examples are too large to keep (`tests/limits.rs` makes them), need a cluster's definitions
-/// (`tests/manifests.rs`), a folder (`tests/repositories.rs`), or judge single certificates (`tests/inspect.rs`).
-const MADE_ELSEWHERE: &[&str] = &[
-    "annotations-too-large",
-    "certificate-expired",
-    "certificate-expires-soon",
-    "certificate-not-yet-valid",
-    "certificate-weak",
-    "chain-unlinked",
-    "crd-rule-not-evaluated",
-    "crd-unusable",
-    "file-too-large",
-    "kustomization-moves-objects",
-    "kustomization-renames-objects",
-    "site-name-taken",
-    "too-large-for-client-side-apply",
-    "trusted-certificate-not-a-ca",
-];
+/// Rules that need more than one file, a file too large to keep, or single certificates: examples of them are commands.
+#[cfg(unix)]
+#[test]
+fn every_rule_of_commands_finds_its_failing_example_and_not_its_passing_one() {
+    for rule in folders("commands") {
+        let id = name(&rule);
+        let run = |script: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(project().join("golden/pki"), folder.path().join("pki")).unwrap();
+            shell(folder.path(), &fs::read_to_string(rule.join(script)).unwrap())
+        };
+        let (failing, passing) = (run("fail.sh"), run("pass.sh"));
+        let marker = format!("[{id}]");
+        assert!(failing.err.contains(&marker), "{id} finds nothing: {}", failing.all());
+        assert!(!passing.err.contains(&marker), "{id} finds something: {}", passing.all());
+        assert_eq!(passing.code, 0, "{id}: the passing example fails: {}", passing.all());
+    }
+}
 
 #[test]
 fn every_rule_has_its_pair() {

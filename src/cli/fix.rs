@@ -37,12 +37,18 @@ struct Score {
 }
 
 /// Mends files until nothing changes, writes them, and shows what was changed. Returns what is left.
-pub(super) fn fix(judge: &mut Judge<'_>, risky: bool, show: bool, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
+pub(super) fn fix(
+    judge: &mut Judge<'_>,
+    wanted: &dyn Fn(&Diagnostic) -> bool,
+    risky: bool,
+    show: bool,
+    streams: &mut Streams<'_>,
+) -> Result<Judged, Stop> {
     let mut progress = Progress::default();
     let mut judged = judge(&progress.texts)?;
     for _ in 0..ROUNDS {
         let before = progress.texts.clone();
-        let tried = progress.round(&judged, risky);
+        let tried = progress.round(&judged, &|found| wanted(found) && is_offered(found, risky));
         if tried.is_empty() {
             break;
         }
@@ -56,12 +62,12 @@ pub(super) fn fix(judge: &mut Judge<'_>, risky: bool, show: bool, streams: &mut 
 
 impl Progress {
     /// Makes every fix that can be made now. What was tried, by file.
-    fn round(&mut self, judged: &Judged, risky: bool) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    fn round(&mut self, judged: &Judged, wanted: &dyn Fn(&Diagnostic) -> bool) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
         let mut tried = BTreeMap::new();
         for findings in judged.findings() {
-            for (path, id, found) in fixable(&findings, risky) {
-                let wanted = |d: &&Diagnostic| !self.given_up.contains(&(path.to_path_buf(), name(d)));
-                let mut found: Vec<&Diagnostic> = found.into_iter().filter(wanted).collect();
+            for (path, id, found) in fixable(&findings, wanted) {
+                let open = |d: &&Diagnostic| !self.given_up.contains(&(path.to_path_buf(), name(d)));
+                let mut found: Vec<&Diagnostic> = found.into_iter().filter(open).collect();
                 if self.one_by_one.contains(path) {
                     found.truncate(1);
                 }
@@ -130,11 +136,18 @@ fn name(diagnostic: &Diagnostic) -> String {
     format!("{}: {}", diagnostic.rule.id, diagnostic.message)
 }
 
+fn is_offered(diagnostic: &Diagnostic, risky: bool) -> bool {
+    diagnostic.fix.as_ref().is_some_and(|fix| risky || fix.safety == Safety::Safe)
+}
+
 /// Files with findings that can be mended.
-fn fixable<'f>(findings: &Findings<'f>, risky: bool) -> Vec<(&'f Path, SourceId, Vec<&'f Diagnostic>)> {
+fn fixable<'f>(
+    findings: &Findings<'f>,
+    wanted: &dyn Fn(&Diagnostic) -> bool,
+) -> Vec<(&'f Path, SourceId, Vec<&'f Diagnostic>)> {
     let mut by_file: BTreeMap<SourceId, Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in findings.diagnostics {
-        let Some(fix) = diagnostic.fix.as_ref().filter(|fix| risky || fix.safety == Safety::Safe) else { continue };
+        let Some(fix) = diagnostic.fix.as_ref().filter(|_| wanted(diagnostic)) else { continue };
         if let Some(file) = fix.edits.first().map(|edit| edit.source)
             && fix.edits.iter().all(|edit| edit.source == file)
         {
@@ -152,7 +165,7 @@ fn write(texts: &BTreeMap<PathBuf, String>, show: bool, streams: &mut Streams<'_
         if old.text() == Some(text) {
             continue;
         }
-        rewrite(path, old.bytes(), text).map_err(|error| failed(&error))?;
+        rewrite(path, text).map_err(|error| failed(&error))?;
         let diff = diff_of(old.name(), old.display().unwrap_or_default(), shown(text).as_str());
         let stream: &mut dyn std::io::Write = if show { streams.output } else { streams.errors };
         stream.write_all(diff.as_bytes())?;

@@ -53,6 +53,8 @@ pub(super) fn judge_all(
     let mut skipped = Skipped::default();
     clusters.extend(cluster::judge_all(groups(found, &mut skipped), &options));
     clusters.iter_mut().for_each(|cluster| skipped.add(std::mem::take(&mut cluster.skipped)));
+    // Files without objects are nobody's cluster.
+    clusters.retain(|cluster| cluster.objects > 0 || !cluster.diagnostics.is_empty());
     Ok(Judgement { clusters, skipped, unread })
 }
 

@@ -128,6 +128,8 @@ enum Verb {
     Explain(explain::ExplainArgs),
     /// Serve an editor: findings while typing, fixes, certificates on hover
     Lsp(lsp::LspArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 /// What every verb over configurations takes.
@@ -223,6 +225,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
         Verb::Schema(args) => schema::run(&args, streams),
         Verb::Explain(args) => explain::run(&args, streams),
         Verb::Lsp(args) => lsp::run(&args, streams),
+        Verb::Completions(args) => shell::completions(&args, Cli::command(), streams),
+        Verb::Man(args) => shell::man(&args, Cli::command(), streams),
     };
     let flushed = streams.output.flush().map_err(Stop::from);
     match (result, flushed) {

@@ -116,7 +116,7 @@ fn without_charts(files: Vec<Source>, skipped: &mut Skipped) -> Vec<Source> {
             if let Some(templates) = inside {
                 skipped.chart(split(templates).0);
             }
-            inside.is_none() && !(split(file.name()).1 == "Chart.yaml")
+            inside.is_none() && split(file.name()).1 != "Chart.yaml"
         })
         .collect()
 }

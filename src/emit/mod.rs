@@ -12,4 +12,4 @@ mod write;
 pub(crate) use diff::{diff, diff_of};
 pub(crate) use left_behind::left_behind;
 pub(crate) use plan::{Action, Plan, plan};
-pub(crate) use write::{rewrite, write};
+pub(crate) use write::{replace, rewrite, write};

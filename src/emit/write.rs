@@ -35,27 +35,22 @@ fn remove(plan: &Plan, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts `text` in place of `old`, the content of a file of the user; its permissions stay. A link counts by where it leads.
-///
-/// # Errors
-/// What the system says, or that somebody else has changed the file since it was read.
-pub(crate) fn rewrite(path: &Path, old: &[u8], text: &str) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    if fs::read(&path)? != old {
-        return Err(io::Error::other("somebody else has changed it meanwhile"));
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".trustc-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
-    file.persist(&path).map_err(|error| error.error)?;
-    Ok(())
+fn create(folder: &Path, change: &Change) -> io::Result<()> {
+    fs::create_dir_all(change.path.parent().unwrap_or(folder))?;
+    replace(&change.path, change.text.as_bytes())
 }
 
-fn replace(folder: &Path, change: &Change) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".trustc-").suffix(".tmp").tempfile_in(folder)?;
-    file.write_all(change.text.as_bytes())?;
+/// Puts `bytes` at `path`: old or new, never half. What is no file, such as a pipe, is written to.
+///
+/// # Errors
+/// The folder is not there or cannot be written to, or the disk is full.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = temporary(folder)?;
+    file.write_all(bytes)?;
     share(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

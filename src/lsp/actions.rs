@@ -74,7 +74,6 @@ fn mendable<'d>(judged: &Judged, diagnostic: &'d Diagnostic) -> Option<&'d Fix> 
     diagnostic.fix.as_ref().filter(|fix| fix.edits.iter().all(|edit| edit.source == judged.id))
 }
 
-#[expect(clippy::mutable_key_type, reason = "the protocol's own type: nothing changes a URI behind its hash")]
 fn workspace(uri: &Uri, changes: Vec<TextEdit>) -> WorkspaceEdit {
     WorkspaceEdit { changes: Some(HashMap::from([(uri.clone(), changes)])), ..WorkspaceEdit::default() }
 }

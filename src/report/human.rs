@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin as PathOrigin, Re
 
 use super::Findings;
 use crate::diagnostic::{Diagnostic, Label, Safety, Severity, SourceId};
-use crate::source::{Location, Sources};
+use crate::source::{Location, Source, Sources};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Counts, Findings};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
+use crate::pointer::Pointer;
 use crate::source::{Location, Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
@@ -52,22 +54,30 @@ struct Finding<'r> {
     place: Spot<'r>,
     /// Other places that belong to it.
     related: Vec<Spot<'r>>,
+    /// What `check --fix` would do, where there is one right answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Mending<'r>>,
 }
 
 /// What `check --fix` would do: all edits or none, as text in place of text.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Mending<'r> {
+    /// In a few words.
     title: &'r str,
+    /// Whether anybody should read it first.
+    #[schemars(extend("enum" = ["safe", "unsafe"]))]
     safety: &'r str,
+    /// All of these, or none.
     edits: Vec<Replacement<'r>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Replacement<'r> {
     #[serde(flatten)]
     place: Spot<'r>,
+    /// What stands there afterwards.
     text: String,
 }
 

@@ -3,8 +3,11 @@
 //! An allowance silences findings of its rule over the configuration ([`apply`]), or over manifests that are judged beside
 //! it ([`beyond`]). It never silences what the cluster refuses anyway, and it is itself a finding when it silences nothing.
 
-use super::{Case, all};
-use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
+use time::OffsetDateTime;
+
+use super::{CHECKS, Case, all};
+use crate::config::Allowance;
+use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, Place, RuleInfo, Severity};
 use crate::pointer::Pointer;
 use crate::source::shown;
 use crate::trust::Trust;
@@ -98,42 +101,103 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
     let known = all();
     for (at, allowance) in allowances(case.trust) {
         let id: &str = &allowance.rule;
-        if !all().iter().any(|info| info.id == id) {
-            about.push(unknown(id, origin("rule"), case.trust.source, &at));
-            continue;
-        }
-        if NOT_ALLOWABLE.contains(&id) {
-            let finding = ALLOW_REFUSED.at(origin("rule"), format!("what `{id}` finds cannot be allowed"));
-            about.push(finding.fix(removal(case.trust.source, &at)));
-            continue;
-        }
-        if let Some(until) = allowance.until.filter(|until| until.is_over(case.terms.now)) {
-            let message = format!("`{id}` was allowed until {until}");
-            about.push(ALLOW_EXPIRED.at(origin("until"), message));
+        let Some(rule) = known.iter().find(|info| info.id == id) else { continue };
+        if let Some(expired) = expired(allowance, case.trust, &at, case.terms.now) {
+            about.push(expired);
             continue;
         }
         let before = kept.len();
-        kept.retain(|diagnostic| diagnostic.rule.id != id);
-        if kept.len() == before {
-            let finding = ALLOW_UNUSED.at(origin("rule"), format!("`{id}` finds nothing here that could be allowed"));
-            about.push(finding.fix(removal(case.trust.source, &at)));
+        kept.retain(|diagnostic| diagnostic.rule.id != id || !may_be_silent(diagnostic));
+        let (silenced, left) = (kept.len() < before, kept.iter().any(|diagnostic| diagnostic.rule.id == id));
+        let origin = Origin::value(case.trust.source, at.key("rule"));
+        if left || !silenced && !allowable(rule) {
+            about.push(refused(id, origin));
+        } else if !silenced {
+            about.push(unused(id, origin));
         }
     }
     kept.extend(about);
     kept
 }
 
-fn removal(source: SourceId, at: &Pointer) -> Fix {
-    Fix::safe("delete the allowance", vec![Edit::new(source, at.clone(), Change::Remove)])
+/// The allowances of `trust` for what other rooms find, and what is wrong with those. `whose` knows every rule that this
+/// room does not, `near` the id that was probably meant.
+pub(crate) fn beyond(
+    trust: &Trust,
+    now: OffsetDateTime,
+    whose: impl Fn(&str) -> Option<Elsewhere>,
+    near: impl Fn(&str) -> Option<&'static str>,
+) -> (Vec<Open>, Vec<Diagnostic>) {
+    let (mut open, mut about) = (Vec::new(), Vec::new());
+    let known = all();
+    for (at, allowance) in allowances(trust) {
+        let id: &str = &allowance.rule;
+        if known.iter().any(|info| info.id == id) {
+            continue;
+        }
+        let origin = Origin::value(trust.source, at.key("rule"));
+        match whose(id) {
+            None => about.push(unknown(id, origin, near(id))),
+            Some(Elsewhere::Fixed) => about.push(refused(id, origin)),
+            Some(Elsewhere::Hazard) => match expired(allowance, trust, &at, now) {
+                Some(expired) => about.push(expired),
+                None => open.push(Open { rule: id.to_owned(), origin }),
+            },
+        }
+    }
+    (open, about)
 }
 
-fn unknown(id: &str, origin: Origin, source: SourceId, at: &Pointer) -> Diagnostic {
-    let finding = ALLOW_UNKNOWN_RULE.at(origin, format!("there is no rule {}", crate::source::shown(id)));
-    match crate::values::nearest(id, all().iter().map(|info| info.id)) {
+fn allowances(trust: &Trust) -> impl Iterator<Item = (Pointer, &Allowance)> {
+    let list = Pointer::parse("/spec/allow");
+    trust.allow.iter().enumerate().map(move |(n, allowance)| (list.index(n), allowance))
+}
+
+/// What reading finds wrong leaves nothing to judge, and what the cluster refuses nothing to apply.
+fn allowable(rule: &RuleInfo) -> bool {
+    let judges = CHECKS.iter().any(|check| check.info.id == rule.id);
+    !NOT_ALLOWABLE.contains(&rule.id) && (judges || rule.severity != Severity::Error)
+}
+
+/// The mild findings of a rule that cannot be allowed can: a warning is nothing that the cluster refuses.
+fn may_be_silent(diagnostic: &Diagnostic) -> bool {
+    allowable(diagnostic.rule) || diagnostic.severity == Severity::Warning
+}
+
+fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, now: OffsetDateTime) -> Option<Diagnostic> {
+    let until = allowance.until.filter(|until| until.is_over(now))?;
+    let message = format!("`{}` was allowed until {until}", allowance.rule);
+    Some(ALLOW_EXPIRED.at(Origin::value(trust.source, at.key("until")), message))
+}
+
+fn refused(id: &str, origin: Origin) -> Diagnostic {
+    let fix = removal(&origin);
+    ALLOW_REFUSED.at(origin, format!("what `{id}` finds cannot be allowed")).fix(fix)
+}
+
+fn unused(id: &str, origin: Origin) -> Diagnostic {
+    let fix = removal(&origin);
+    ALLOW_UNUSED.at(origin, format!("`{id}` finds nothing here that could be allowed")).fix(fix)
+}
+
+/// Takes the allowance out whose rule stands at `origin`.
+fn removal(origin: &Origin) -> Option<Fix> {
+    let Place::Value(rule) = &origin.place else { return None };
+    let edits = vec![Edit::new(origin.source, rule.parent()?, Change::Remove)];
+    Some(Fix::safe("delete the allowance", edits))
+}
+
+fn replacement(origin: &Origin, near: &str) -> Option<Edit> {
+    let Place::Value(rule) = &origin.place else { return None };
+    Some(Edit::new(origin.source, rule.clone(), Change::Replace(near.into())))
+}
+
+fn unknown(id: &str, origin: Origin, near: Option<&str>) -> Diagnostic {
+    let finding = ALLOW_UNKNOWN_RULE.at(origin.clone(), format!("there is no rule {}", shown(id)));
+    match near {
         Some(near) => {
-            let replace = Edit::new(source, at.key("rule"), Change::Replace(near.into()));
             let title = format!("write `rule: {near}`");
-            let fix = Fix::safe(title.as_str(), vec![replace]);
+            let fix = replacement(&origin, near).map(|edit| Fix::safe(title.as_str(), vec![edit]));
             finding.label(format!("did you mean `{near}`?")).help(title).fix(fix)
         }
         None => finding,

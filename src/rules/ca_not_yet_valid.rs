@@ -1,8 +1,10 @@
 //! A CA certificate from the future.
 
 use super::{Case, Terms, at_certificate, described};
+use crate::config::Phase;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
+use crate::trust::Anchor;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-not-yet-valid",
@@ -13,7 +15,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    // A root that a rotation brings may begin later: the switch waits for it.
+    let coming = case.trust.rotation.as_ref().filter(|rotation| rotation.phase.value < Phase::Switch);
+    let comes = |anchor: &Anchor| coming.is_some_and(|rotation| rotation.to.value == anchor.name.value);
+    let anchors =
+        case.trust.anchor_certificates().filter(|(anchor, _)| !comes(anchor)).map(|(_, certificate)| certificate);
     found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms)));
 }
 

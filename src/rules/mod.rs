@@ -64,6 +64,10 @@ mod renewal_within_outage;
 mod reserved_metadata_key;
 mod reserved_namespace;
 mod root_rotates_key;
+mod rotation_anchor_unknown;
+mod rotation_chain_elsewhere;
+mod rotation_issuer_misfit;
+mod rotation_too_early;
 mod shared;
 mod test_only_name;
 mod vault_path_not_sign;
@@ -79,6 +83,7 @@ use crate::trust::Trust;
 use crate::values::Lifetime;
 use crate::{config, pki, source, trust, values};
 
+pub(crate) use allowances::{Elsewhere, Open, beyond};
 pub(crate) use shared::{of_anchor, of_ca, of_chain};
 
 /// One rule: its identity and its check.

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::config::{
     AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, Environment,
-    ExternalRef, FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Ownership, PodSecurity, PrivateKey,
+    ExternalRef, FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Listener, Ownership, Phase,
+    PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
