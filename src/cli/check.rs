@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::rehearse::GateArgs;
+use super::compile::{Reporter, compile_each};
+use super::progress::Progress;
+use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, form, limit};
-use super::{Common, Exit, Stop, Streams, inputs, manifests};
-use crate::cluster::Cluster;
+use super::{Common, Exit, Stop, Streams, inputs, manifests, nothing_changed};
 use crate::diagnostic::Diagnostic;
 use crate::report::{Counts, Findings, Human};
-use crate::site::Site;
+use crate::source::Sources;
 
 /// Judge configurations and all that would be rendered from them, or plain manifests.
 ///
@@ -41,31 +42,78 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    args.selection.spare(&args.common.input.paths)?;
-    let sorted = inputs::sort_out(&args.common.input.paths, streams)?;
+    let (paths, since) = (&args.common.input.paths, args.common.input.changed_since.as_deref());
+    args.selection.spare(paths)?;
     let options = args.common.input.options();
-    let mut sites = inputs::compile_all(sorted.configurations, &options)?;
-    args.gate.apply(&mut sites, options.terms.now, streams)?;
+    let sorted = inputs::sort_out(paths, &options, streams)?;
+    if since.is_some() && !sorted.manifests.is_empty() {
+        let sentence = "--changed-since is for configurations: hazards of manifests are those of all of them";
+        return Err(Stop::Failed(sentence.to_owned()));
+    }
+    let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+        return nothing_changed(reference, streams);
+    }
+    let span = args.gate.span(configurations.len(), options.terms.now, streams)?;
+    let mut report = Reporter::new(args.common.format == Format::Human && !args.selection.to_file());
+    let mut progress = Progress::new(configurations.len(), streams);
+    let (mut sites, mut alone) = (0, (configurations.len() == 1).then(Vec::new));
+    compile_each(
+        configurations,
+        &options,
+        |site| gate(site, span.as_ref()),
+        |mut site, found| {
+            site.add(found?);
+            sites += 1;
+            progress.step(streams)?;
+            match &mut alone {
+                Some(alone) => {
+                    alone.push(site);
+                    Ok(())
+                }
+                None => {
+                    if !site.diagnostics.is_empty() {
+                        progress.clear(streams)?;
+                    }
+                    args.take(&mut report, site.sources, site.diagnostics, streams)
+                }
+            }
+        },
+    )?;
+    progress.clear(streams)?;
+    let mut alone = alone.and_then(|mut sites| sites.pop());
     // Manifests beside one configuration are held against it, and it says what is all right in them.
-    let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
+    let expected = alone.as_ref().and_then(|site| site.params.clone());
     let mut clusters = manifests::judge_all(sorted.manifests, &args.manifests, options.terms.now, expected)?;
-    if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
+    if let (Some(site), false) = (&mut alone, clusters.is_empty()) {
         site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
     }
-    for found in found_in(&mut sites, &mut clusters) {
-        args.common.weights.apply(found);
-        args.selection.apply(found);
+    if let Some(site) = alone {
+        args.take(&mut report, site.sources, site.diagnostics, streams)?;
     }
-    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).chain(clusters.iter().map(Into::into)).collect();
-    let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
-    let written = print(args, &all, streams).and_then(|()| summarize(args, &sites, &clusters, counts, streams));
-    let written = written.and_then(|()| point_to_explain(args, &all, streams));
-    args.selection.exit(counts, written)
+    let objects = (!clusters.is_empty()).then(|| clusters.iter().map(|cluster| cluster.objects).sum());
+    for cluster in clusters {
+        args.take(&mut report, cluster.sources, cluster.diagnostics, streams)?;
+    }
+    let written = report.written().and_then(|()| print(args, &report.kept(), streams));
+    let written = written.and_then(|()| summarize(args, sites, objects, report.counts(), streams));
+    let written = written.and_then(|()| point_to_explain(args, report.worst(), streams));
+    args.selection.exit(report.counts(), written)
 }
 
-fn found_in<'f>(sites: &'f mut [Site], clusters: &'f mut [Cluster]) -> impl Iterator<Item = &'f mut Vec<Diagnostic>> {
-    let of_clusters = clusters.iter_mut().map(|cluster| &mut cluster.diagnostics);
-    sites.iter_mut().map(|site| &mut site.diagnostics).chain(of_clusters)
+impl CheckArgs {
+    /// Reports findings as they weigh here, if they were asked for.
+    fn take(
+        &self,
+        report: &mut Reporter,
+        sources: Sources,
+        mut diagnostics: Vec<Diagnostic>,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
+        self.common.weights.apply(&mut diagnostics);
+        self.selection.apply(&mut diagnostics);
+        report.take(sources, diagnostics, streams)
+    }
 }
 
 /// Text for people goes to the error stream, every other form is the result; a file takes either.
@@ -85,8 +133,8 @@ fn print(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> R
 /// The last line, where it does not stand between a program and its input.
 fn summarize(
     args: &CheckArgs,
-    sites: &[Site],
-    clusters: &[Cluster],
+    sites: usize,
+    objects: Option<usize>,
     counts: Counts,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
@@ -96,9 +144,8 @@ fn summarize(
         return Ok(());
     }
     let refused = counts.errors > 0;
-    let objects: usize = clusters.iter().map(|cluster| cluster.objects).sum();
-    let sites = (sites.len(), "site");
-    let objects = (objects, if clusters.is_empty() { "" } else { "object" });
+    let sites = (sites, "site");
+    let objects = objects.map_or((0, ""), |objects| (objects, "object"));
     writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
     if let Some(sentence) = limit(format, counts) {
         writeln!(streams.errors, "{sentence}")?;
@@ -107,11 +154,10 @@ fn summarize(
 }
 
 /// Somebody at a terminal may ask further; a log is not asked.
-fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn point_to_explain(args: &CheckArgs, worst: Option<&str>, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let asked = streams.terminal.interactive && args.common.format == Format::Human && !args.selection.to_file();
-    let worst = all.iter().flat_map(|findings| findings.diagnostics).min_by_key(|diagnostic| diagnostic.severity);
     if let Some(worst) = worst.filter(|_| asked) {
-        writeln!(streams.errors, "more about a finding: trustc explain {}", worst.rule.id)?;
+        writeln!(streams.errors, "more about a finding: trustc explain {worst}")?;
     }
     Ok(())
 }

@@ -23,6 +23,9 @@ use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Finger
 pub(crate) struct ByoIssuerSpec {
     /// An issuer of the enterprise PKI, and its public roots.
     pub(crate) profile: ByoIssuerProfile,
+    /// A file whose spec this one inherits, or a folder with a trust.defaults.yaml. What is written here wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) extends: Option<FilePath>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,

@@ -8,7 +8,7 @@ use super::common::{
     PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
 use super::delivery::Delivery;
-use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
+use crate::values::{ConfigMapKey, DnsSubdomain, FilePath, Lifetime, Text};
 
 /// Who issues, who trusts, and who delivers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,9 @@ use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
 pub(crate) struct QuickstartSpec {
     /// A self-signed root in the cluster. Not for production.
     pub(crate) profile: QuickstartProfile,
+    /// A file whose spec this one inherits, or a folder with a trust.defaults.yaml. What is written here wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) extends: Option<FilePath>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,
