@@ -138,3 +138,23 @@ fn many_faults_are_mended_in_few_rounds() {
     let (ran, after) = fixed("trust.yaml", &text, &[]);
     assert_eq!(after, quickstart(""), "{}", ran.all());
 }
+
+/// A value that comes from a file which others extend as well is not changed through one of them.
+#[test]
+fn what_is_inherited_is_left_to_its_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec:\n  profile: quickstart\n  root: {privateKey: {rotationPolicy: Always}}\n";
+    let site = "apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {name: a}\nspec:\n  extends: org.yaml\n";
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    fs::write(folder.path().join("org.yaml"), base).unwrap();
+    fs::write(folder.path().join("trust.yaml"), site).unwrap();
+    let mend = || trustc(folder.path(), &["check", "trust.yaml", "--fix", "--unsafe-fixes"]);
+    let ran = mend();
+    assert!(ran.code == 1 && ran.out.is_empty() && ran.err.contains("org.yaml:5"), "{}", ran.all());
+    assert_eq!((read("org.yaml").as_str(), read("trust.yaml").as_str()), (base, site));
+    // What the file says itself is changed where it says it.
+    let own = format!("{site}  root: {{privateKey: {{rotationPolicy: Always}}}} # why\n");
+    fs::write(folder.path().join("trust.yaml"), &own).unwrap();
+    assert_eq!(mend().code, 0);
+    assert_eq!((read("org.yaml").as_str(), read("trust.yaml")), (base, own.replace("Always", "Never")));
+}

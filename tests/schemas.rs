@@ -8,8 +8,13 @@ use serde_json::Value;
 #[test]
 fn configuration_schemas_are_fresh() {
     let folder = project().join("schemas/config");
-    for (file, name) in [("quickstart", Some("quickstart")), ("byo-issuer", Some("byo-issuer")), ("trust-config", None)]
-    {
+    for (file, name) in [
+        ("quickstart", Some("quickstart")),
+        ("byo-issuer", Some("byo-issuer")),
+        ("trust-config", None),
+        ("trust-defaults", Some("TrustDefaults")),
+        ("trust-fleet", Some("TrustFleet")),
+    ] {
         let ran = trustc(&project(), &["schema"].into_iter().chain(name).collect::<Vec<_>>());
         golden(&folder.join(format!("{file}.schema.json")), &ran.out);
     }
@@ -84,4 +89,24 @@ fn the_schema_for_editors_picks_by_profile() {
     assert!(!editors_accept(&quickstart.replace("profile: quickstart", "profile: byo-issuer")));
     assert!(!editors_accept(&quickstart.replace("profile: quickstart", "profile: other")));
     assert!(!editors_accept("apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {name: a}\nspec: {}\n"));
+}
+
+#[test]
+fn what_extends_need_not_be_whole_and_defaults_and_fleets_have_schemas() {
+    let head = "apiVersion: trustc.dev/v1alpha1\n";
+    let site = |spec: &str| format!("{head}kind: TrustConfig\nmetadata: {{name: a}}\nspec: {spec}\n");
+    assert!(editors_accept(&site("{extends: org.yaml}")));
+    assert!(editors_accept(&site("{extends: .., profile: byo-issuer, bundle: {key: null}}")));
+    assert!(!editors_accept(&site("{extends: .., profile: byo-issuer, bundle: {kei: x}}")));
+    assert!(!editors_accept(&site("{profile: byo-issuer, bundle: {key: x}}")));
+    let accepts = |kind: &str, text: &str| {
+        let schema: Value = serde_json::from_str(&trustc(&project(), &["schema", kind]).out).unwrap();
+        let value: Value = serde_yaml::from_str(&format!("{head}kind: {kind}\n{text}")).unwrap();
+        jsonschema::validator_for(&schema).unwrap().is_valid(&value)
+    };
+    assert!(accepts("TrustDefaults", "spec: {anchors: [{name: a}], issuer: {ca: {}}}\n"));
+    assert!(!accepts("TrustDefaults", "spec: {anchor: []}\n"));
+    assert!(accepts("TrustFleet", "metadata: {name: a}\nspec: {sites: {inLine: [{name: a, spec: {labels: {}}}]}}\n"));
+    assert!(!accepts("TrustFleet", "metadata: {name: a}\nspec: {sites: {inLine: [{name: a, spec: {label: {}}}]}}\n"));
+    assert!(!accepts("TrustFleet", "metadata: {name: a}\nspec: {sites: {inLine: [{}]}}\n"));
 }

@@ -45,6 +45,13 @@ pub(crate) use review::{Scope, review, scope_of};
 #[derive(Clone, Debug)]
 pub(crate) struct VerifiedTree(Tree);
 
+impl VerifiedTree {
+    /// Every object, as one stream.
+    pub(crate) fn into_stream(self) -> String {
+        self.0.stream
+    }
+}
+
 impl Deref for VerifiedTree {
     type Target = Tree;
     fn deref(&self) -> &Tree {
@@ -57,7 +64,7 @@ impl Deref for VerifiedTree {
 /// # Errors
 /// A [`Bug`] with the first refusal: our own output must pass.
 pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
-    let mut in_files = Vec::new();
+    let (mut identities, mut in_files) = (BTreeSet::new(), Vec::new());
     for file in &tree.files {
         hygiene(&tree.mark, &file.name, &file.text)?;
         let documents = documents(&file.text).map_err(|e| Bug(format!("{}: {e}", file.name)))?;
@@ -72,12 +79,14 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
             lists_all(&file.name, &documents, &tree.files)?;
         } else if !file.name.contains('/') {
             // Objects of an engine are beside the site's own, and not in its stream.
-            in_files.extend(documents);
+            in_files.extend(texts(&file.text));
+            if !documents.iter().map(identity).all(|identity| identities.insert(identity)) {
+                return Err(Bug("one object is emitted twice".to_owned()));
+            }
         }
     }
     hygiene(&tree.mark, "stream", &tree.stream)?;
-    let in_stream = documents(&tree.stream).map_err(|e| Bug(format!("stream: {e}")))?;
-    same_objects(&in_files, &in_stream)?;
+    same_objects(in_files, texts(&tree.stream).collect(), identities.len())?;
     Ok(VerifiedTree(tree))
 }
 
@@ -145,15 +154,20 @@ fn lists_all(name: &str, documents: &[Value], files: &[TreeFile]) -> Result<(), 
     }
 }
 
-fn same_objects(in_files: &[Value], in_stream: &[Value]) -> Result<(), Bug> {
-    let identities: BTreeSet<String> = in_files.iter().map(identity).collect();
-    if identities.len() != in_files.len() {
-        return Err(Bug("one object is emitted twice".to_owned()));
-    }
-    if in_files.is_empty() {
+/// Each document of a text as it is written, without the comments at the head. A line of three dashes separates documents
+/// wherever it stands (YAML 1.2, 9.1.2).
+fn texts(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n---\n").skip(1).map(|document| document.trim_end_matches('\n'))
+}
+
+/// The stream holds the documents of the files, each once, byte for byte; so it needs no second judgement.
+fn same_objects(mut in_files: Vec<&str>, mut in_stream: Vec<&str>, objects: usize) -> Result<(), Bug> {
+    if objects == 0 {
         return Err(Bug("success without any object does not exist".to_owned()));
     }
-    let all = in_files.len() == in_stream.len() && in_files.iter().all(|object| in_stream.contains(object));
+    in_files.sort_unstable();
+    in_stream.sort_unstable();
+    let all = in_files.len() == objects && in_files == in_stream;
     if all { Ok(()) } else { Err(Bug("the stream and the files hold different objects".to_owned())) }
 }
 
@@ -219,6 +233,15 @@ mod tests {
         ] {
             assert!(verify(tree(&text)).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn documents_are_told_apart_by_whole_lines() {
+        let text = "# head\n---\na: |\n  -----END CERTIFICATE-----\n---\nb: 1\n";
+        assert_eq!(texts(text).collect::<Vec<_>>(), ["a: |\n  -----END CERTIFICATE-----", "b: 1"]);
+        let turned = "# other head\n---\nb: 1\n---\na: |\n  -----END CERTIFICATE-----\n";
+        assert!(same_objects(texts(text).collect(), texts(turned).collect(), 2).is_ok());
+        assert!(same_objects(texts(text).collect(), texts(turned).take(1).collect(), 2).is_err());
     }
 
     #[test]

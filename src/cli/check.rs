@@ -5,13 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::rehearse::GateArgs;
+use super::compile::{Reporter, compile_all, compile_each};
+use super::progress::Progress;
+use super::rehearse::{GateArgs, Span, gate};
 use super::report::{Format, Selection, form, limit};
-use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests};
+use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
 use crate::cluster::{Cluster, Skipped};
 use crate::diagnostic::Diagnostic;
 use crate::report::{Counts, Findings, Human};
 use crate::site::Site;
+use crate::source::Sources;
 
 /// Judge configurations and all that would be rendered from them, or plain manifests.
 ///
@@ -55,24 +58,148 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let paths = &args.common.input.paths;
+    let (paths, since) = (&args.common.input.paths, args.common.input.changed_since.as_deref());
     args.selection.spare(paths)?;
-    let mut judged =
-        if args.fixes.fix { mend(args, streams)? } else { judge(args, inputs::sort_out(paths, streams)?)? };
-    args.gate.apply(&mut judged.sites, args.common.input.options().terms.now, streams)?;
-    for found in judged.found() {
-        args.common.weights.apply(found);
-        args.selection.apply(found);
-    }
-    let all = judged.findings();
-    let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
-    let written = print(args, &all, streams).and_then(|()| judged.say_what_was_left_out(streams));
-    if judged.is_nothing() && counts == Counts::default() {
+    let options = args.common.input.options();
+    let mut report = Reporter::new(args.common.format == Format::Human && !args.selection.to_file());
+    let left = if args.fixes.fix {
+        let judged = mend(args, streams)?;
+        let span = args.gate.span(judged.sites.len(), options.terms.now, streams)?;
+        args.report_all(judged, span.as_ref(), &mut report, streams)?
+    } else {
+        let mut sorted = inputs::sort_out(paths, &options, streams)?;
+        if since.is_some() {
+            let named = !sorted.manifests.named.is_empty();
+            if named || (sorted.configurations.is_empty() && !sorted.manifests.found.is_empty()) {
+                let sentence = "--changed-since is for configurations: hazards of manifests are those of all of them";
+                return Err(Stop::Failed(sentence.to_owned()));
+            }
+            // What lies beside configurations is left to a run over everything.
+            sorted.manifests.found.clear();
+        }
+        let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
+        if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+            return nothing_changed(reference, streams);
+        }
+        args.report_each(configurations, sorted.manifests, &mut report, streams)?
+    };
+    let written = report.written().and_then(|()| print(args, &report.kept(), streams));
+    let written = written.and_then(|()| left.say_what_was_left_out(streams));
+    if left.is_nothing() && report.counts() == Counts::default() {
         return Err(Stop::Failed("nothing here is a Kubernetes object or a trust configuration".to_owned()));
     }
-    let written = written.and_then(|()| summarize(args, &judged, counts, streams));
-    let written = written.and_then(|()| point_to_explain(args, &all, streams));
-    args.selection.exit(counts, written)
+    let written = written.and_then(|()| summarize(args, &left, report.counts(), streams));
+    let written = written.and_then(|()| point_to_explain(args, report.worst(), streams));
+    args.selection.exit(report.counts(), written)
+}
+
+/// What a run was over, once its findings are reported.
+struct Left {
+    sites: usize,
+    /// None without manifests.
+    objects: Option<usize>,
+    skipped: Skipped,
+    unread: Vec<String>,
+}
+
+impl Left {
+    /// Whether there was nothing to judge, and nothing that others would.
+    fn is_nothing(&self) -> bool {
+        self.sites == 0 && self.objects.unwrap_or(0) == 0 && !self.skipped.has_objects()
+    }
+
+    fn say_what_was_left_out(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        for what in &self.unread {
+            writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
+        }
+        let skipped = self.skipped.to_string();
+        if !skipped.is_empty() {
+            writeln!(streams.errors, "skipped: {skipped}")?;
+        }
+        Ok(())
+    }
+}
+
+impl CheckArgs {
+    /// Judges configurations and reports each as it comes, then the manifests.
+    fn report_each(
+        &self,
+        configurations: Vec<inputs::Configuration>,
+        manifests: manifests::Manifests,
+        report: &mut Reporter,
+        streams: &mut Streams<'_>,
+    ) -> Result<Left, Stop> {
+        let options = self.common.input.options();
+        let span = self.gate.span(configurations.len(), options.terms.now, streams)?;
+        let mut progress = Progress::new(configurations.len(), streams);
+        // One configuration waits for the manifests beside it: they are held against it.
+        let (mut sites, mut alone) = (0, (configurations.len() == 1).then(Vec::new));
+        compile_each(
+            configurations,
+            &options,
+            |site| gate(site, span.as_ref()),
+            |mut site, found| {
+                site.add(found?);
+                sites += 1;
+                progress.step(streams)?;
+                if let Some(alone) = &mut alone {
+                    alone.push(site);
+                    return Ok(());
+                }
+                if !site.diagnostics.is_empty() {
+                    progress.clear(streams)?;
+                }
+                self.take(report, site.sources, site.diagnostics, streams)
+            },
+        )?;
+        progress.clear(streams)?;
+        let judged = self.with_manifests(alone.unwrap_or_default(), manifests)?;
+        Ok(Left { sites, ..self.report_all(judged, None, report, streams)? })
+    }
+
+    /// Reports everything of a run, sites first, through the gate if it was not passed before.
+    fn report_all(
+        &self,
+        judged: Judged,
+        span: Option<&Span>,
+        report: &mut Reporter,
+        streams: &mut Streams<'_>,
+    ) -> Result<Left, Stop> {
+        let (sites, objects) = (judged.sites.len(), judged.objects());
+        for mut site in judged.sites {
+            let found = gate(&site, span)?;
+            site.add(found);
+            self.take(report, site.sources, site.diagnostics, streams)?;
+        }
+        for cluster in judged.clusters {
+            self.take(report, cluster.sources, cluster.diagnostics, streams)?;
+        }
+        Ok(Left { sites, objects, skipped: judged.skipped, unread: judged.unread })
+    }
+
+    /// Judges manifests. Those beside one configuration are held against it, and it says what is all right in them.
+    fn with_manifests(&self, mut sites: Vec<Site>, manifests: manifests::Manifests) -> Result<Judged, Stop> {
+        let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
+        let judged = manifests::judge_all(manifests, &self.manifests, self.common.input.options().terms, expected)?;
+        let manifests::Judgement { mut clusters, skipped, unread } = judged;
+        if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
+            site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
+        }
+        Ok(Judged { sites, clusters, skipped, unread })
+    }
+
+    /// Reports findings as they weigh here, if they were asked for.
+    fn take(
+        &self,
+        report: &mut Reporter,
+        sources: Sources,
+        mut diagnostics: Vec<Diagnostic>,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
+        self.common.weights.apply(&mut diagnostics);
+        self.selection.apply(&mut diagnostics);
+        report.take(sources, diagnostics, streams)
+    }
 }
 
 /// Mends files in place. What was not asked for is not mended.
@@ -81,9 +208,15 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
     }
+    let since = args.common.input.changed_since.as_deref();
     let mut judge = |texts: &BTreeMap<PathBuf, String>| {
-        let sorted = inputs::sort_out(paths, &mut silent(&mut std::io::empty(), &mut Vec::new(), &mut Vec::new()))?;
-        judge(args, sorted.with(texts)?)
+        // Nothing is remembered from the round before.
+        let options = args.common.input.options();
+        let (mut input, mut output, mut errors) = (std::io::empty(), Vec::new(), Vec::new());
+        let mut silent = silent(&mut input, &mut output, &mut errors);
+        let sorted = inputs::sort_out(paths, &options, &mut silent)?.with(texts)?;
+        let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
+        args.with_manifests(compile_all(configurations, &options)?, sorted.manifests)
     };
     let wanted = |diagnostic: &Diagnostic| {
         let mut one = vec![diagnostic.clone()];
@@ -108,47 +241,13 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    fn objects(&self) -> usize {
-        self.clusters.iter().map(|cluster| cluster.objects).sum()
-    }
-
-    /// Whether there was nothing to judge, and nothing that others would.
-    fn is_nothing(&self) -> bool {
-        self.sites.is_empty() && self.objects() == 0 && !self.skipped.has_objects()
-    }
-
-    fn say_what_was_left_out(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        for what in &self.unread {
-            writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
-        }
-        let skipped = self.skipped.to_string();
-        if !skipped.is_empty() {
-            writeln!(streams.errors, "skipped: {skipped}")?;
-        }
-        Ok(())
+    fn objects(&self) -> Option<usize> {
+        (!self.clusters.is_empty()).then(|| self.clusters.iter().map(|cluster| cluster.objects).sum())
     }
 
     pub(super) fn findings(&self) -> Vec<Findings<'_>> {
         self.sites.iter().map(Into::into).chain(self.clusters.iter().map(Into::into)).collect()
     }
-
-    fn found(&mut self) -> impl Iterator<Item = &mut Vec<Diagnostic>> {
-        let of_clusters = self.clusters.iter_mut().map(|cluster| &mut cluster.diagnostics);
-        self.sites.iter_mut().map(|site| &mut site.diagnostics).chain(of_clusters)
-    }
-}
-
-fn judge(args: &CheckArgs, sorted: inputs::Sorted) -> Result<Judged, Stop> {
-    let options = args.common.input.options();
-    let mut sites = inputs::compile_all(sorted.configurations, &options)?;
-    // Manifests beside one configuration are held against it, and it says what is all right in them.
-    let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-    let judged = manifests::judge_all(sorted.manifests, &args.manifests, options.terms, expected)?;
-    let manifests::Judgement { mut clusters, skipped, unread } = judged;
-    if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
-        site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
-    }
-    Ok(Judged { sites, clusters, skipped, unread })
 }
 
 /// Text for people goes to the error stream, every other form is the result; a file takes either.
@@ -166,15 +265,15 @@ fn print(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> R
 }
 
 /// The last line, where it does not stand between a program and its input.
-fn summarize(args: &CheckArgs, judged: &Judged, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn summarize(args: &CheckArgs, left: &Left, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let format = args.common.format;
     let for_a_log = matches!(format, Format::Human | Format::Github | Format::Azure);
     if !for_a_log && !args.selection.to_file() {
         return Ok(());
     }
     let refused = counts.errors > 0;
-    let sites = (judged.sites.len(), "site");
-    let objects = (judged.objects(), if judged.clusters.is_empty() { "" } else { "object" });
+    let sites = (left.sites, "site");
+    let objects = left.objects.map_or((0, ""), |objects| (objects, "object"));
     writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
     if let Some(sentence) = limit(format, counts) {
         writeln!(streams.errors, "{sentence}")?;
@@ -183,11 +282,10 @@ fn summarize(args: &CheckArgs, judged: &Judged, counts: Counts, streams: &mut St
 }
 
 /// Somebody at a terminal may ask further; a log is not asked.
-fn point_to_explain(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn point_to_explain(args: &CheckArgs, worst: Option<&str>, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let asked = streams.terminal.interactive && args.common.format == Format::Human && !args.selection.to_file();
-    let worst = all.iter().flat_map(|findings| findings.diagnostics).min_by_key(|diagnostic| diagnostic.severity);
     if let Some(worst) = worst.filter(|_| asked) {
-        writeln!(streams.errors, "more about a finding: trustc explain {}", worst.rule.id)?;
+        writeln!(streams.errors, "more about a finding: trustc explain {worst}")?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `trustc fn`: a KRM function for kustomize and kpt.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::render::EngineArg;
@@ -8,7 +10,7 @@ use super::{Clock, Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::krm::{ResourceList, merge, results};
 use crate::report::Findings;
-use crate::site::{Options, Outcome, compile};
+use crate::site::{Given, Options, Outcome, compile};
 use crate::source::{Limit, read_stream};
 
 /// Be a KRM function: a ResourceList on standard input, one on standard output.
@@ -35,9 +37,10 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
         terms: args.clock.terms(),
         allow_roots: args.allow_root.clone(),
         engine: args.engine.map(Engine::from),
+        shared: Arc::default(),
     };
     let (path, config) = list.configuration();
-    let site = compile(&path, config, &options)?;
+    let site = compile(Given { path: &path, source: config, within: None, fleet: None }, &options)?;
     print_findings(&[Findings::from(&site)], Format::Human, streams)?;
     let merged = match &site.outcome {
         Outcome::Tree(tree) => merge(&list.items, &tree.stream, &tree.site)?,

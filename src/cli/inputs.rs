@@ -2,23 +2,65 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use super::changed::Changed;
 use super::manifests::Manifests;
 use super::walk::walk;
 use super::{Stop, Streams};
-use crate::diagnostic::Origin;
-use crate::pointer::Pointer;
-use crate::site::{Options, Outcome, Site, compile};
+use crate::config::{Fleet, is_fleet};
+use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row, read_fleet, refused_fleet};
 use crate::source::{Limit, Source, read_named, read_stream};
-use crate::trust::SITE_NAME_TAKEN;
 
-/// A configuration to compile: where it is, and, if it has been read already, what it holds.
-pub(super) struct Configuration {
-    path: PathBuf,
-    source: Option<Source>,
+/// A configuration to compile.
+pub(super) enum Configuration {
+    /// A file: where it is, and, if it has been read already, what it holds.
+    File {
+        path: PathBuf,
+        source: Option<Source>,
+        /// The folder on the command line that it was found in.
+        within: Option<Arc<Path>>,
+        /// The fleet whose glob found it.
+        fleet: Option<Arc<Fleet>>,
+    },
+    /// A row of a fleet.
+    Row { fleet: Arc<Fleet>, row: usize, within: Option<Arc<Path>> },
+    /// A fleet that could not be read.
+    Refused(Box<Site>),
+}
+
+impl Configuration {
+    fn file(path: PathBuf, source: Option<Source>, within: Option<Arc<Path>>) -> Self {
+        Self::File { path, source, within, fleet: None }
+    }
+
+    /// Whether one of its files is among those that changed. What cannot be told is compiled.
+    fn is_changed(&self, changed: &Changed, options: &Options) -> Result<bool, Stop> {
+        let inputs = match self {
+            Self::File { path, source: _, within, fleet } => {
+                let source = read(path, Limit::Configuration)?;
+                inputs(Given { path, source, within: within.as_deref(), fleet: fleet.as_deref() }, options)
+            }
+            Self::Row { fleet, row, within } => inputs_of_row(fleet, *row, within.as_deref(), options),
+            Self::Refused(_) => None,
+        };
+        Ok(inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path))))
+    }
+
+    pub(super) fn compile(self, options: &Options) -> Result<Site, Stop> {
+        match self {
+            Self::File { path, source, within, fleet } => {
+                let source = source.map_or_else(|| read(&path, Limit::Configuration), Ok)?;
+                let given = Given { path: &path, source, within: within.as_deref(), fleet: fleet.as_deref() };
+                Ok(compile(given, options)?)
+            }
+            Self::Row { fleet, row, within } => Ok(compile_row(&fleet, row, within.as_deref(), options)?),
+            Self::Refused(site) => Ok(*site),
+        }
+    }
 }
 
 /// What the paths are.
@@ -28,30 +70,18 @@ pub(super) struct Sorted {
     pub(super) manifests: Manifests,
 }
 
-/// Compiles configurations: several in parallel, the result in the order of the paths.
-pub(super) fn compile_all(configurations: Vec<Configuration>, options: &Options) -> Result<Vec<Site>, Stop> {
-    let one = |configuration: Configuration| {
-        let source = configuration.source.map_or_else(|| read(&configuration.path, Limit::Configuration), Ok)?;
-        Ok(compile(&configuration.path, source, options)?)
-    };
-    // A pool of threads costs more than one site.
-    let mut sites = if configurations.len() > 1 {
-        configurations.into_par_iter().map(one).collect::<Result<Vec<_>, Stop>>()?
-    } else {
-        configurations.into_iter().map(one).collect::<Result<Vec<_>, Stop>>()?
-    };
-    refuse_repeated_names(&mut sites);
-    Ok(sites)
-}
-
 /// Every configuration that the paths name, each once; `-` is one on standard input.
-pub(super) fn configurations(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<Configuration>, Stop> {
+pub(super) fn configurations(
+    paths: &[PathBuf],
+    options: &Options,
+    streams: &mut Streams<'_>,
+) -> Result<Vec<Configuration>, Stop> {
     let mut found = Vec::new();
     for path in paths {
         if is_stdin(path, paths)? {
-            found.push(Configuration { path: path.clone(), source: Some(from_stdin(streams, Limit::Configuration)?) });
+            found.push(Configuration::file(path.clone(), Some(from_stdin(streams, Limit::Configuration)?), None));
         } else if path.is_dir() {
-            let inside = in_folder(path)?;
+            let inside = in_folder(path, options)?;
             if inside.is_empty() {
                 let message =
                     format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
@@ -59,27 +89,54 @@ pub(super) fn configurations(paths: &[PathBuf], streams: &mut Streams<'_>) -> Re
             }
             found.extend(inside);
         } else {
-            found.push(Configuration { path: path.clone(), source: None });
+            let source = read(path, Limit::Manifests)?;
+            match is_fleet(&source) {
+                true => found.extend(fleet(path, source, None, options)?),
+                // A file is read again within the limit of a configuration.
+                false => found.push(Configuration::file(path.clone(), None, None)),
+            }
         }
     }
     Ok(each_once(found))
 }
 
+/// Those that have changed, if only those are wanted.
+pub(super) fn only_changed(
+    configurations: Vec<Configuration>,
+    since: Option<&str>,
+    paths: &[PathBuf],
+    options: &Options,
+) -> Result<Vec<Configuration>, Stop> {
+    let Some(reference) = since else { return Ok(configurations) };
+    if paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Stop::Failed("--changed-since compares files, and standard input is none".to_owned()));
+    }
+    let changed = Changed::since(reference, paths)?;
+    let judged = configurations.into_par_iter().map(|configuration| {
+        let wanted = configuration.is_changed(&changed, options)?;
+        Ok(wanted.then_some(configuration))
+    });
+    let judged: Vec<Result<Option<Configuration>, Stop>> = judged.collect();
+    judged.into_iter().filter_map(Result::transpose).collect()
+}
+
 /// Configurations and manifests that the paths name. A folder may hold both; a file is what it says it is.
-pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Sorted, Stop> {
+pub(super) fn sort_out(paths: &[PathBuf], options: &Options, streams: &mut Streams<'_>) -> Result<Sorted, Stop> {
     let mut sorted = Sorted::default();
     for path in paths {
         if path.is_dir() {
-            sorted.folder(path)?;
+            sorted.folder(path, options)?;
             continue;
         }
         let stdin = is_stdin(path, paths)?;
         let source = if stdin { from_stdin(streams, Limit::Manifests)? } else { read(path, Limit::Manifests)? };
         if is_manifest(path, &source) {
             sorted.manifests.named.push(source);
+        } else if !stdin && is_fleet(&source) {
+            sorted.configurations.extend(fleet(path, source, None, options)?);
         } else {
             // A file is read again within the limit of a configuration.
-            sorted.configurations.push(Configuration { path: path.clone(), source: stdin.then_some(source) });
+            sorted.configurations.push(Configuration::file(path.clone(), stdin.then_some(source), None));
         }
     }
     sorted.configurations = each_once(sorted.configurations);
@@ -87,18 +144,16 @@ pub(super) fn sort_out(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<S
 }
 
 impl Sorted {
-    fn folder(&mut self, folder: &Path) -> Result<(), Stop> {
+    fn folder(&mut self, folder: &Path, options: &Options) -> Result<(), Stop> {
         let walked = walk(folder)?;
         self.manifests.unread.extend(walked.unread);
-        let (configurations, manifests): (Vec<_>, Vec<_>) = walked
-            .files
-            .into_iter()
-            .partition(|file| file.file_name().is_some_and(|name| is_configuration(&name.to_string_lossy())));
-        if configurations.is_empty() && manifests.is_empty() {
+        let within: Arc<Path> = folder.into();
+        let (ours, manifests): (Vec<_>, Vec<_>) = walked.files.into_iter().partition(|file| is_ours(file));
+        if ours.is_empty() && manifests.is_empty() {
             let message = format!("neither a configuration nor a manifest in {}", folder.display());
             return Err(Stop::Failed(message));
         }
-        self.configurations.extend(configurations.into_iter().map(|path| Configuration { path, source: None }));
+        self.configurations.extend(of_ours(ours, &within, options)?);
         for file in manifests {
             match read_named(&file, Limit::Manifests) {
                 Ok(source) => self.manifests.found.push(source),
@@ -107,15 +162,14 @@ impl Sorted {
         }
         Ok(())
     }
-}
 
-impl Sorted {
     /// The same, with other content for some files.
     pub(super) fn with(mut self, texts: &BTreeMap<PathBuf, String>) -> Result<Self, Stop> {
         for configuration in &mut self.configurations {
-            if let Some(text) = texts.get(&configuration.path) {
-                let read = read(&configuration.path, Limit::Configuration)?;
-                configuration.source = Some(read.rewritten(text.clone()));
+            if let Configuration::File { path, source, .. } = configuration
+                && let Some(text) = texts.get(path)
+            {
+                *source = Some(read(path, Limit::Configuration)?.rewritten(text.clone()));
             }
         }
         for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
@@ -137,7 +191,7 @@ pub(super) fn files(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<
 
 /// Whether a named file is to be judged as manifests: it speaks of objects, and not of ours.
 fn is_manifest(path: &Path, source: &Source) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = name(path);
     let text = source.text().unwrap_or_default();
     // What we rendered speaks of us in annotations; only an apiVersion of ours makes a configuration.
     let versions = text.split("apiVersion").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t']));
@@ -154,20 +208,92 @@ fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
 
 fn each_once(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
     let mut seen = BTreeSet::new();
-    configurations.retain(|configuration| seen.insert(configuration.path.clone()));
+    configurations.retain(|configuration| match configuration {
+        Configuration::File { path, .. } => seen.insert(path.clone()),
+        Configuration::Row { .. } | Configuration::Refused(_) => true,
+    });
     configurations
 }
 
-fn in_folder(folder: &Path) -> Result<Vec<Configuration>, Stop> {
+fn in_folder(folder: &Path, options: &Options) -> Result<Vec<Configuration>, Stop> {
+    let ours = files_below(folder)?.into_iter().filter(|file| is_ours(file)).collect();
+    of_ours(ours, &folder.into(), options)
+}
+
+/// What files of ours are, found in a folder.
+fn of_ours(files: Vec<PathBuf>, within: &Arc<Path>, options: &Options) -> Result<Vec<Configuration>, Stop> {
+    let mut found = Vec::new();
+    for path in files {
+        if is_configuration(&name(&path)) {
+            found.push(Configuration::file(path, None, Some(within.clone())));
+        } else if is_fleet_file(&name(&path)) {
+            let source = read(&path, Limit::Manifests)?;
+            found.extend(fleet(&path, source, Some(within.clone()), options)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Regular files below a folder, by name, but for hidden ones.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
     let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut found = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
         let entry = entry.map_err(|e| Stop::Failed(format!("cannot read {}: {e}", folder.display())))?;
-        if entry.file_type().is_file() && is_configuration(&entry.file_name().to_string_lossy()) {
-            found.push(Configuration { path: entry.into_path(), source: None });
+        if entry.file_type().is_file() {
+            found.push(entry.into_path());
         }
     }
     Ok(found)
+}
+
+/// Every site of a fleet: those of its table, then those that its glob finds.
+fn fleet(
+    path: &Path,
+    source: Source,
+    within: Option<Arc<Path>>,
+    options: &Options,
+) -> Result<Vec<Configuration>, Stop> {
+    let given = Given { path, source, within: within.as_deref(), fleet: None };
+    let fleet = match read_fleet(given, options) {
+        Ok(fleet) => Arc::new(fleet),
+        Err(site) => return Ok(vec![Configuration::Refused(site)]),
+    };
+    let within = within.or_else(|| Some(fleet.folder().into()));
+    let row = |row| Configuration::Row { fleet: fleet.clone(), row, within: within.clone() };
+    let mut found: Vec<Configuration> = (0..fleet.len()).map(row).collect();
+    for path in fleet.glob().map(|glob| matching(fleet.folder(), glob)).transpose()?.into_iter().flatten() {
+        let (within, fleet) = (within.clone(), Some(fleet.clone()));
+        found.push(Configuration::File { path, source: None, within, fleet });
+    }
+    if found.is_empty() {
+        let (sources, diagnostics) = fleet.refuse_empty();
+        found.push(Configuration::Refused(Box::new(refused_fleet(sources, diagnostics))));
+    }
+    Ok(found)
+}
+
+/// Files below `folder` whose path from there matches. `*` stays in its folder, `**` does not.
+fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, Stop> {
+    let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let mut files = files_below(folder)?;
+    files.retain(|file| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options)));
+    Ok(files)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Whether a file that was found is of ours: a configuration, a fleet, or what configurations extend.
+fn is_ours(path: &Path) -> bool {
+    let name = name(path);
+    is_configuration(&name) || is_fleet_file(&name) || name == "trust.defaults.yaml"
+}
+
+fn is_fleet_file(name: &str) -> bool {
+    name == "fleet.yaml" || name.ends_with(".fleet.yaml")
 }
 
 fn is_configuration(name: &str) -> bool {
@@ -180,25 +306,4 @@ fn from_stdin(streams: &mut Streams<'_>, limit: Limit) -> Result<Source, Stop> {
 
 fn read(path: &Path, limit: Limit) -> Result<Source, Stop> {
     read_named(path, limit).map_err(|fault| Stop::Failed(fault.to_string()))
-}
-
-/// Two sites of one name would share a folder.
-fn refuse_repeated_names(sites: &mut [Site]) {
-    let mut first: BTreeMap<String, String> = BTreeMap::new();
-    for site in sites {
-        let name = match &site.outcome {
-            Outcome::Refused => continue,
-            Outcome::ProductManaged { site } => site.clone(),
-            Outcome::Tree(tree) => tree.site.clone(),
-        };
-        let file = site.sources.get(site.id).name().to_owned();
-        if let Some(other) = first.get(&name) {
-            let message = format!("`{name}` is also the name of {other}");
-            let origin = Origin::value(site.id, Pointer::parse("/metadata/name"));
-            site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
-            site.outcome = Outcome::Refused;
-        } else {
-            first.insert(name, file);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,7 @@ pub(super) fn run(args: &LspArgs, streams: &mut Streams<'_>) -> Result<Exit, Sto
 
 fn options(args: &LspArgs) -> Options {
     let terms = args.clock.terms();
-    let site = site::Options { terms, allow_roots: args.allow_root.clone(), engine: None };
+    let site = site::Options { terms, allow_roots: args.allow_root.clone(), engine: None, shared: Arc::default() };
     let trust_namespace = args.trust_namespace.clone();
     let crds = Crds::default();
     let cluster = cluster::Options { trust_namespace, terms, expected: None, crds, lenient: true };

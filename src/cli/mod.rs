@@ -3,9 +3,13 @@
 //! Results go to the output stream, everything else to the error stream. Exits: 0 clean (warnings allowed), 1 findings
 //! or stale output, 2 the job could not be done.
 
+mod changed;
 mod check;
+mod compile;
 mod explain;
+mod explain_value;
 mod fix;
+mod folders;
 mod function;
 mod init;
 mod inputs;
@@ -13,6 +17,7 @@ mod inspect;
 mod lsp;
 mod manifests;
 mod params;
+mod progress;
 mod rehearse;
 mod render;
 mod report;
@@ -25,6 +30,7 @@ mod walk;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ColorChoice, CommandFactory as _, Parser, Subcommand};
 use time::OffsetDateTime;
@@ -105,12 +111,13 @@ Examples:
   trustc render sites/ --out deploy          one folder per site, for Flux or Argo CD
   trustc render sites/ --out deploy --check  in a pull request: is what is committed still right?
   trustc rehearse trust.yaml --horizon 10y   does any client ever reject a server?
+  trustc check sites/ --changed-since main   only the sites that a branch has touched
   trustc check manifests/                    what a cluster would say of plain manifests
   trustc inspect roots.pem                   every certificate in a file, and what is wrong with it
   trustc params trust.yaml                   the az command lines with the same names
   trustc explain root-rotates-key            what a finding means
 
-PATH is a file or a folder; in folders the names trust.yaml, trust.yml and *.trust.yaml count.
+PATH is a file or a folder; in folders the names trust.yaml, trust.yml, *.trust.yaml and, for fleets, *.fleet.yaml count.
 Exit status: 0 clean, 1 findings or stale output, 2 could not do the job.";
 
 #[derive(Debug, Subcommand)]
@@ -141,6 +148,9 @@ struct Input {
     /// Another folder that certificate files may be read from
     #[arg(long, value_name = "DIR")]
     allow_root: Vec<PathBuf>,
+    /// Only sites whose configuration, or a file that it extends or names, differs from this commit; asks git
+    #[arg(long, value_name = "GITREF")]
+    changed_since: Option<String>,
     #[command(flatten)]
     clock: Clock,
 }
@@ -249,8 +259,19 @@ fn usage(error: &clap::Error) -> Exit {
 
 impl Input {
     fn options(&self) -> Options {
-        Options { terms: self.clock.terms(), allow_roots: self.allow_root.clone(), engine: None }
+        Options {
+            terms: self.clock.terms(),
+            allow_roots: self.allow_root.clone(),
+            engine: None,
+            shared: Arc::default(),
+        }
     }
+}
+
+/// With `--changed-since`, no site is a result as good as any.
+fn nothing_changed(reference: &str, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    writeln!(streams.errors, "ok: no site has changed since {reference}")?;
+    Ok(Exit::Clean)
 }
 
 fn parse_now(text: &str) -> Result<OffsetDateTime, String> {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::report::{Format, print_findings};
-use super::{Exit, Input, Stop, Streams, inputs};
+use super::{Exit, Input, Stop, Streams, compile, inputs, nothing_changed};
 use crate::params::{Params, az, bicepparam, json, tfvars};
 use crate::report::Findings;
 
@@ -32,7 +32,13 @@ enum Form {
 }
 
 pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let sites = inputs::compile_all(inputs::configurations(&args.input.paths, streams)?, &args.input.options())?;
+    let options = args.input.options();
+    let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
+    let found = inputs::configurations(paths, &options, streams)?;
+    let sites = compile::compile_all(inputs::only_changed(found, since, paths, &options)?, &options)?;
+    if let Some(reference) = since.filter(|_| sites.is_empty()) {
+        return nothing_changed(reference, streams);
+    }
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
     let counts = print_findings(&all, Format::Human, streams)?;
     if counts.errors > 0 {

@@ -6,10 +6,12 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use time::OffsetDateTime;
 
+use super::compile::compile_all;
 use super::report::{Format, print_findings};
-use super::{Exit, Input, Stop, Streams, inputs, parse_now};
+use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
+use crate::diagnostic::Diagnostic;
 use crate::rehearsal::{Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_list, rehearse, svg};
-use crate::report::{Findings, sort};
+use crate::report::Findings;
 use crate::site::{Options, Site};
 use crate::source::{Limit, Sources, read_named};
 use crate::trust::Trust;
@@ -179,10 +181,7 @@ pub(super) fn rehearse_all<T: Send>(
     span: &Span,
     keep: impl Fn(&Trust, &Rehearsed) -> T + Sync,
 ) -> Result<Vec<Option<T>>, Stop> {
-    if span.assumptions.names_workloads() && sites.len() > 1 {
-        let message = format!("--assume names workloads of one site, and there are {}", sites.len());
-        return Err(Stop::Failed(message));
-    }
+    one_site_if_named(span, sites.len())?;
     let one = |site: &Site| {
         let Some(trust) = &site.rehearsable else { return Ok(None) };
         rehearse_one(trust, span).map(|rehearsed| Some(keep(trust, &rehearsed)))
@@ -201,30 +200,50 @@ pub(super) struct GateArgs {
 }
 
 impl GateArgs {
-    /// Adds what a rehearsal finds to the findings of each site, if one is asked for.
-    pub(super) fn apply(&self, sites: &mut [Site], now: OffsetDateTime, streams: &mut Streams<'_>) -> Result<(), Stop> {
+    /// What is to be rehearsed of so many sites, if that is asked for.
+    pub(super) fn span(
+        &self,
+        sites: usize,
+        now: OffsetDateTime,
+        streams: &mut Streams<'_>,
+    ) -> Result<Option<Span>, Stop> {
         if !self.rehearse {
             let SpanArgs { horizon, from, assume } = &self.span;
             if horizon.is_some() || from.is_some() || assume.is_some() {
                 let message = "--horizon, --from and --assume say how to rehearse: add --rehearse";
                 return Err(Stop::Failed(message.to_owned()));
             }
-            return Ok(());
+            return Ok(None);
         }
         let span = self.span.read(now, streams)?;
-        let found = rehearse_all(sites, &span, |trust, one| findings(trust, &one.rehearsal))?;
-        for (site, found) in sites.iter_mut().zip(found) {
-            site.diagnostics.extend(found.unwrap_or_default());
-            sort(&site.sources, &mut site.diagnostics);
-        }
-        Ok(())
+        one_site_if_named(&span, sites)?;
+        Ok(Some(span))
     }
+}
+
+/// What a rehearsal finds in a site, if one is asked for.
+pub(super) fn gate(site: &Site, span: Option<&Span>) -> Result<Vec<Diagnostic>, Stop> {
+    let (Some(span), Some(trust)) = (span, &site.rehearsable) else { return Ok(Vec::new()) };
+    rehearse_one(trust, span).map(|one| findings(trust, &one.rehearsal))
+}
+
+/// Assumptions about workloads by name are about those of one site.
+fn one_site_if_named(span: &Span, sites: usize) -> Result<(), Stop> {
+    if span.assumptions.names_workloads() && sites > 1 {
+        return Err(Stop::Failed(format!("--assume names workloads of one site, and there are {sites}")));
+    }
+    Ok(())
 }
 
 pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = options(args);
     let span = args.span.read(options.terms.now, streams)?;
-    let sites = inputs::compile_all(inputs::configurations(&args.input.paths, streams)?, &options)?;
+    let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
+    let found = inputs::configurations(paths, &options, streams)?;
+    let sites = compile_all(inputs::only_changed(found, since, paths, &options)?, &options)?;
+    if let Some(reference) = since.filter(|_| sites.is_empty()) {
+        return nothing_changed(reference, streams);
+    }
     let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
     let counts = print_findings(&all, Format::Human, streams)?;
     if args.format == Form::Svg && sites.len() > 1 {

@@ -1,16 +1,18 @@
 //! `trustc render`: manifests to standard output, or into a folder per site.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::rehearse::GateArgs;
-use super::report::print_findings;
-use super::{Common, Exit, Stop, Streams, inputs};
-use crate::admission::VerifiedTree;
+use super::compile::{Reporter, compile_each};
+use super::explain_value::explain_value;
+use super::folders::to_folders;
+use super::inputs::Configuration;
+use super::rehearse::{GateArgs, gate};
+use super::report::{Format, Weights};
+use super::{Common, Exit, Stop, Streams, inputs, nothing_changed};
 use crate::config::Engine;
-use crate::emit::{Action, Plan, diff, left_behind, plan, write};
-use crate::report::Findings;
+use crate::diagnostic::Diagnostic;
 use crate::site::{Options, Outcome, Site};
 use crate::source::shown;
 
@@ -18,7 +20,7 @@ use crate::source::shown;
 ///
 /// Without --out the manifests of one site go to standard output, each object after what it depends on. With --out each
 /// site gets the folder DIR/<metadata.name>; files that are right already are not touched, files that an earlier run left
-/// there are removed, files of others are left alone. Nothing is written if any site has an error.
+/// there are removed, files of others are left alone. Nothing is written if any site has an error or the disk is full.
 #[derive(Debug, Args)]
 pub(super) struct RenderArgs {
     #[command(flatten)]
@@ -32,6 +34,9 @@ pub(super) struct RenderArgs {
     /// Write nothing: show what would change
     #[arg(long, requires = "out", conflicts_with = "check")]
     diff: bool,
+    /// Render nothing: show a value and all values in it, and the file and line that each comes from
+    #[arg(long, value_name = "FIELD", conflicts_with_all = ["out", "format"])]
+    explain_value: Option<String>,
     /// Render for this engine, whatever spec.delivery.engine says
     #[arg(long, value_enum)]
     engine: Option<EngineArg>,
@@ -63,30 +68,24 @@ impl From<EngineArg> for Engine {
 }
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let options = Options { engine: args.engine.map(Engine::from), ..args.common.input.options() };
+    let options = Options { engine: args.engine(), ..args.common.input.options() };
     let paths = match &args.path_from_env {
         Some(name) => from_environment(name)?.map(|path| vec![path]),
         None => None,
     };
     let paths = paths.as_deref().unwrap_or(&args.common.input.paths);
-    let mut sites = inputs::compile_all(inputs::configurations(paths, streams)?, &options)?;
-    args.gate.apply(&mut sites, options.terms.now, streams)?;
-    sites.iter_mut().for_each(|site| args.common.weights.apply(&mut site.diagnostics));
-    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
-    let counts = print_findings(&all, args.common.format, streams)?;
-    if counts.errors > 0 {
-        writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
-        return Ok(Exit::Findings);
+    let since = args.common.input.changed_since.as_deref();
+    let found = inputs::configurations(paths, &options, streams)?;
+    let configurations = inputs::only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+        return nothing_changed(reference, streams);
     }
-    let trees: Vec<&VerifiedTree> = sites.iter().filter_map(tree).collect();
-    if trees.is_empty() {
-        let sentence = "nothing was rendered: the product's own installation makes the objects of this site";
-        writeln!(streams.errors, "refused: {sentence}")?;
-        return Ok(Exit::Findings);
+    if let Some(field) = &args.explain_value {
+        return explain_value(field, configurations, &options, streams);
     }
     match &args.out {
-        None => to_stream(&trees, streams),
-        Some(out) => to_folders(args, out, &sites, &trees, streams),
+        None => to_stream(args, configurations, &options, streams),
+        Some(out) => to_folders(args, out, configurations, &options, streams),
     }
 }
 
@@ -101,105 +100,78 @@ fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
     Err(Stop::Failed(message))
 }
 
-fn tree(site: &Site) -> Option<&VerifiedTree> {
-    match &site.outcome {
-        Outcome::Tree(tree) => Some(tree),
-        Outcome::Refused | Outcome::ProductManaged { .. } => None,
+impl RenderArgs {
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.common.input.paths
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.common.format
+    }
+
+    pub(super) fn gate(&self) -> &GateArgs {
+        &self.gate
+    }
+
+    pub(super) fn weights(&self) -> &Weights {
+        &self.common.weights
+    }
+
+    pub(super) fn engine(&self) -> Option<Engine> {
+        self.engine.map(Engine::from)
+    }
+
+    pub(super) fn check(&self) -> bool {
+        self.check
+    }
+
+    /// Whether nothing is to be written.
+    pub(super) fn only_shows(&self) -> bool {
+        self.check || self.diff
     }
 }
 
-fn to_stream(trees: &[&VerifiedTree], streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let [only] = trees else {
-        let message = format!("{} sites do not go into one stream, they are {0} clusters: add --out DIR", trees.len());
-        return Err(Stop::Failed(message));
+/// One site to the output stream. Of several only the findings are wanted: they are several clusters.
+fn to_stream(
+    args: &RenderArgs,
+    configurations: Vec<Configuration>,
+    options: &Options,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
+    let mut report = Reporter::new(args.format() == Format::Human);
+    let (mut trees, mut stream) = (0, String::new());
+    let span = args.gate.span(configurations.len(), options.terms.now, streams)?;
+    let take = |mut site: Site, found: Result<Vec<Diagnostic>, Stop>| {
+        site.add(found?);
+        args.weights().apply(&mut site.diagnostics);
+        if let Outcome::Tree(tree) = site.outcome {
+            trees += 1;
+            stream = tree.into_stream();
+        }
+        report.take(site.sources, site.diagnostics, streams)
     };
-    streams.output.write_all(only.stream.as_bytes())?;
-    Ok(Exit::Clean)
-}
-
-fn to_folders(
-    args: &RenderArgs,
-    out: &Path,
-    sites: &[Site],
-    trees: &[&VerifiedTree],
-    streams: &mut Streams<'_>,
-) -> Result<Exit, Stop> {
-    let mut plans = Vec::new();
-    let mut obstacles = Vec::new();
-    for tree in trees {
-        match plan(out, tree) {
-            Ok(plan) => plans.push(plan),
-            Err(found) => obstacles.extend(found),
+    compile_each(configurations, options, |site| gate(site, span.as_ref()), take)?;
+    let counts = report.finish(args.format(), streams)?;
+    if counts.errors > 0 {
+        writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
+        return Ok(Exit::Findings);
+    }
+    match trees {
+        0 => nothing_to_render(streams),
+        1 => {
+            streams.output.write_all(stream.as_bytes())?;
+            Ok(Exit::Clean)
+        }
+        _ => {
+            let message = format!("{trees} sites do not go into one stream, they are {trees} clusters: add --out DIR");
+            Err(Stop::Failed(message))
         }
     }
-    if let Some((last, others)) = obstacles.split_last() {
-        for obstacle in others {
-            writeln!(streams.errors, "error: {obstacle}")?;
-        }
-        return Err(Stop::Failed(last.to_string()));
-    }
-    let left_over = left_over_of_product(out, sites);
-    for path in plans.iter().flat_map(|plan| &plan.foreign) {
-        writeln!(streams.errors, "note: {} is not of trustc and stays as it is", path.display())?;
-    }
-    for path in &left_over {
-        writeln!(
-            streams.errors,
-            "warning: {} is left from before the product managed this site; read it, then delete it",
-            path.display()
-        )?;
-    }
-    for left in plans.iter().flat_map(left_behind) {
-        writeln!(streams.errors, "note: {left}")?;
-    }
-    if args.check || args.diff {
-        return show(args, out, &plans, !left_over.is_empty(), streams);
-    }
-    for plan in &plans {
-        write(plan).map_err(|(path, error)| Stop::Failed(format!("cannot write {path}: {error}")))?;
-        summarize(plan, streams)?;
-    }
-    Ok(Exit::Clean)
 }
 
-/// Folders of sites that the product manages and an earlier run wrote. Removing them could delete what the product's
-/// Helm release has taken over, so that is left to people.
-fn left_over_of_product(out: &Path, sites: &[Site]) -> Vec<PathBuf> {
-    let folders = sites.iter().filter_map(|site| match &site.outcome {
-        Outcome::ProductManaged { site } => Some(out.join(site)),
-        _ => None,
-    });
-    folders.filter(|folder| folder.join(crate::delivery::KUSTOMIZATION).exists()).collect()
-}
-
-fn show(
-    args: &RenderArgs,
-    out: &Path,
-    plans: &[Plan],
-    left_over: bool,
-    streams: &mut Streams<'_>,
-) -> Result<Exit, Stop> {
-    let mut stale = 0;
-    for change in plans.iter().flat_map(Plan::differences) {
-        stale += 1;
-        streams.output.write_all(diff(change).as_bytes())?;
-    }
-    if !args.check || (stale == 0 && !left_over) {
-        return Ok(Exit::Clean);
-    }
-    let noun = if stale == 1 { "file is" } else { "files are" };
-    let paths: Vec<String> = args.common.input.paths.iter().map(|path| path.display().to_string()).collect();
-    writeln!(streams.errors, "stale: {stale} {noun} not what the configuration yields")?;
-    let engine = args.engine.map(|engine| format!(" --engine {}", Engine::from(engine).as_str())).unwrap_or_default();
-    writeln!(streams.errors, "repair with: trustc render {} --out {}{engine}", paths.join(" "), out.display())?;
+/// Success without any object does not exist.
+pub(super) fn nothing_to_render(streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+    let sentence = "nothing was rendered: the product's own installation makes the objects of this site";
+    writeln!(streams.errors, "refused: {sentence}")?;
     Ok(Exit::Findings)
-}
-
-fn summarize(plan: &Plan, streams: &mut Streams<'_>) -> Result<(), Stop> {
-    let count = |test: fn(&Action) -> bool| plan.changes.iter().filter(|change| test(&change.action)).count();
-    let written = count(|action| matches!(action, Action::Create | Action::Update { .. }));
-    let kept = count(|action| *action == Action::Keep);
-    let removed = count(|action| matches!(action, Action::Remove { .. }));
-    writeln!(streams.errors, "{}: {written} written, {kept} unchanged, {removed} removed", plan.folder.display())?;
-    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::pointer::Pointer;
 use crate::rehearsal::{Steps, findings};
 use crate::report::{Counts, Findings, sort};
 use crate::rules::{Judged, check};
-use crate::site::{Options, Site, compile};
+use crate::site::{Given, Options, Site, compile};
 use crate::source::{Limit, Source, read_named};
 use crate::trust::{Anchor, Located, Rotation, Signing, Trust};
 use crate::values::{Date, DnsLabel};
@@ -78,7 +78,12 @@ struct SiteArgs {
 
 impl SiteArgs {
     fn options(&self) -> Options {
-        Options { terms: self.clock.terms(), allow_roots: self.allow_root.clone(), engine: None }
+        Options {
+            terms: self.clock.terms(),
+            allow_roots: self.allow_root.clone(),
+            engine: None,
+            shared: std::sync::Arc::default(),
+        }
     }
 
     fn source(&self) -> Result<Source, Stop> {
@@ -100,7 +105,7 @@ pub(super) fn run(args: &RotateArgs, streams: &mut Streams<'_>) -> Result<Exit, 
 fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = args.site.options();
     let span = args.span.read(options.terms.now, streams)?;
-    let mut site = compile(&args.site.config, args.site.source()?, &options)?;
+    let mut site = compile(Given::alone(&args.site.config, args.site.source()?), &options)?;
     let Some(trust) = site.rehearsable.take().filter(|_| Counts::of(&site.diagnostics).errors == 0) else {
         print_findings(&[(&site).into()], Format::Human, streams)?;
         writeln!(streams.errors, "refused: nothing is planned on a configuration with errors")?;
@@ -232,13 +237,14 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = args.site.options();
     let path = &args.site.config;
     let span = args.span.read(options.terms.now, streams)?;
-    let site = compile(path, args.site.source()?, &options)?;
+    let site = compile(Given::alone(path, args.site.source()?), &options)?;
     let Some((phase, edited)) = edited(&site)? else {
         print_findings(&[(&site).into()], Format::Human, streams)?;
         writeln!(streams.errors, "refused: {} stays as it is", path.display())?;
         return Ok(Exit::Findings);
     };
-    let mut next = compile(path, Source::new(path.display().to_string(), edited.clone().into_bytes()), &options)?;
+    let mut next =
+        compile(Given::alone(path, Source::new(path.display().to_string(), edited.clone().into_bytes())), &options)?;
     let gaps = rehearse_all(std::slice::from_ref(&next), &span, |trust, one| findings(trust, &one.rehearsal))?;
     next.diagnostics.extend(gaps.into_iter().flatten().flatten().collect::<Vec<Diagnostic>>());
     sort(&next.sources, &mut next.diagnostics);

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::{Exit, Stop, Streams};
 use crate::admission::{KINDS, of_kind};
-use crate::config::{PROFILES, combined, of_profile, of_type};
+use crate::config::{
+    DEFAULTS_KIND, FLEET_KIND, PROFILES, combined, defaults_for_editors, fleet_for_editors, of_profile, of_type,
+};
 use crate::inspect::json_schema;
 use crate::rehearsal::{Assumptions, Report};
 use crate::report::schema_of_output;
@@ -14,9 +16,9 @@ use crate::source::shown;
 /// Print a JSON Schema: of configurations, of a manifest kind, of what other verbs print.
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), a manifest kind (Bundle), a form of output
-    /// (report, inspection, rehearsal, rules) or what `rehearse --assume` takes (assumptions); without it the schema for
-    /// editors, all profiles in one
+    /// A profile (quickstart, byo-issuer), a type of issuer (byo-issuer/vault), TrustDefaults, TrustFleet, a manifest kind
+    /// (Bundle), a form of output (report, inspection, rehearsal, rules) or what `rehearse --assume` takes (assumptions);
+    /// without it the schema for editors, all profiles in one
     name: Option<String>,
 }
 
@@ -25,15 +27,22 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         streams.output.write_all(text(&combined()).as_bytes())?;
         return Ok(Exit::Clean);
     };
-    let profile = of_profile(name).map(text).or_else(|| of_issuer(name).map(|schema| text(&schema)));
+    let file = match name.as_str() {
+        FLEET_KIND => Some(fleet_for_editors()),
+        DEFAULTS_KIND => Some(defaults_for_editors()),
+        _ => None,
+    };
+    let profile = file.as_ref().or_else(|| of_profile(name)).map(text);
+    let profile = profile.or_else(|| of_issuer(name).map(|schema| text(&schema)));
     let output = output(name).map(|schema| text(&schema));
     let schema = profile.or(output).or_else(|| of_kind(name).map(|schema| schema.text.to_owned()));
     let Some(schema) = schema else {
         let kinds: Vec<&str> = KINDS.iter().map(|schema| schema.kind).collect();
         let issuers = issuers().map(|name| format!("byo-issuer/{name}")).collect::<Vec<_>>().join(", ");
         let (profiles, outputs, kinds) = (PROFILES.join(", "), OUTPUTS.join(", "), kinds.join(", "));
+        let files = format!("{DEFAULTS_KIND}, {FLEET_KIND}");
         let message =
-            format!("there is no schema {}; there are {profiles}, {issuers}, {outputs}, {kinds}", shown(name));
+            format!("there is no schema {}; there are {profiles}, {files}, {issuers}, {outputs}, {kinds}", shown(name));
         return Err(Stop::Failed(message));
     };
     streams.output.write_all(schema.as_bytes())?;

@@ -26,6 +26,9 @@ pub(crate) struct ByoIssuerSpec {
     /// What the site is for. Nothing of it is emitted; what is not fit for production is refused there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<Environment>,
+    /// A file whose spec this one inherits, or a folder with a trust.defaults.yaml. What is written here wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) extends: Option<FilePath>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,

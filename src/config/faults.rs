@@ -239,7 +239,7 @@ pub(crate) fn schema_at(profile: &str, pointer: &Pointer) -> Option<&'static Val
 }
 
 /// The part of a schema that judges the value at `pointer`. Works because schemas hold no references.
-fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> {
+pub(super) fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> {
     pointer.segments().try_fold(schema, |schema, segment| {
         schema
             .get("properties")
@@ -311,6 +311,11 @@ pub(super) fn place(pointer: &Pointer) -> String {
     if *pointer == Pointer::root() {
         return "the file".to_owned();
     }
+    shown(&dotted(pointer))
+}
+
+/// A pointer in words people write: `spec.anchors[0].file`.
+pub(crate) fn dotted(pointer: &Pointer) -> String {
     let mut text = String::new();
     for segment in pointer.segments() {
         if segment.parse::<usize>().is_ok() {
@@ -322,7 +327,7 @@ pub(super) fn place(pointer: &Pointer) -> String {
             text.push_str(&segment);
         }
     }
-    shown(&text)
+    text
 }
 
 fn article(kind: &str) -> String {

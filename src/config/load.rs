@@ -1,9 +1,14 @@
 //! Text to [`Config`]: syntax, then the envelope, then the schema of the profile, then the types.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::layers::{Layered, Reach, Top, layered};
+use super::written::Written;
 use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
@@ -34,21 +39,53 @@ pub(crate) static CONFLICTING_FIELDS: RuleInfo = RuleInfo {
     fix: "keep one and delete the other",
 };
 
-/// Reads the configuration in file `id`, and leaves its spans in `sources`.
+/// A configuration as it counts, and what is wrong with it but does not keep it from being read.
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) layered: Layered,
+}
+
+/// Reads a site over everything that it extends. Places in the result are those of the merged configuration;
+/// [`super::Written::settle`] turns them into places in files.
 ///
-/// Returns the configuration and what is wrong with it but does not keep it from being read; or every fault of the first
-/// stage that has any: syntax, envelope, schema.
-pub(crate) fn load(id: SourceId, sources: &mut Sources) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let text = text_of(id, sources)?;
-    let value = parsed(id, sources, &text)?;
-    let profile = envelope(id, &value)?;
+/// # Errors
+/// Every fault of the first stage that has any: syntax, layers, envelope, schema. Their places are final.
+pub(crate) fn load(
+    id: SourceId,
+    top: Top,
+    sources: &mut Sources,
+    reach: &Reach<'_>,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let texts = top.texts.clone();
+    let mut layered = layered(top, sources, reach)?;
+    schema::retype(&mut layered.value, &texts);
+    match typed_and_judged(id, &layered.value) {
+        Ok((config, findings)) => Ok(Loaded { config, findings, layered }),
+        Err(mut faults) => {
+            faults.iter_mut().for_each(|fault| layered.written.settle(fault));
+            Err(faults)
+        }
+    }
+}
+
+/// The site that is the whole of file `id`, as written. Leaves the spans of the file in `sources`.
+pub(crate) fn top(id: SourceId, path: &Path, sources: &mut Sources) -> Result<Top, Vec<Diagnostic>> {
+    let value = value_of(id, sources)?;
+    let written = Written::whole(Origin::value(id, Pointer::root()));
+    let paths = BTreeMap::from([(id, path.to_path_buf())]);
+    Ok(Top { path: path.to_path_buf(), value, written, extends: None, texts: Vec::new(), paths })
+}
+
+fn typed_and_judged(id: SourceId, value: &Value) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let profile = envelope(id, value)?;
     let validator = schema::validator(profile).ok_or_else(Vec::new)?;
     let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
-    let found = faults::of(id, profile, schema, validator, &value);
+    let found = faults::of(id, profile, schema, validator, value);
     if !found.is_empty() {
         return Err(found);
     }
-    let config = typed(profile, value).map_err(|message| {
+    let config = typed(profile, value.clone()).map_err(|message| {
         vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
     })?;
     let mut found = unmade_choices(id, &config);
@@ -67,8 +104,7 @@ pub(crate) fn load_beside<T: JsonSchema + DeserializeOwned>(
     id: SourceId,
     sources: &mut Sources,
 ) -> Result<T, Vec<Diagnostic>> {
-    let text = text_of(id, sources)?;
-    let value = parsed(id, sources, &text)?;
+    let value = value_of(id, sources)?;
     let schema = schema::of_type::<T>();
     let found = faults::of(id, "", &schema, &schema::compile(&schema), &value);
     if !found.is_empty() {
@@ -79,11 +115,12 @@ pub(crate) fn load_beside<T: JsonSchema + DeserializeOwned>(
     })
 }
 
-/// The YAML as a value; its spans go into `sources`.
-fn parsed(id: SourceId, sources: &mut Sources, text: &str) -> Result<Value, Vec<Diagnostic>> {
+/// The value of file `id`. Leaves its spans in `sources`.
+pub(super) fn value_of(id: SourceId, sources: &mut Sources) -> Result<Value, Vec<Diagnostic>> {
+    let text = text_of(id, sources)?;
     let document = source::parse(id, sources.get(id))?;
     sources.set_document(id, document);
-    value_of(text).map_err(|message| {
+    first_document(&text).map_err(|message| {
         vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
     })
 }
@@ -127,7 +164,7 @@ fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
 }
 
 /// The first document that is not empty. The event pass has made sure that there is exactly one.
-fn value_of(text: &str) -> Result<Value, String> {
+pub(super) fn first_document(text: &str) -> Result<Value, String> {
     use serde::Deserialize as _;
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     for document in serde_yaml::Deserializer::from_str(body) {

@@ -8,12 +8,16 @@ mod choice;
 mod common;
 mod delivery;
 mod faults;
+mod fleet;
 mod issuer_choices;
 mod issuers;
+mod layers;
 mod load;
 mod quickstart;
 mod rotation;
 mod schema;
+mod table;
+mod written;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,12 +33,15 @@ pub(crate) use common::{
     RotationPolicy,
 };
 pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
-pub(crate) use faults::{choices, properties, schema_at};
+pub(crate) use faults::{choices, dotted, properties, schema_at};
+pub(crate) use fleet::{FLEET_KIND, Fleet, is_fleet};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
-pub(crate) use load::{CONFLICTING_FIELDS, load, load_beside};
+pub(crate) use layers::{Bases, DEFAULTS_KIND, Layered, Reach, Top};
+pub(crate) use load::{CONFLICTING_FIELDS, Loaded, load, load_beside, top};
 pub(crate) use quickstart::QuickstartSpec;
 pub(crate) use rotation::{Phase, RotationEntry};
-pub(crate) use schema::{PROFILES, combined, of_profile, of_type, tidy};
+pub(crate) use schema::{PROFILES, combined, defaults_for_editors, fleet_for_editors, of_profile, of_type, tidy};
+pub(crate) use written::Written;
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -44,6 +51,10 @@ pub(crate) static RULES: &[&RuleInfo] = &[
     &faults::MISSING_FIELD,
     &faults::WRONG_TYPE,
     &load::CONFLICTING_FIELDS,
+    &layers::EXTENDS_CYCLE,
+    &written::EXTENDS_TYPE_CLASH,
+    &fleet::FLEET_WITHOUT_SITES,
+    &table::FLEET_TABLE_UNREADABLE,
 ];
 
 pub(crate) const API_VERSION: &str = "trustc.dev/v1alpha1";
@@ -106,6 +117,15 @@ impl Config {
             texts.extend(anchor.in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text))));
         }
         texts
+    }
+
+    /// The configuration with every default that a field has.
+    pub(crate) fn with_defaults(&self) -> serde_json::Value {
+        let value = match self {
+            Self::Quickstart(config) => serde_json::to_value(config),
+            Self::ByoIssuer(config) => serde_json::to_value(config),
+        };
+        value.unwrap_or_default()
     }
 
     /// The roots of client certificates, and where they stand.

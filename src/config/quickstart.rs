@@ -8,7 +8,7 @@ use super::common::{
     Namespaces, PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
 };
 use super::delivery::Delivery;
-use crate::values::{ConfigMapKey, DnsSubdomain, Lifetime, Text};
+use crate::values::{ConfigMapKey, DnsSubdomain, FilePath, Lifetime, Text};
 
 /// Who issues, who trusts, and who delivers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +20,9 @@ pub(crate) struct QuickstartSpec {
     /// What the site is for. Nothing of it is emitted; what is not fit for production is refused there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<Environment>,
+    /// A file whose spec this one inherits, or a folder with a trust.defaults.yaml. What is written here wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) extends: Option<FilePath>,
     /// Who installed what, and in which release.
     #[serde(default)]
     pub(crate) installation: Installation,

@@ -8,19 +8,23 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::{ByoIssuerSpec, QuickstartSpec, TrustConfig};
+use super::fleet::TrustFleet;
+use super::{API_VERSION, ByoIssuerSpec, DEFAULTS_KIND, FLEET_KIND, QuickstartSpec, TrustConfig};
+use crate::pointer::Pointer;
 use crate::values::{FORMATS, refusal};
 
 /// The profiles, by the word in `spec.profile`.
 pub(crate) static PROFILES: &[&str] = &["quickstart", "byo-issuer"];
 
-/// The schema of one profile; none for a word that is no profile.
+/// The schema of one profile, or of a fleet as it is judged before its sites are; none for any other word.
 pub(crate) fn of_profile(profile: &str) -> Option<&'static Value> {
     static QUICKSTART: OnceLock<Value> = OnceLock::new();
     static BYO_ISSUER: OnceLock<Value> = OnceLock::new();
+    static FLEET: OnceLock<Value> = OnceLock::new();
     match profile {
         "quickstart" => Some(QUICKSTART.get_or_init(generate::<TrustConfig<QuickstartSpec>>)),
         "byo-issuer" => Some(BYO_ISSUER.get_or_init(generate::<TrustConfig<ByoIssuerSpec>>)),
+        FLEET_KIND => Some(FLEET.get_or_init(|| titled(FLEET_KIND, generate::<TrustFleet>()))),
         _ => None,
     }
 }
@@ -37,17 +41,142 @@ pub(super) fn validator(profile: &str) -> Option<&'static Validator> {
     Some(cell.get_or_init(|| compile(of_profile(profile).unwrap_or(&Value::Null))))
 }
 
+/// The compiled validator of a fleet.
+pub(super) fn fleet_validator() -> &'static Validator {
+    static CELL: OnceLock<Validator> = OnceLock::new();
+    CELL.get_or_init(|| compile(of_profile(FLEET_KIND).unwrap_or(&Value::Null)))
+}
+
+/// Gives values that were read as text the type that the schema of their profile says: a table knows only text.
+pub(super) fn retype(value: &mut Value, texts: &[Pointer]) {
+    if texts.is_empty() {
+        return;
+    }
+    let profile = value.pointer("/spec/profile").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Some(schema) = of_profile(&profile) else { return };
+    for pointer in texts {
+        let wanted = super::faults::at(schema, pointer).and_then(|schema| schema.get("type")).and_then(Value::as_str);
+        let Some(found) = value.pointer_mut(pointer.as_str()) else { continue };
+        let typed = match (wanted, found.as_str()) {
+            (Some("boolean"), Some("true" | "TRUE")) => Some(true.into()),
+            (Some("boolean"), Some("false" | "FALSE")) => Some(false.into()),
+            (Some("integer"), Some(text)) => text.parse::<u64>().ok().map(Value::from),
+            _ => None,
+        };
+        if let Some(typed) = typed {
+            *found = typed;
+        }
+    }
+}
+
+/// The schema of a fleet, for editors: with what a row may hold.
+pub(crate) fn fleet_for_editors() -> Value {
+    let mut schema = of_profile(FLEET_KIND).cloned().unwrap_or_default();
+    if let Some(row) = schema.pointer_mut("/properties/spec/properties/sites/properties/inLine/items/properties/spec") {
+        *row = partial();
+    }
+    schema
+}
+
+/// The schema of a file that is only extended, for editors.
+pub(crate) fn defaults_for_editors() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": DEFAULTS_KIND,
+        "description": "What sites inherit that extend this file: any part of the spec of a TrustConfig.",
+        "type": "object",
+        "required": ["apiVersion", "kind", "spec"],
+        "additionalProperties": false,
+        "properties": {
+            "apiVersion": {"const": API_VERSION, "description": "The version of this format."},
+            "kind": {"const": DEFAULTS_KIND, "description": "What this file is."},
+            "metadata": {"type": "object", "description": "For other tools; nothing of it is inherited."},
+            "spec": partial()
+        }
+    })
+}
+
+/// A site that extends another file.
+fn extending() -> Value {
+    let mut schema = of_profile("quickstart").cloned().unwrap_or_default();
+    schema["properties"]["spec"] = partial();
+    if let Some(root) = schema.as_object_mut() {
+        root.shift_remove("$schema");
+    }
+    schema
+}
+
+/// Any part of the spec of any profile: nothing is required, and null removes what is inherited.
+fn partial() -> Value {
+    let mut properties = Map::new();
+    let specs = PROFILES.iter().filter_map(|profile| of_profile(profile)?.pointer("/properties/spec/properties"));
+    for (key, schema) in specs.filter_map(Value::as_object).flatten() {
+        let mut schema = schema.clone();
+        loosen(&mut schema);
+        match properties.get_mut(key) {
+            None => drop(properties.insert(key.clone(), schema)),
+            Some(known) if *known == schema => {}
+            Some(known) => *known = json!({"anyOf": [known.take(), schema]}),
+        }
+    }
+    json!({
+        "type": "object",
+        "description": "Any part of the spec of a TrustConfig. Mappings merge, lists of named items merge by name, null removes.",
+        "properties": properties,
+        "additionalProperties": false
+    })
+}
+
+/// Takes away what only a whole configuration has, and what only it can be held to.
+fn loosen(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.get("required").is_some_and(Value::is_array) {
+                map.shift_remove("required");
+            }
+            for key in ["default", "minItems"] {
+                map.shift_remove(key);
+            }
+            if let Some(Value::Object(properties)) = map.get_mut("properties") {
+                for property in properties.values_mut() {
+                    loosen(property);
+                    let types = property.get("type").cloned();
+                    if let (Some(Value::String(kind)), Some(map)) = (types, property.as_object_mut()) {
+                        map.insert("type".to_owned(), json!([kind, "null"]));
+                    }
+                }
+            }
+            map.iter_mut().filter(|(key, _)| *key != "properties").for_each(|(_, value)| loosen(value));
+        }
+        Value::Array(items) => items.iter_mut().for_each(loosen),
+        _ => {}
+    }
+}
+
+fn titled(title: &str, mut schema: Value) -> Value {
+    schema["title"] = title.into();
+    schema
+}
+
 /// One schema for editors: it picks the profile's own by `spec.profile`.
 pub(crate) fn combined() -> Value {
+    let spec = |what: Value| json!({"properties": {"spec": what}, "required": ["spec"]});
     let picks: Vec<Value> = PROFILES
         .iter()
         .map(|profile| {
+            // What extends another file need not be whole.
             json!({
-                "if": {"properties": {"spec": {"properties": {"profile": {"const": profile}}, "required": ["profile"]}},
-                       "required": ["spec"]},
+                "if": {"allOf": [
+                    spec(json!({"properties": {"profile": {"const": profile}}, "required": ["profile"]})),
+                    {"not": spec(json!({"required": ["extends"]}))}
+                ]},
                 "then": {"$ref": format!("#/$defs/{profile}")}
             })
         })
+        .chain([json!({
+            "if": spec(json!({"required": ["extends"]})),
+            "then": {"$ref": "#/$defs/extends"}
+        })])
         .collect();
     let definitions: Map<String, Value> = PROFILES
         .iter()
@@ -56,6 +185,7 @@ pub(crate) fn combined() -> Value {
             schema.as_object_mut()?.shift_remove("$schema");
             Some(((*profile).to_owned(), schema))
         })
+        .chain([("extends".to_owned(), extending())])
         .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -66,7 +196,7 @@ pub(crate) fn combined() -> Value {
         "properties": {
             "spec": {
                 "type": "object",
-                "required": ["profile"],
+                "anyOf": [{"required": ["profile"]}, {"required": ["extends"]}],
                 "properties": {"profile": {"description": "Who issues: a self-signed root in the cluster, or the enterprise PKI.", "enum": PROFILES}}
             }
         },

@@ -36,6 +36,8 @@ pub(crate) enum Obstacle {
     NotAFile(PathBuf),
     /// The folder is the root of a repository.
     RepositoryRoot(PathBuf),
+    /// A name that differs from ours in upper and lower case only: on Windows and macOS the two are one file.
+    Twin(PathBuf),
     /// The file or folder cannot be read.
     Unreadable(PathBuf, io::Error),
 }
@@ -59,6 +61,11 @@ impl std::fmt::Display for Obstacle {
             Self::RepositoryRoot(path) => {
                 write!(f, "{} is the root of a repository; choose a folder inside it", path.display())
             }
+            Self::Twin(path) => write!(
+                f,
+                "{} differs from a name of ours only in upper and lower case, and on Windows and macOS the two are one; rename or delete it first",
+                path.display()
+            ),
             Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
         }
     }
@@ -108,6 +115,9 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
             Some(old) if is_of(old, &tree.mark) => {
                 changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: String::new() });
             }
+            _ if is_twin(&found.name, tree.files.iter().map(|file| file.name.as_str())) => {
+                obstacles.push(Obstacle::Twin(path));
+            }
             _ if is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
             _ => foreign.push(path),
         }
@@ -139,6 +149,21 @@ fn present_with_engines(folder: &Path, tree: &VerifiedTree) -> Result<Vec<Presen
         }
     }
     Ok(all)
+}
+
+/// Whether a name is one of ours but for its case. As in Windows and macOS, more than ASCII counts.
+fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
+    let lower = name.to_lowercase();
+    lower != name && ours.any(|our| our == lower)
+}
+
+/// Folders in `out` whose names are those of sites but for their case.
+pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
+    let entries = fs::read_dir(out).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name.to_lowercase() != *name && is_site(&name.to_lowercase()));
+    names.sort();
+    names.into_iter().map(|name| Obstacle::Twin(out.join(name))).collect()
 }
 
 /// The same first line: made by this program, from this configuration.

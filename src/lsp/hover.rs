@@ -8,7 +8,7 @@ use crate::config::{choices, schema_at};
 use crate::inspect::{inspect, summary};
 use crate::pointer::Pointer;
 use crate::rules::Terms;
-use crate::source::{Document, Reader, Source};
+use crate::source::{Document, Files, Reader, Source};
 
 /// None where there is nothing to tell.
 pub(super) fn hover(open: &Open, document: &Document, reader: &Reader, terms: Terms, at: Position) -> Option<Hover> {
@@ -25,7 +25,10 @@ pub(super) fn hover(open: &Open, document: &Document, reader: &Reader, terms: Te
 fn certificates(document: &Document, pointer: &Pointer, reader: &Reader) -> Option<Result<Source, String>> {
     let value = document.scalar_text(pointer)?;
     match pointer.last()?.as_str() {
-        "file" => Some(reader.read(value).map_err(|fault| fault.to_string())),
+        "file" => {
+            let read = reader.read(value, &Files::default()).map_err(|fault| fault.to_string());
+            Some(read.map(|source| Source::new(source.name(), source.bytes().to_vec())))
+        }
         "inLine" => Some(Ok(Source::new("inLine", value.as_bytes().to_vec()))),
         _ => None,
     }

@@ -12,6 +12,7 @@ mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use lsp_types::{
@@ -188,7 +189,7 @@ impl Server {
     }
 
     fn hover(&self, open: &Open, at: Position) -> Option<lsp_types::Hover> {
-        let reader = Reader::new(&open.path, &self.options.site.allow_roots);
+        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path));
         let (documents, _) = parse_stream(SourceId::default(), &open.source());
         let document = documents.first().filter(|_| open.is_configuration())?;
         hover::hover(open, &document.document, &reader, self.options.site.terms, at)
@@ -258,7 +259,9 @@ impl Server {
 
 fn judge(open: &Open, options: &Options) -> Judged {
     if open.is_configuration() {
-        return match site::compile(&open.path, open.source(), &options.site) {
+        // Nothing is remembered from the last time: files change while the server runs.
+        let options = site::Options { shared: Arc::default(), ..options.site.clone() };
+        return match site::compile(site::Given::alone(&open.path, open.source()), &options) {
             Ok(site) => Judged { sources: site.sources, id: site.id, diagnostics: site.diagnostics },
             // A fault of this program is no finding of the document.
             Err(_) => Judged { sources: Sources::default(), id: SourceId::default(), diagnostics: Vec::new() },

@@ -2,6 +2,7 @@
 //! name constraints by webpki.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair};
@@ -32,6 +33,8 @@ pub(crate) enum Broken<'c> {
 
 /// Certificates deeper than this lead nowhere.
 const MAX_DEPTH: usize = 10;
+/// How many signatures are remembered: some 200 bytes each.
+const MAX_KNOWN: usize = 10_000;
 /// As many as webpki allows itself.
 const MAX_SIGNATURES: usize = 100;
 
@@ -41,8 +44,23 @@ impl Certificate {
         self.issuer_der == issuer.subject_der
     }
 
-    /// Whether the key of `issuer` made the signature.
+    /// Whether the key of `issuer` made the signature. Checked once for each pair: the sites of a fleet share their CAs,
+    /// and a signature costs more than everything else that is done for a site.
     pub(crate) fn signature_by(&self, issuer: &Self) -> Signature {
+        static KNOWN: Mutex<BTreeMap<(String, String), Signature>> = Mutex::new(BTreeMap::new());
+        let pair = (self.fingerprint.clone(), issuer.fingerprint.clone());
+        if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&pair) {
+            return *known;
+        }
+        let signature = self.check_signature(issuer);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MAX_KNOWN {
+            known.insert(pair, signature);
+        }
+        signature
+    }
+
+    fn check_signature(&self, issuer: &Self) -> Signature {
         let parsed = (X509Certificate::from_der(&self.der), X509Certificate::from_der(&issuer.der));
         let (Ok((_, certificate)), Ok((_, issuer_certificate))) = parsed else { return Signature::NotChecked };
         match certificate.verify_signature(Some(issuer_certificate.public_key())) {

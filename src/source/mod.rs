@@ -12,13 +12,14 @@ mod stream;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
 pub(crate) use document::{Document, Entry, NodeId, NodeKind};
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
-pub(crate) use read::{Limit, NOT_UTF8, Reader, read_named, read_stream};
+pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
 pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
 
@@ -106,28 +107,34 @@ pub(crate) struct Location {
     pub(crate) end_column: usize,
 }
 
-/// All files of one configuration: itself first, then what it refers to.
-#[derive(Debug, Default)]
-pub(crate) struct Sources(Vec<Source>);
+/// All files of one configuration: itself first, then what it refers to. Files that several configurations refer to are
+/// shared.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources(Vec<Arc<Source>>);
 
 impl Sources {
-    pub(crate) fn add(&mut self, source: Source) -> SourceId {
-        self.0.push(source);
+    pub(crate) fn add(&mut self, source: impl Into<Arc<Source>>) -> SourceId {
+        self.0.push(source.into());
         SourceId(self.0.len() - 1)
     }
 
     /// Every file, and its number.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.0.iter().enumerate().map(|(n, source)| (SourceId(n), source))
+        self.0.iter().enumerate().map(|(n, source)| (SourceId(n), &**source))
     }
 
     pub(crate) fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0]
     }
 
-    /// Keeps what stands in these ranges out of every report. Lines stay where they are.
+    /// A file, for another configuration that refers to it.
+    pub(crate) fn share(&self, id: SourceId) -> Arc<Source> {
+        self.0[id.0].clone()
+    }
+
+    /// Keeps what stands in these ranges out of every report. Lines stay where they are. Before a file is shared.
     pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
-        let source = &mut self.0[id.0];
+        let Some(source) = Arc::get_mut(&mut self.0[id.0]) else { return };
         let Some(text) = source.display.take() else { return };
         let mut bytes = text.into_bytes();
         for range in ranges {
@@ -138,7 +145,10 @@ impl Sources {
     }
 
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {
-        self.0[id.0].document = Some(document);
+        // A file that is shared has its document already.
+        if let Some(source) = Arc::get_mut(&mut self.0[id.0]) {
+            source.document = Some(document);
+        }
     }
 
     /// Where `origin` is. A pointer that is not written falls back to the nearest value around it; the file as such to

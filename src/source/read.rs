@@ -1,8 +1,10 @@
 //! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Source, shown};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
@@ -66,21 +68,31 @@ pub(crate) struct Reader {
     roots: Vec<PathBuf>,
 }
 
+/// A file that may be read: where it really is, and how reports name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Permitted {
+    pub(crate) real: PathBuf,
+    pub(crate) name: String,
+    /// The path as it was reached, for what is relative to it.
+    pub(crate) path: PathBuf,
+}
+
 impl Reader {
     /// For a configuration at `config`; `allowed` are further folders that may be read.
-    pub(crate) fn new(config: &Path, allowed: &[PathBuf]) -> Self {
+    pub(crate) fn new<'p>(config: &Path, allowed: impl IntoIterator<Item = &'p Path>) -> Self {
         let base = match config.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let roots = std::iter::once(&base).chain(allowed).filter_map(|root| root.canonicalize().ok()).collect();
+        let mut roots: Vec<PathBuf> = base.canonicalize().into_iter().collect();
+        roots.extend(allowed.into_iter().filter_map(|root| root.canonicalize().ok()));
         Self { base, roots }
     }
 
-    /// The file at `path`, relative to the configuration. Symbolic links count by where they lead.
-    pub(crate) fn read(&self, path: &str) -> Result<Source, ReadFault> {
-        let joined = self.base.join(path);
-        let name = display_name(&joined);
+    /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
+    /// count by where they lead.
+    pub(crate) fn permit(&self, path: &str, in_folder: Option<&str>) -> Result<Permitted, ReadFault> {
+        let mut joined = self.base.join(path);
         let outside = || ReadFault {
             rule: &FILE_OUTSIDE_TREE,
             message: format!("{} leads out of the folder of this file", shown(path)),
@@ -89,12 +101,74 @@ impl Reader {
         if self.roots.len() == 1 && climbs(path) {
             return Err(outside());
         }
+        if let Some(name) = in_folder.filter(|_| joined.is_dir()) {
+            joined.push(name);
+        }
         let real = joined.canonicalize().map_err(|e| unreadable(path, &e))?;
         if !self.roots.iter().any(|root| real.starts_with(root)) {
             return Err(outside());
         }
-        read_limited(&real, path, Limit::Configuration).map(|bytes| Source::new(name, bytes))
+        let path = without_detours(&joined);
+        Ok(Permitted { real, name: display_name(&path), path })
     }
+
+    /// Whether there is something of this name in the configuration's folder.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.base.join(name).symlink_metadata().is_ok()
+    }
+
+    /// The content of the file at `path`, which several configurations of a run may share.
+    pub(crate) fn read(&self, path: &str, files: &Files) -> Result<Arc<Source>, ReadFault> {
+        let permitted = self.permit(path, None)?;
+        files.get(&permitted, path)
+    }
+}
+
+/// Files that several configurations refer to are read once. Bounded: what does not fit is read each time.
+#[derive(Debug, Default)]
+pub(crate) struct Files(Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>);
+
+impl Files {
+    const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+    pub(crate) fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
+        if let Some(known) = self.lock().1.get(file) {
+            return Ok(known.clone());
+        }
+        let bytes = read_limited(&file.real, shown_as, Limit::Configuration)?;
+        let size = bytes.len();
+        let source = Arc::new(Source::new(file.name.clone(), bytes));
+        let mut files = self.lock();
+        if files.0 + size <= Self::MAX_BYTES {
+            files.0 += size;
+            files.1.insert(file.clone(), source.clone());
+        }
+        Ok(source)
+    }
+
+    /// A table of sites: as large as a stream of manifests, and read by one fleet only.
+    pub(crate) fn get_table(&self, file: &Permitted, shown_as: &str) -> Result<Source, ReadFault> {
+        read_limited(&file.real, shown_as, Limit::Manifests).map(|bytes| Source::new(file.name.clone(), bytes))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (usize, BTreeMap<Permitted, Arc<Source>>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The path without `.` and without `folder/..`, for people.
+pub(crate) fn without_detours(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(straight.components().next_back(), Some(Component::Normal(_))) => {
+                straight.pop();
+            }
+            other => straight.push(other),
+        }
+    }
+    straight
 }
 
 /// How much is read: a configuration is small, a stream of manifests may be a whole cluster.
@@ -181,7 +255,7 @@ fn display_name(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn rule_of(result: Result<Source, ReadFault>) -> Option<&'static str> {
+    fn rule_of<T>(result: Result<T, ReadFault>) -> Option<&'static str> {
         result.err().map(|fault| fault.rule.id)
     }
 
@@ -193,17 +267,27 @@ mod tests {
         std::fs::write(site.join("pki/root.pem"), "x").expect("a file");
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         let config = site.join("trust.yaml");
-        let reader = Reader::new(&config, &[]);
-        assert!(reader.read("pki/root.pem").is_ok());
-        assert!(reader.read("pki/../pki/root.pem").is_ok());
-        assert_eq!(rule_of(reader.read("../other.pem")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("../missing.pem")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("/etc/hostname")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("pki/missing.pem")), Some("file-not-readable"));
-        assert_eq!(rule_of(reader.read("pki")), Some("file-not-readable"));
-        let allowed = Reader::new(&config, &[folder.path().to_path_buf()]);
-        assert!(allowed.read("../other.pem").is_ok());
-        assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
+        let files = Files::default();
+        let reader = Reader::new(&config, []);
+        assert!(reader.read("pki/root.pem", &files).is_ok());
+        assert!(reader.read("pki/../pki/root.pem", &files).is_ok());
+        assert_eq!(rule_of(reader.read("../other.pem", &files)), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("../missing.pem", &files)), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("/etc/hostname", &files)), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("pki/missing.pem", &files)), Some("file-not-readable"));
+        assert_eq!(rule_of(reader.read("pki", &files)), Some("file-not-readable"));
+        let allowed = Reader::new(&config, [folder.path()]);
+        assert!(allowed.read("../other.pem", &files).is_ok());
+        assert_eq!(rule_of(allowed.read("/etc/hostname", &files)), Some("file-outside-tree"));
+    }
+
+    #[test]
+    fn names_have_no_detours() {
+        for (path, straight) in
+            [("a/../b", "b"), ("a/./b", "a/b"), ("../b", "../b"), ("a/../../b", "../b"), ("/a/../b", "/b")]
+        {
+            assert_eq!(without_detours(Path::new(path)), Path::new(straight));
+        }
     }
 
     #[cfg(unix)]
@@ -214,7 +298,10 @@ mod tests {
         std::fs::create_dir_all(&site).expect("a folder");
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         std::os::unix::fs::symlink("../other.pem", site.join("link.pem")).expect("a link");
-        assert_eq!(rule_of(Reader::new(&site.join("trust.yaml"), &[]).read("link.pem")), Some("file-outside-tree"));
+        assert_eq!(
+            rule_of(Reader::new(&site.join("trust.yaml"), []).read("link.pem", &Files::default())),
+            Some("file-outside-tree")
+        );
     }
 
     #[test]

@@ -1,0 +1,176 @@
+//! Compiling many configurations: in parallel, a bounded number at a time, and handed on in the order of the paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use super::inputs::Configuration;
+use super::report::{Format, print_findings};
+use super::{Stop, Streams};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::pointer::Pointer;
+use crate::report::{Counts, Findings, human};
+use crate::site::{Options, Outcome, Site};
+use crate::source::Sources;
+use crate::trust::SITE_NAME_TAKEN;
+
+/// How many sites are in memory at once, for each thread. Enough to keep every core busy; a site is some 50 kB.
+const SITES_PER_THREAD: usize = 32;
+
+/// Compiles configurations and does `work` on each, both in parallel; then hands site and result to `take`, one after the
+/// other in the order of the paths. What `take` does not keep is gone: memory does not grow with the number of sites.
+pub(super) fn compile_each<T: Send>(
+    configurations: Vec<Configuration>,
+    options: &Options,
+    work: impl Fn(&Site) -> T + Sync,
+    mut take: impl FnMut(Site, T) -> Result<(), Stop>,
+) -> Result<Names, Stop> {
+    let one = |configuration: Configuration| -> Result<(Site, T), Stop> {
+        let site = configuration.compile(options)?;
+        let result = work(&site);
+        Ok((site, result))
+    };
+    let mut names = Names::default();
+    let mut hand_on = |(mut site, result): (Site, T)| {
+        names.refuse_if_taken(&mut site);
+        take(site, result)
+    };
+    // A pool of threads costs more than one site.
+    if configurations.len() <= 1 {
+        configurations.into_iter().try_for_each(|configuration| hand_on(one(configuration)?))?;
+        return Ok(names);
+    }
+    let at_once = SITES_PER_THREAD * rayon::current_num_threads();
+    let mut waiting = configurations.into_iter();
+    loop {
+        let chunk: Vec<Configuration> = waiting.by_ref().take(at_once).collect();
+        if chunk.is_empty() {
+            return Ok(names);
+        }
+        let compiled: Vec<Result<(Site, T), Stop>> = chunk.into_par_iter().map(one).collect();
+        compiled.into_iter().try_for_each(|compiled| hand_on(compiled?))?;
+    }
+}
+
+/// Compiles configurations and keeps every site, for those who need all of them.
+pub(super) fn compile_all(configurations: Vec<Configuration>, options: &Options) -> Result<Vec<Site>, Stop> {
+    let mut sites = Vec::new();
+    let keep = |site, ()| {
+        sites.push(site);
+        Ok(())
+    };
+    compile_each(configurations, options, |_| (), keep)?;
+    Ok(sites)
+}
+
+/// The names of sites so far, and the file of each.
+#[derive(Default)]
+pub(super) struct Names(BTreeMap<Box<str>, Box<str>>);
+
+impl Names {
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Two sites of one name would share a folder.
+    fn refuse_if_taken(&mut self, site: &mut Site) {
+        let Some(name) = site.name() else { return };
+        if let Some(other) = self.0.get(name) {
+            let message = format!("`{name}` is also the name of {other}");
+            let origin = site.origin(&Pointer::parse("/metadata/name"));
+            site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
+            site.outcome = Outcome::Refused;
+        } else {
+            self.0.insert(name.into(), site.sources.get(site.id).name().into());
+        }
+    }
+}
+
+/// Prints findings as they come where the form can, and keeps them to the end where it is one document.
+pub(super) struct Reporter {
+    /// Whether findings are printed as they come, as text for people.
+    at_once: bool,
+    kept: Vec<(Sources, Vec<Diagnostic>)>,
+    counts: Counts,
+    worst: Option<(Severity, &'static str)>,
+    /// Digests of what has been said: a fault in a file that ten thousand sites extend is one fault.
+    said: BTreeSet<[u8; 32]>,
+    /// Nobody reads on. That changes nothing about what is found.
+    closed: bool,
+}
+
+impl Reporter {
+    pub(super) fn new(at_once: bool) -> Self {
+        let (kept, said) = (Vec::new(), BTreeSet::new());
+        Self { at_once, kept, counts: Counts::default(), worst: None, said, closed: false }
+    }
+
+    /// The findings of one configuration or cluster.
+    pub(super) fn take(
+        &mut self,
+        sources: Sources,
+        mut diagnostics: Vec<Diagnostic>,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
+        diagnostics.retain(|diagnostic| self.said.insert(identity(&sources, diagnostic)));
+        self.counts += Counts::of(&diagnostics);
+        for diagnostic in &diagnostics {
+            if self.worst.is_none_or(|(severity, _)| diagnostic.severity < severity) {
+                self.worst = Some((diagnostic.severity, diagnostic.rule.id));
+            }
+        }
+        if !self.at_once {
+            if !diagnostics.is_empty() {
+                self.kept.push((sources, diagnostics));
+            }
+            return Ok(());
+        }
+        let text = human(&Findings { sources: &sources, diagnostics: &diagnostics }, streams.style());
+        if self.closed || text.is_empty() {
+            return Ok(());
+        }
+        match streams.errors.write_all(text.as_bytes()).map_err(Stop::from) {
+            Err(Stop::Closed) => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// What was not printed at once.
+    pub(super) fn kept(&self) -> Vec<Findings<'_>> {
+        self.kept.iter().map(|(sources, diagnostics)| Findings { sources, diagnostics }).collect()
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The rule of the first of the worst findings.
+    pub(super) fn worst(&self) -> Option<&'static str> {
+        self.worst.map(|(_, rule)| rule)
+    }
+
+    /// That nobody reads on, if it is so.
+    pub(super) fn written(&self) -> Result<(), Stop> {
+        if self.closed { Err(Stop::Closed) } else { Ok(()) }
+    }
+
+    /// Prints what is left, where it is not the result. Returns the counts of everything.
+    pub(super) fn finish(self, format: Format, streams: &mut Streams<'_>) -> Result<Counts, Stop> {
+        if !self.at_once {
+            print_findings(&self.kept(), format, streams)?;
+        }
+        Ok(self.counts)
+    }
+}
+
+/// The same for the same words at the same places, whichever site brought them up.
+fn identity(sources: &Sources, diagnostic: &Diagnostic) -> [u8; 32] {
+    let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
+    let places = labels.map(|label| (sources.get(label.origin.source).name(), &label.origin.place));
+    let words = (diagnostic.rule.id, &diagnostic.message, &diagnostic.help, places.collect::<Vec<_>>());
+    Sha256::digest(format!("{words:?}")).into()
+}

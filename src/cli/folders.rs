@@ -1,0 +1,285 @@
+//! `trustc render --out`: a folder per site, written, checked or shown.
+
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use tempfile::{SpooledTempFile, spooled_tempfile};
+
+use super::compile::{Reporter, compile_each};
+use super::inputs::Configuration;
+use super::progress::Progress;
+use super::rehearse::gate;
+use super::render::RenderArgs;
+use super::report::Format;
+use super::{Exit, Stop, Streams};
+use crate::config::Engine;
+use crate::delivery::KUSTOMIZATION;
+use crate::emit::{Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins};
+use crate::report::Counts;
+use crate::site::{Options, Outcome, Site};
+
+/// Differences up to this size are kept in memory, larger ones in a temporary file.
+const SHOWN_IN_MEMORY: usize = 4 * 1024 * 1024;
+
+/// Up to so many sites each have a line of their own at the end.
+const FEW: usize = 20;
+
+/// Compiles every configuration into its folder below `out`, or shows what would change.
+pub(super) fn to_folders(
+    args: &RenderArgs,
+    out: &Path,
+    configurations: Vec<Configuration>,
+    options: &Options,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
+    let began = Instant::now();
+    let output = if args.only_shows() { None } else { Some(open(out, streams)?) };
+    let span = args.gate().span(configurations.len(), options.terms.now, streams)?;
+    let mut report = Reporter::new(args.format() == Format::Human);
+    let mut progress = Progress::new(configurations.len(), streams);
+    let mut run = Run::default();
+    // After the first error nothing will be written: the other sites are judged, and that is all.
+    let refused = AtomicBool::new(false);
+    let prepare = |site: &Site| {
+        refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
+        let found = gate(site, span.as_ref());
+        (found, (!refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, out, output.as_ref())))
+    };
+    let names = compile_each(configurations, options, prepare, |mut site, (found, prepared)| {
+        site.add(found?);
+        args.weights().apply(&mut site.diagnostics);
+        progress.step(streams)?;
+        run.take(&site, prepared)?;
+        if !site.diagnostics.is_empty() {
+            progress.clear(streams)?;
+        }
+        report.take(site.sources, site.diagnostics, streams)
+    })?;
+    progress.clear(streams)?;
+    let counts = report.finish(args.format(), streams)?;
+    if counts.errors > 0 {
+        writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
+        return Ok(Exit::Findings);
+    }
+    if run.trees == 0 {
+        return super::render::nothing_to_render(streams);
+    }
+    run.obstacles.extend(twins(out, |name| names.contains(name)));
+    run.stop_at_obstacles(streams)?;
+    run.tell(streams)?;
+    let Some(output) = output else { return run.show(args, out, began, counts, streams) };
+    output.commit(&run.waiting).map_err(cannot_write)?;
+    run.summarize(began, counts, streams)?;
+    Ok(Exit::Clean)
+}
+
+fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
+    let wait = || {
+        // If this cannot be said, waiting is right all the same.
+        let _ = writeln!(streams.errors, "waiting: another run of trustc writes into {}", out.display());
+    };
+    Output::open(out, wait).map_err(cannot_write)
+}
+
+fn cannot_write((path, error): WriteFault) -> Stop {
+    Stop::Failed(format!("cannot write {}: {error}", path.display()))
+}
+
+/// What one site needs, found out beside the others.
+#[derive(Default)]
+struct Prepared {
+    obstacles: Vec<Obstacle>,
+    foreign: Vec<PathBuf>,
+    left_over: Option<PathBuf>,
+    left_behind: Vec<String>,
+    folder: PathBuf,
+    tally: Tally,
+    differences: String,
+    waiting: Option<Result<Waiting, WriteFault>>,
+}
+
+impl Prepared {
+    fn of(site: &Site, out: &Path, output: Option<&Output>) -> Self {
+        match &site.outcome {
+            Outcome::Refused => Self::default(),
+            // Removing the folder could delete what the product's Helm release has taken over: that is left to people.
+            Outcome::ProductManaged { site } => {
+                let folder = Some(out.join(site)).filter(|folder| folder.join(KUSTOMIZATION).exists());
+                Self { left_over: folder, ..Self::default() }
+            }
+            Outcome::Tree(tree) => match plan(out, tree) {
+                Ok(plan) => Self::planned(plan, output),
+                Err(obstacles) => Self { obstacles, ..Self::default() },
+            },
+        }
+    }
+
+    fn planned(plan: Plan, output: Option<&Output>) -> Self {
+        let tally = Tally::of(&plan);
+        let (waiting, differences) = match output {
+            Some(output) => (Some(output.put(&plan)), String::new()),
+            None => (None, plan.differences().map(diff).collect()),
+        };
+        let left_behind = left_behind(&plan).into_iter().map(|left| left.to_string()).collect();
+        Self { left_behind, foreign: plan.foreign, folder: plan.folder, tally, differences, waiting, ..Self::default() }
+    }
+}
+
+/// How many files of each fate.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    written: usize,
+    unchanged: usize,
+    removed: usize,
+}
+
+impl Tally {
+    fn of(plan: &Plan) -> Self {
+        let count = |test: fn(&Action) -> bool| plan.changes.iter().filter(|change| test(&change.action)).count();
+        Self {
+            written: count(|action| matches!(action, Action::Create | Action::Update { .. })),
+            unchanged: count(|action| *action == Action::Keep),
+            removed: count(|action| matches!(action, Action::Remove { .. })),
+        }
+    }
+}
+
+/// What is known of all sites so far. Nothing here grows with a site that does not change.
+struct Run {
+    trees: usize,
+    sites: usize,
+    tally: Tally,
+    /// The folders of the first sites: of so few each has a line of its own.
+    each: Vec<(PathBuf, Tally)>,
+    obstacles: Vec<Obstacle>,
+    foreign: Vec<PathBuf>,
+    left_over: Vec<PathBuf>,
+    left_behind: Vec<String>,
+    differences: SpooledTempFile,
+    waiting: Vec<Waiting>,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            trees: 0,
+            sites: 0,
+            tally: Tally::default(),
+            each: Vec::new(),
+            obstacles: Vec::new(),
+            foreign: Vec::new(),
+            left_over: Vec::new(),
+            left_behind: Vec::new(),
+            differences: spooled_tempfile(SHOWN_IN_MEMORY),
+            waiting: Vec::new(),
+        }
+    }
+}
+
+impl Run {
+    fn take(&mut self, site: &Site, prepared: Option<Prepared>) -> Result<(), Stop> {
+        self.sites += 1;
+        self.trees += usize::from(matches!(site.outcome, Outcome::Tree(_)));
+        let Some(prepared) = prepared else { return Ok(()) };
+        self.tally.written += prepared.tally.written;
+        self.tally.unchanged += prepared.tally.unchanged;
+        self.tally.removed += prepared.tally.removed;
+        if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
+            self.each.push((prepared.folder, prepared.tally));
+        }
+        self.obstacles.extend(prepared.obstacles);
+        self.foreign.extend(prepared.foreign);
+        self.left_over.extend(prepared.left_over);
+        self.left_behind.extend(prepared.left_behind);
+        self.differences.write_all(prepared.differences.as_bytes())?;
+        if let Some(waiting) = prepared.waiting.transpose().map_err(cannot_write)? {
+            self.waiting.extend(Some(waiting).filter(|waiting| !waiting.is_empty()));
+        }
+        Ok(())
+    }
+
+    fn stop_at_obstacles(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        let Some((last, others)) = self.obstacles.split_last() else { return Ok(()) };
+        for obstacle in others {
+            writeln!(streams.errors, "error: {obstacle}")?;
+        }
+        Err(Stop::Failed(last.to_string()))
+    }
+
+    fn tell(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        for path in &self.foreign {
+            writeln!(streams.errors, "note: {} is not of trustc and stays as it is", path.display())?;
+        }
+        for path in &self.left_over {
+            let what = "is left from before the product managed this site; read it, then delete it";
+            writeln!(streams.errors, "warning: {} {what}", path.display())?;
+        }
+        for left in &self.left_behind {
+            writeln!(streams.errors, "note: {left}")?;
+        }
+        Ok(())
+    }
+
+    fn show(
+        mut self,
+        args: &RenderArgs,
+        out: &Path,
+        began: Instant,
+        counts: Counts,
+        streams: &mut Streams<'_>,
+    ) -> Result<Exit, Stop> {
+        self.differences.rewind()?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = self.differences.read(&mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            streams.output.write_all(&buffer[..read])?;
+        }
+        let stale = self.tally.written + self.tally.removed;
+        if args.check() && (stale > 0 || !self.left_over.is_empty()) {
+            let noun = if stale == 1 { "file is" } else { "files are" };
+            writeln!(streams.errors, "stale: {stale} {noun} not what the configuration yields")?;
+            writeln!(streams.errors, "repair with: {}", args.repair(out))?;
+            return Ok(Exit::Findings);
+        }
+        if self.sites > 1 {
+            let would = if args.check() { "would be " } else { "" };
+            self.line(would, began, counts, streams)?;
+        }
+        Ok(Exit::Clean)
+    }
+
+    fn summarize(&self, began: Instant, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        if self.each.len() <= FEW {
+            for (folder, Tally { written, unchanged, removed }) in &self.each {
+                let folder = folder.display();
+                writeln!(streams.errors, "{folder}: {written} written, {unchanged} unchanged, {removed} removed")?;
+            }
+        }
+        if self.sites > 1 { self.line("", began, counts, streams) } else { Ok(()) }
+    }
+
+    /// `3 sites: 12 files written, 6 unchanged, 0 removed, no findings, 0.1 seconds`
+    fn line(&self, would: &str, began: Instant, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        let Tally { written, unchanged, removed } = self.tally;
+        let (sites, seconds) = (self.sites, began.elapsed().as_secs_f64());
+        writeln!(
+            streams.errors,
+            "{sites} sites: {written} files {would}written, {unchanged} unchanged, {removed} removed, {counts}, {seconds:.1} seconds"
+        )?;
+        Ok(())
+    }
+}
+
+impl RenderArgs {
+    /// The command line that makes the files right.
+    fn repair(&self, out: &Path) -> String {
+        let engine = self.engine().map(|engine| format!(" --engine {}", Engine::as_str(engine))).unwrap_or_default();
+        let paths: Vec<String> = self.paths().iter().map(|path| path.display().to_string()).collect();
+        format!("trustc render {} --out {}{engine}", paths.join(" "), out.display())
+    }
+}

@@ -1,0 +1,200 @@
+//! A CSV file to sites: a header line with a column `name` and columns such as `spec.issuer.name`. The csv crate reads it;
+//! where each cell stands is found here, because findings point at it.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::fleet::{Row, site};
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
+use crate::pointer::Pointer;
+use crate::source::{Source, shown};
+
+pub(crate) static FLEET_TABLE_UNREADABLE: RuleInfo = RuleInfo {
+    id: "fleet-table-unreadable",
+    severity: Severity::Error,
+    summary: "a table of sites that is no CSV of the expected form",
+    why: "sites would be missing, or would get the values of others",
+    fix: "begin with a line such as `name,spec.issuer.name`, and give every line as many cells",
+};
+
+/// Every row of the table.
+///
+/// # Errors
+/// The first line that cannot be read, or every column that is no field.
+pub(super) fn rows(id: SourceId, source: &Source) -> Result<Vec<Row>, Vec<Diagnostic>> {
+    let refuse = |at: Range<usize>, message: String| vec![FLEET_TABLE_UNREADABLE.at(Origin::bytes(id, at), message)];
+    let Some(text) = source.text() else { return Err(refuse(0..1, "the table is no UTF-8 text".to_owned())) };
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let body = &text[mark..];
+    let header = body.lines().next().unwrap_or_default();
+    // Spreadsheets of some countries write semicolons.
+    let delimiter = if !header.contains(',') && header.contains(';') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
+    let fault = |error: &csv::Error| {
+        let at = error.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
+        refuse(at..text.len().max(at), describe(error))
+    };
+    let headers = reader.headers().map_err(|error| fault(&error))?.clone();
+    let columns = columns(&headers).map_err(|message| refuse(mark..mark + header.len(), message))?;
+    let mut records = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| fault(&error))?;
+        let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
+        // After a carriage return the line feed still belongs to the line before.
+        let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
+        records.push((start, record));
+    }
+    let ends: Vec<usize> = records.iter().skip(1).map(|(start, _)| *start).chain([text.len()]).collect();
+    let rows = records.iter().zip(ends);
+    Ok(rows.map(|((start, record), end)| row(id, text, *start..end, record, &columns, delimiter)).collect())
+}
+
+/// What each column is: the name, or a field.
+fn columns(headers: &csv::StringRecord) -> Result<Vec<Vec<String>>, String> {
+    let mut columns: Vec<Vec<String>> = Vec::new();
+    for header in headers {
+        let keys: Vec<String> = match header.trim() {
+            "name" | "metadata.name" => vec!["metadata".to_owned(), "name".to_owned()],
+            field => field.split('.').map(str::to_owned).collect(),
+        };
+        let known = keys == ["metadata", "name"] || keys.len() >= 2 && keys[0] == "spec";
+        if !known || keys.iter().any(String::is_empty) {
+            return Err(format!("column {} is neither `name` nor a field such as `spec.issuer.name`", shown(header)));
+        }
+        let clash = |other: &Vec<String>| other.starts_with(&keys) || keys.starts_with(other);
+        if columns.iter().any(clash) {
+            return Err(format!("column {} says again what another column says", shown(header)));
+        }
+        columns.push(keys);
+    }
+    if columns.iter().any(|keys| keys[0] == "metadata") {
+        Ok(columns)
+    } else {
+        Err("there is no column `name`".to_owned())
+    }
+}
+
+fn row(
+    id: SourceId,
+    text: &str,
+    bytes: Range<usize>,
+    record: &csv::StringRecord,
+    columns: &[Vec<String>],
+    delimiter: u8,
+) -> Row {
+    let line = Origin::bytes(id, bytes.clone());
+    let mut written = Written::whole(line.clone()).with("spec", Written::whole(line.clone()));
+    let (mut name, mut spec, mut texts) = (Value::Null, Value::Object(Map::new()), Vec::new());
+    let cells = cells(&text[bytes.clone()], delimiter);
+    for (n, (cell, keys)) in record.iter().zip(columns).enumerate().filter(|(_, (cell, _))| !cell.is_empty()) {
+        let place = cells.as_ref().and_then(|cells| cells.get(n));
+        let at = place.map_or_else(|| bytes.clone(), |cell| bytes.start + cell.start..bytes.start + cell.end);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        written.insert(&keys, Origin::bytes(id, at));
+        if keys[0] == "metadata" {
+            name = cell.into();
+        } else {
+            put(&mut spec, &keys[1..], cell);
+            texts.push(keys.iter().fold(Pointer::root(), |pointer, key| pointer.key(key)));
+        }
+    }
+    Row { value: site(&name, spec), written, texts }
+}
+
+/// Where each cell stands in its line; none if cells are quoted, and only the csv crate knows.
+fn cells(line: &str, delimiter: u8) -> Option<Vec<Range<usize>>> {
+    if line.contains('"') {
+        return None;
+    }
+    let mut at = 0;
+    let cells = line.trim_end_matches(['\r', '\n']).split(char::from(delimiter));
+    Some(
+        cells
+            .map(|cell| {
+                let start = at;
+                at += cell.len() + 1;
+                start..start + cell.len()
+            })
+            .collect(),
+    )
+}
+
+fn put(value: &mut Value, keys: &[&str], cell: &str) {
+    match keys.split_first() {
+        Some((first, rest)) => put(&mut value[*first], rest, cell),
+        None => *value = cell.into(),
+    }
+}
+
+fn describe(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this line has {len} cells, and the first one {expected_len}")
+        }
+        _ => "this line is no CSV".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Row>, String> {
+        let rows = rows(SourceId(1), &Source::new("t.csv", text.as_bytes().to_vec()));
+        rows.map_err(|faults| faults[0].message.clone())
+    }
+
+    fn place(row: &Row, pointer: &str) -> Option<Range<usize>> {
+        match row.written.origin(&Pointer::parse(pointer)).place {
+            crate::diagnostic::Place::Bytes(range) => Some(range),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn rows_are_sites_and_cells_have_places() {
+        for (text, quoted) in [
+            ("name,spec.bundle.key,spec.root.duration\na,k,\nb,,24h\n", false),
+            ("name;spec.bundle.key;spec.root.duration\r\na;k;\r\nb;;24h\r\n", false),
+            ("\u{feff}name,spec.bundle.key,spec.root.duration\na,k,\nb,,24h", false),
+            ("\"name\",spec.bundle.key,spec.root.duration\n\"a\",\"k\",\n\"b\",\"\",24h\n", true),
+        ] {
+            let rows = read(text).expect("a table");
+            let specs: Vec<&Value> = rows.iter().map(|row| &row.value["spec"]).collect();
+            assert_eq!(
+                specs,
+                [&serde_json::json!({"bundle": {"key": "k"}}), &serde_json::json!({"root": {"duration": "24h"}})]
+            );
+            assert_eq!(rows[1].value["metadata"]["name"], "b");
+            let at = |row: usize, pointer| &text[place(&rows[row], pointer).expect("a place")];
+            if !quoted {
+                assert_eq!(
+                    (at(0, "/spec/bundle/key"), at(1, "/spec/root/duration"), at(1, "/metadata/name")),
+                    ("k", "24h", "b")
+                );
+            }
+            assert!(at(1, "/spec/issuer/name").contains("24h"), "what is not written is looked for in the line");
+        }
+    }
+
+    #[test]
+    fn tables_that_are_none() {
+        for (text, message) in [
+            ("", "no column `name`"),
+            ("a,b\n", "column `a` is neither"),
+            ("name,spec\n", "column `spec` is neither"),
+            ("name,metadata.labels\n", "column `metadata.labels`"),
+            ("name,spec..x\n", "is neither"),
+            ("spec.a\nx\n", "no column `name`"),
+            ("name,spec.a,spec.a.b\n", "says again"),
+            ("name,metadata.name\n", "says again"),
+            ("name,spec.a\nx\n", "1 cells, and the first one 2"),
+        ] {
+            let found = read(text).expect_err(text);
+            assert!(found.contains(message), "{text:?}: {found}");
+        }
+        assert!(rows(SourceId(0), &Source::new("t.csv", vec![0xff, b'\n'])).is_err());
+    }
+}

@@ -1,0 +1,224 @@
+//! Carrying plans out: everything that changes is first written into a folder beside the sites, and only when all of it is
+//! there is each file moved into its place by a rename.
+//!
+//! So a run that finds an error in its last site, or a full disk, has changed nothing; one that is killed leaves every
+//! file either old or new, and what it left beside them is removed by the next run. One run at a time works on a folder.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+
+use super::plan::{Action, Plan};
+
+/// Where new files wait, inside the output folder: a rename needs the same file system.
+const WAITING: &str = ".trustc";
+/// The waiting files are spread over folders, so that threads do not wait for one.
+const SHELVES: u32 = 16;
+
+/// Why something could not be written, and where.
+pub(crate) type WriteFault = (PathBuf, io::Error);
+
+/// An output folder that this run alone works on. What was not committed is gone when it is dropped.
+pub(crate) struct Output {
+    out: PathBuf,
+    /// The uppermost folder that was made for this run.
+    made: Option<PathBuf>,
+    shelves: OnceLock<bool>,
+    number: AtomicU32,
+    names: Mutex<BTreeSet<Arc<str>>>,
+    _lock: Option<File>,
+}
+
+/// What waits for one site. Small: there is one for every site that changes.
+pub(crate) struct Waiting {
+    site: Box<str>,
+    files: Box<[(Arc<str>, u32)]>,
+    removals: Box<[Arc<str>]>,
+}
+
+impl Waiting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.removals.is_empty()
+    }
+}
+
+impl Output {
+    /// Takes the folder for this run, and removes what a run that was killed has left. If another run has the folder,
+    /// says so by `wait` and waits for its end.
+    ///
+    /// # Errors
+    /// The folder cannot be made, read or locked.
+    pub(crate) fn open(out: &Path, wait: impl FnOnce()) -> Result<Self, WriteFault> {
+        let made = out.ancestors().take_while(|folder| is_missing(folder)).last().map(Path::to_path_buf);
+        let at = |error| (out.to_path_buf(), error);
+        fs::create_dir_all(out).map_err(at)?;
+        let lock = lock(out, wait).map_err(at)?;
+        let (shelves, number) = (OnceLock::new(), AtomicU32::new(0));
+        let names = Mutex::new(BTreeSet::new());
+        let output = Self { out: out.to_path_buf(), made, shelves, number, names, _lock: lock };
+        output.heal().map_err(|error| (output.waiting(), error))?;
+        Ok(output)
+    }
+
+    fn waiting(&self) -> PathBuf {
+        self.out.join(WAITING)
+    }
+
+    fn heal(&self) -> io::Result<()> {
+        match fs::symlink_metadata(self.waiting()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+            Ok(found) if found.is_dir() => fs::remove_dir_all(self.waiting()),
+            Ok(_) => Err(io::Error::other("a link or a file where trustc keeps what it is writing; remove it first")),
+        }
+    }
+
+    /// Writes everything new of `plan` where it waits. Touches nothing of the site.
+    ///
+    /// # Errors
+    /// The file that could not be written.
+    pub(crate) fn put(&self, plan: &Plan) -> Result<Waiting, WriteFault> {
+        let mut files = Vec::new();
+        let mut removals = Vec::new();
+        for change in plan.differences() {
+            let inside = change.path.strip_prefix(&plan.folder).unwrap_or(&change.path);
+            let name = self.shared(&inside.to_string_lossy().replace('\\', "/"));
+            if matches!(change.action, Action::Remove { .. }) {
+                removals.push(name);
+                continue;
+            }
+            let number = self.number.fetch_add(1, Ordering::Relaxed);
+            self.write(number, &change.text).map_err(|error| (change.path.clone(), error))?;
+            files.push((name, number));
+        }
+        let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
+        Ok(Waiting { site, files: files.into(), removals: removals.into() })
+    }
+
+    fn write(&self, number: u32, text: &str) -> io::Result<()> {
+        if !self.shelves.get_or_init(|| self.make_shelves().is_ok()) {
+            // The reason, for the one who asks.
+            self.make_shelves()?;
+        }
+        fs::write(self.place(number), text)
+    }
+
+    fn make_shelves(&self) -> io::Result<()> {
+        fs::create_dir_all(self.waiting())?;
+        // Nobody commits what a killed run has left.
+        fs::write(self.waiting().join(".gitignore"), "*\n")?;
+        (0..SHELVES).try_for_each(|shelf| fs::create_dir_all(self.waiting().join(shelf.to_string())))
+    }
+
+    fn place(&self, number: u32) -> PathBuf {
+        self.waiting().join((number % SHELVES).to_string()).join(number.to_string())
+    }
+
+    /// Names of files are few, and sites are many.
+    fn shared(&self, name: &str) -> Arc<str> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = names.get(name) {
+            return known.clone();
+        }
+        let new: Arc<str> = name.into();
+        names.insert(new.clone());
+        new
+    }
+
+    /// Moves everything into its place: of each site manifests first, then the file that lists them, then removals.
+    ///
+    /// # Errors
+    /// The first place that could not be changed. What was changed before it stays.
+    pub(crate) fn commit(mut self, waiting: &[Waiting]) -> Result<(), WriteFault> {
+        let fault = waiting.par_iter().find_map_first(|site| self.commit_site(site).err());
+        match fault {
+            Some(fault) => Err(fault),
+            None => {
+                self.made = None;
+                Ok(())
+            }
+        }
+    }
+
+    fn commit_site(&self, waiting: &Waiting) -> Result<(), WriteFault> {
+        let folder = self.out.join(&*waiting.site);
+        folder_of_our_own(&folder).map_err(|error| (folder.clone(), error))?;
+        let mut inner = BTreeSet::new();
+        for (name, number) in &waiting.files {
+            let path = folder.join(&**name);
+            let moved = match name.rsplit_once('/') {
+                Some((engine, _)) if inner.insert(engine) => folder_of_our_own(&folder.join(engine)),
+                _ => Ok(()),
+            };
+            moved.and_then(|()| fs::rename(self.place(*number), &path)).map_err(|error| (path.clone(), error))?;
+        }
+        for name in &waiting.removals {
+            let path = folder.join(&**name);
+            fs::remove_file(&path).map_err(|error| (path.clone(), error))?;
+            if let Some((engine, _)) = name.rsplit_once('/') {
+                // An engine's folder goes with its last file. Other files may be there: then it stays.
+                let _ = fs::remove_dir(folder.join(engine));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if self.shelves.get().is_some() {
+            // What stays is removed by the next run.
+            let _ = fs::remove_dir_all(self.waiting());
+        }
+        let Some(made) = &self.made else { return };
+        for folder in self.out.ancestors().take_while(|folder| folder.starts_with(made)) {
+            // Somebody else may have put something there: then it stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn is_missing(folder: &Path) -> bool {
+    !folder.as_os_str().is_empty()
+        && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// A folder, made if there is none; not a link that leads somewhere else by now.
+fn folder_of_our_own(folder: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(folder) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(io::ErrorKind::NotADirectory.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir(folder),
+        Err(error) => Err(error),
+    }
+}
+
+/// The kernel frees the lock when the process ends, however it ends. File systems that know no locks go without.
+fn lock(out: &Path, wait: impl FnOnce()) -> io::Result<Option<File>> {
+    let file = lockable(out)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => {
+            wait();
+            file.lock().map(|()| Some(file))
+        }
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The folder itself can be locked: no file of ours lies about in it.
+#[cfg(unix)]
+fn lockable(out: &Path) -> io::Result<File> {
+    File::open(out)
+}
+
+#[cfg(not(unix))]
+fn lockable(out: &Path) -> io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(out.join(".trustc-lock"))
+}
