@@ -53,13 +53,13 @@ mod tests {
 
     #[test]
     fn paths_begin_at_the_repository() {
-        let root = Root::new("/work/repo/sites", "/work/repo");
+        let root = Root::new("/srv/repo/sites", "/srv/repo");
         for (name, path) in [
             ("trust.yaml", "sites/trust.yaml"),
             ("./a/trust.yaml", "sites/a/trust.yaml"),
             ("../pki/root.pem", "pki/root.pem"),
             ("a/../../pki/root.pem", "pki/root.pem"),
-            ("/work/repo/x.yaml", "x.yaml"),
+            ("/srv/repo/x.yaml", "x.yaml"),
             ("../../other/x.yaml", "../../other/x.yaml"),
             ("/etc/x.yaml", "/etc/x.yaml"),
             ("<stdin>", "<stdin>"),
