@@ -22,14 +22,13 @@ impl Pointer {
     /// This pointer, one key further down.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let mut next = self.0.clone();
+        let mut next = String::with_capacity(self.0.len() + 1 + key.len());
+        next.push_str(&self.0);
         next.push('/');
-        for c in key.chars() {
-            match c {
-                '~' => next.push_str("~0"),
-                '/' => next.push_str("~1"),
-                c => next.push(c),
-            }
+        if key.contains(['~', '/']) {
+            next.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        } else {
+            next.push_str(key);
         }
         Self(next)
     }

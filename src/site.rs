@@ -14,12 +14,12 @@ use crate::delivery::{annotate, lay_out};
 use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
 use crate::manifests::plan;
 use crate::params::Params;
-use crate::pki::{self, Found};
+use crate::pki::{self, Found, Readings};
 use crate::pointer::Pointer;
 use crate::registry;
 use crate::report::sort;
 use crate::rules::{CheckedTrust, Judged, Open, RehearsableTrust, Terms, beyond, check};
-use crate::source::{Files, Reader, Source, Sources};
+use crate::source::{Files, Source, Sources};
 use crate::trust::{Material, resolve};
 
 /// What a compilation depends on beside the configuration.
@@ -39,6 +39,7 @@ pub(crate) struct Options {
 pub(crate) struct Shared {
     files: Files,
     bases: Bases,
+    readings: Readings,
 }
 
 /// What came of one configuration.
@@ -262,7 +263,7 @@ fn compile_layers(
         Err(diagnostics) => return Ok(refused(sources, id, None, diagnostics)),
     };
     let Loaded { config, findings: mut found, layered } = loaded;
-    let (material, unread) = read_certificates(&config, id, &mut sources, &layered, &reach);
+    let (material, unread) = read_certificates(&config, id, &mut sources, &layered, &reach, &options.shared.readings);
     found.extend(unread);
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
@@ -308,7 +309,7 @@ fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {
     }
     let mut objects = plan(trust)?;
     annotate(&mut objects, trust);
-    Ok(Outcome::Tree(verify(lay_out(trust, &objects)?)?))
+    Ok(Outcome::Tree(verify(lay_out(trust, objects)?)?))
 }
 
 /// Reads every certificate that the configuration names or holds. A file that cannot be read is a finding at its path.
@@ -318,6 +319,7 @@ fn read_certificates(
     sources: &mut Sources,
     layered: &Layered,
     reach: &Reach<'_>,
+    readings: &Readings,
 ) -> (Material, Vec<Diagnostic>) {
     let mut readers = BTreeMap::new();
     let mut material = Material::new();
@@ -326,7 +328,7 @@ fn read_certificates(
         let read = match text {
             CertificateText::InLine(text) => {
                 let here = Origin::key(id, pointer.clone());
-                Ok(pki::read(text.as_bytes(), &Found { text: here.clone(), named: here }))
+                Ok(Arc::new(pki::read(text.as_bytes(), &Found { text: here.clone(), named: here })))
             }
             CertificateText::File(path) => {
                 // Relative to the file that names it.
@@ -334,7 +336,13 @@ fn read_certificates(
                 let reader = layered.paths.get(&file).map(|path| (file, path));
                 let named = Origin::value(id, pointer.clone());
                 match reader.map(|(file, path)| &*readers.entry(file).or_insert_with(|| reach.reader(path))) {
-                    Some(reader) => read_file(path, named, sources, reader, reach.files),
+                    Some(reader) => {
+                        let source = reader.read(path, reach.files).map_err(|fault| fault.at(named.clone()));
+                        source.map(|source| {
+                            let file = sources.add(source.clone());
+                            readings.read(&source, &Found { text: Origin::file(file), named })
+                        })
+                    }
                     None => continue,
                 }
             }
@@ -343,23 +351,11 @@ fn read_certificates(
             Ok(reading) => {
                 faults.extend(reading.findings.iter().cloned());
                 if let Some(certificates) = reading.sound() {
-                    material.insert(pointer, certificates);
+                    material.insert(pointer, certificates.to_vec());
                 }
             }
             Err(fault) => faults.push(fault),
         }
     }
     (material, faults)
-}
-
-fn read_file(
-    path: &str,
-    named: Origin,
-    sources: &mut Sources,
-    reader: &Reader,
-    files: &Files,
-) -> Result<pki::Reading, Diagnostic> {
-    let source = reader.read(path, files).map_err(|fault| fault.at(named.clone()))?;
-    let file = sources.add(source);
-    Ok(pki::read(sources.get(file).bytes(), &Found { text: Origin::file(file), named }))
 }

@@ -9,6 +9,11 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(compact).ok()
 }
 
+/// Whether a text is base64.
+pub(super) fn is_valid(text: &str) -> bool {
+    decode(text).is_some()
+}
+
 /// How many bytes a text stands for; none counts nothing.
 pub(super) fn decoded_length(text: &str) -> usize {
     decode(text).map_or(0, |bytes| bytes.len())

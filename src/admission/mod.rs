@@ -1,8 +1,8 @@
 //! What an API server, its CEL rules and the webhooks would say of a manifest: per kind a closed schema and the checks
 //! that a schema cannot express. A kind without both is refused, never skipped.
 //!
-//! [`verify`] is the only door to a [`VerifiedTree`], and nothing else can be written. It judges the bytes that will be
-//! written, read back from text; any refusal of our own output is a fault of this program.
+//! [`verify`] is the only door to a [`VerifiedTree`], and nothing else can be written. It judges what every reader makes of
+//! the bytes that will be written; any refusal of our own output is a fault of this program.
 
 mod base64;
 mod bundle;
@@ -29,11 +29,11 @@ mod structure;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile, VALUES};
 use crate::diagnostic::Bug;
+use crate::render::Document;
 
 pub(crate) use crds::Crds;
 pub(crate) use emitted::{KINDS, of_kind};
@@ -45,13 +45,6 @@ pub(crate) use review::{Scope, review, scope_of};
 #[derive(Clone, Debug)]
 pub(crate) struct VerifiedTree(Tree);
 
-impl VerifiedTree {
-    /// Every object, as one stream.
-    pub(crate) fn into_stream(self) -> String {
-        self.0.stream
-    }
-}
-
 impl Deref for VerifiedTree {
     type Target = Tree;
     fn deref(&self) -> &Tree {
@@ -59,34 +52,37 @@ impl Deref for VerifiedTree {
     }
 }
 
-/// Judges every document of every file, and that the stream holds the same objects.
+/// Judges every document of every file, and that the stream holds the objects of the files, each once.
 ///
 /// # Errors
 /// A [`Bug`] with the first refusal: our own output must pass.
 pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
-    let (mut identities, mut in_files) = (BTreeSet::new(), Vec::new());
+    let mut identities = BTreeSet::new();
     for file in &tree.files {
-        hygiene(&tree.mark, &file.name, &file.text)?;
-        let documents = documents(&file.text).map_err(|e| Bug(format!("{}: {e}", file.name)))?;
+        hygiene(&tree.mark, &file.name, file.text())?;
         if let Some(kind) = beside_objects(&file.name) {
-            documents.iter().try_for_each(|document| first(&file.name, emitted::judge_as("", kind, document)))?;
+            let mut documents = file.documents().iter();
+            documents.try_for_each(|document| first(&file.name, "", emitted::judge_as("", kind, document.object())))?;
             continue;
         }
-        for document in &documents {
-            admitted(&file.name, document)?;
+        for document in file.documents() {
+            admitted(&file.name, document.object())?;
         }
         if file.name.ends_with(KUSTOMIZATION) {
-            lists_all(&file.name, &documents, &tree.files)?;
-        } else if !file.name.contains('/') {
-            // Objects of an engine are beside the site's own, and not in its stream.
-            in_files.extend(texts(&file.text));
-            if !documents.iter().map(identity).all(|identity| identities.insert(identity)) {
-                return Err(Bug("one object is emitted twice".to_owned()));
-            }
+            lists_all(&file.name, file.documents(), &tree.files)?;
+        } else if file.holds_objects()
+            && !file.documents().iter().all(|document| identities.insert(identity(document.object())))
+        {
+            return Err(Bug("one object is emitted twice".to_owned()));
         }
     }
-    hygiene(&tree.mark, "stream", &tree.stream)?;
-    same_objects(in_files, texts(&tree.stream).collect(), identities.len())?;
+    if identities.is_empty() {
+        return Err(Bug("success without any object does not exist".to_owned()));
+    }
+    let streamed: BTreeSet<_> = tree.documents().map(|document| identity(document.object())).collect();
+    if tree.order.len() != identities.len() || streamed != identities {
+        return Err(Bug("the stream and the files hold different objects".to_owned()));
+    }
     Ok(VerifiedTree(tree))
 }
 
@@ -98,15 +94,16 @@ fn beside_objects(name: &str) -> Option<&'static str> {
 
 /// Our own output passes two gates: the narrow schema of what is ever emitted, and everything the cluster would say.
 fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
-    let at = format!("{file}: {}", identity(document));
-    first(&at, emitted::judge(document))?;
-    first(&at, review(document).unwrap_or_default())
+    let [_, kind, _, name] = identity(document);
+    let at = [kind, name].join("/");
+    first(file, &at, emitted::judge(document))?;
+    first(file, &at, review(document).unwrap_or_default())
 }
 
-fn first(at: &str, refusals: Vec<Refusal>) -> Result<(), Bug> {
+fn first(file: &str, object: &str, refusals: Vec<Refusal>) -> Result<(), Bug> {
     match refusals.first() {
         None => Ok(()),
-        Some(refusal) => Err(Bug(format!("{at}: {}: {}", refusal.field(), refusal.reason))),
+        Some(refusal) => Err(Bug(format!("{file}: {object}: {}: {}", refusal.field(), refusal.reason))),
     }
 }
 
@@ -128,22 +125,10 @@ fn hygiene(mark: &str, name: &str, text: &str) -> Result<(), Bug> {
     Ok(())
 }
 
-fn documents(text: &str) -> Result<Vec<Value>, String> {
-    let mut documents = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        // Through the YAML value, which refuses duplicate keys.
-        let value = serde_yaml::Value::deserialize(document).map_err(|e| e.to_string())?;
-        let value = serde_json::to_value(value).map_err(|e| e.to_string())?;
-        if !value.is_null() {
-            documents.push(value);
-        }
-    }
-    Ok(documents)
-}
-
-fn lists_all(name: &str, documents: &[Value], files: &[TreeFile]) -> Result<(), Bug> {
+fn lists_all(name: &str, documents: &[Document], files: &[TreeFile]) -> Result<(), Bug> {
     let folder = name.strip_suffix(KUSTOMIZATION).unwrap_or_default();
-    let list = |key: &str| documents.first().and_then(|d| d.get(key)).and_then(Value::as_array).into_iter().flatten();
+    let list =
+        |key: &str| documents.first().and_then(|d| d.object().get(key)).and_then(Value::as_array).into_iter().flatten();
     let listed: BTreeSet<&str> = list("resources").chain(list("configurations")).filter_map(Value::as_str).collect();
     let here = files.iter().filter_map(|file| file.name.strip_prefix(folder)).filter(|name| !name.contains('/'));
     let written: BTreeSet<&str> = here.filter(|name| *name != KUSTOMIZATION).collect();
@@ -154,27 +139,13 @@ fn lists_all(name: &str, documents: &[Value], files: &[TreeFile]) -> Result<(), 
     }
 }
 
-/// Each document of a text as it is written, without the comments at the head. A line of three dashes separates documents
-/// wherever it stands (YAML 1.2, 9.1.2).
-fn texts(text: &str) -> impl Iterator<Item = &str> {
-    text.split("\n---\n").skip(1).map(|document| document.trim_end_matches('\n'))
-}
-
-/// The stream holds the documents of the files, each once, byte for byte; so it needs no second judgement.
-fn same_objects(mut in_files: Vec<&str>, mut in_stream: Vec<&str>, objects: usize) -> Result<(), Bug> {
-    if objects == 0 {
-        return Err(Bug("success without any object does not exist".to_owned()));
+/// Group and version, kind, namespace and name.
+fn identity(manifest: &Value) -> [&str; 4] {
+    fn text<'m>(value: Option<&'m Value>, key: &str) -> &'m str {
+        value.and_then(|value| value.get(key)?.as_str()).unwrap_or_default()
     }
-    in_files.sort_unstable();
-    in_stream.sort_unstable();
-    let all = in_files.len() == objects && in_files == in_stream;
-    if all { Ok(()) } else { Err(Bug("the stream and the files hold different objects".to_owned())) }
-}
-
-fn identity(manifest: &Value) -> String {
-    let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (group, kind) = (text("/apiVersion"), text("/kind"));
-    format!("{group} {kind} {}/{}", text("/metadata/namespace"), text("/metadata/name"))
+    let (object, metadata) = (Some(manifest), manifest.get("metadata"));
+    [text(object, "apiVersion"), text(object, "kind"), text(metadata, "namespace"), text(metadata, "name")]
 }
 
 #[cfg(test)]
@@ -194,28 +165,40 @@ mod testing {
 mod tests {
     use super::*;
 
-    fn tree(text: &str) -> Tree {
+    /// A tree of one file with these objects, or why a text is no document at all.
+    fn tree(texts: &[&str]) -> Result<Tree, Bug> {
         let mark = "# Generated by trustc from t.yaml".to_owned();
-        let kustomization =
-            format!("{mark}\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n");
-        let body = format!("{mark}\n---\n{text}");
+        let document = |text: &str| {
+            let object: Value = serde_yaml::from_str(text).unwrap_or_default();
+            Document::new(object, text.to_owned())
+        };
+        let documents = texts.iter().map(|text| document(text)).collect::<Result<Vec<_>, Bug>>()?;
+        let order = (0..documents.len()).map(|document| (0, document)).collect();
+        let list =
+            document("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n")?;
         let files = vec![
-            TreeFile { name: "a.yaml".to_owned(), text: body.clone() },
-            TreeFile { name: KUSTOMIZATION.to_owned(), text: kustomization },
+            TreeFile::stream("a.yaml".to_owned(), &mark, documents),
+            TreeFile::single(KUSTOMIZATION.to_owned(), &mark, list),
         ];
-        Tree { site: "s".to_owned(), mark, files, stream: body }
+        Ok(Tree { site: "s".to_owned(), mark, files, instructions: String::new(), order })
+    }
+
+    fn refuses(texts: &[&str]) -> bool {
+        tree(texts).and_then(verify).is_err()
     }
 
     const GOOD: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n";
 
     #[test]
     fn a_good_tree_passes() {
-        assert!(verify(tree(GOOD)).is_ok());
+        assert!(!refuses(&[GOOD]));
+        assert!(!refuses(&[GOOD, &GOOD.replace("name: a", "name: b")]));
     }
 
     #[test]
     fn what_must_never_be_written_is_a_bug() {
         let with = |extra: &str| format!("{GOOD}  annotations:\n    x: {extra}\n");
+        assert!(!refuses(&[&with("y")]));
         for text in [
             with("\"${X}\""),
             with("BEGIN RSA PRIVATE KEY"),
@@ -228,26 +211,28 @@ mod tests {
             GOOD.replace("Namespace", "Pod"),
             GOOD.replace("name: a", "name: A"),
             format!("{GOOD}  namespace: b\n"),
-            format!("{GOOD}---\n{GOOD}"),
             String::new(),
         ] {
-            assert!(verify(tree(&text)).is_err(), "{text}");
+            assert!(refuses(&[&text]), "{text}");
         }
-    }
-
-    #[test]
-    fn documents_are_told_apart_by_whole_lines() {
-        let text = "# head\n---\na: |\n  -----END CERTIFICATE-----\n---\nb: 1\n";
-        assert_eq!(texts(text).collect::<Vec<_>>(), ["a: |\n  -----END CERTIFICATE-----", "b: 1"]);
-        let turned = "# other head\n---\nb: 1\n---\na: |\n  -----END CERTIFICATE-----\n";
-        assert!(same_objects(texts(text).collect(), texts(turned).collect(), 2).is_ok());
-        assert!(same_objects(texts(text).collect(), texts(turned).take(1).collect(), 2).is_err());
+        assert!(refuses(&[GOOD, GOOD]));
+        assert!(refuses(&[]));
     }
 
     #[test]
     fn a_stream_that_differs_from_the_files_is_a_bug() {
-        let mut other = tree(GOOD);
-        other.stream = other.stream.replace("name: a", "name: b");
-        assert!(verify(other).is_err());
+        let other = GOOD.replace("name: a", "name: b");
+        for order in [vec![], vec![(0, 0)], vec![(0, 0), (0, 0)], vec![(0, 0), (0, 1), (0, 1)], vec![(0, 0), (1, 0)]] {
+            let mut tree = tree(&[GOOD, &other]).expect("documents");
+            tree.order = order;
+            assert!(verify(tree).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_that_the_list_misses_is_a_bug() {
+        let mut tree = tree(&[GOOD]).expect("documents");
+        tree.files[0].name = "b.yaml".to_owned();
+        assert!(verify(tree).is_err());
     }
 }

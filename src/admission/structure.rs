@@ -4,7 +4,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use super::base64::decode;
+use super::base64;
 use super::refusal::Refusals;
 use crate::diagnostic::Change;
 use crate::pointer::Pointer;
@@ -18,9 +18,18 @@ pub(super) fn compile(schema: &Value) -> Validator {
 
 /// Compiles a schema that somebody else wrote.
 pub(super) fn try_compile(schema: &Value) -> Result<Validator, String> {
-    let options =
-        jsonschema::options().should_validate_formats(true).with_format("byte", |text: &str| decode(text).is_some());
+    let options = jsonschema::options().should_validate_formats(true).with_format("byte", base64::is_valid);
     options.build(schema).map_err(|error| error.to_string())
+}
+
+/// Whether there is a null anywhere.
+pub(super) fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.values().any(holds_null),
+        Value::Array(items) => items.iter().any(holds_null),
+        _ => false,
+    }
 }
 
 /// Drops nulls where the schema does not allow them, as apiextensions-apiserver does before anything else

@@ -43,7 +43,7 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     let site = compile(Given { path: &path, source: config, within: None, fleet: None }, &options)?;
     print_findings(&[Findings::from(&site)], Format::Human, streams)?;
     let merged = match &site.outcome {
-        Outcome::Tree(tree) => merge(&list.items, &tree.stream, &tree.site)?,
+        Outcome::Tree(tree) => merge(&list.items, tree.documents(), &tree.site)?,
         Outcome::Refused => Err(Vec::new()),
         Outcome::ProductManaged { .. } => Err(vec![
             "the product's own installation makes the objects of this site: leave the function out".to_owned(),

@@ -146,7 +146,7 @@ fn to_stream(
         args.weights().apply(&mut site.diagnostics);
         if let Outcome::Tree(tree) = site.outcome {
             trees += 1;
-            stream = tree.into_stream();
+            stream = tree.stream();
         }
         report.take(site.sources, site.diagnostics, streams)
     };

@@ -35,6 +35,15 @@ impl Choice {
 
     /// What is wrong with the combination that is written.
     pub(super) fn fault(&self, id: SourceId) -> Option<Diagnostic> {
+        let count = self.ways.iter().filter(|(_, is_there)| *is_there).count();
+        let right = match self.law {
+            Law::OneOf => count == 1,
+            Law::AtMostOneOf => count <= 1,
+            Law::AllOrNone => count == 0 || count == self.ways.len(),
+        };
+        if right {
+            return None;
+        }
         let (written, missing): (Vec<_>, Vec<_>) = self.ways.iter().partition(|(_, is_there)| *is_there);
         let place = faults::place(&self.at);
         match (self.law, written.as_slice(), missing.as_slice()) {

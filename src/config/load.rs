@@ -79,11 +79,13 @@ pub(crate) fn top(id: SourceId, path: &Path, sources: &mut Sources) -> Result<To
 
 fn typed_and_judged(id: SourceId, value: &Value) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let profile = envelope(id, value)?;
-    let validator = schema::validator(profile).ok_or_else(Vec::new)?;
-    let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
-    let found = faults::of(id, profile, schema, validator, value);
-    if !found.is_empty() {
-        return Err(found);
+    if !schema::accepts(profile, value) {
+        let validator = schema::validator(profile).ok_or_else(Vec::new)?;
+        let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
+        let found = faults::of(id, profile, schema, validator, value);
+        if !found.is_empty() {
+            return Err(found);
+        }
     }
     let config = typed(profile, value.clone()).map_err(|message| {
         vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]

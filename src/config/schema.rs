@@ -29,6 +29,59 @@ pub(crate) fn of_profile(profile: &str) -> Option<&'static Value> {
     }
 }
 
+macro_rules! compiled {
+    ($(($name:ident, $file:tt)),* $(,)?) => {
+        /// The committed schemas, compiled with the program: at run time that would take longer than all else that a site
+        /// needs. A test holds each against the types that it is derived from.
+        mod compiled {
+            $(#[jsonschema::validator(
+                path = $file,
+                validate_formats = true,
+                ignore_unknown_formats = false,
+                methods = { is_valid = true, validate = false, iter_errors = false },
+                formats = {
+                    "calendar-date" => crate::values::accepts::calendar_date,
+                    "config-map-key" => crate::values::accepts::config_map_key,
+                    "dns-label" => crate::values::accepts::dns_label,
+                    "dns-name" => crate::values::accepts::dns_name,
+                    "dns-subdomain" => crate::values::accepts::dns_subdomain,
+                    "file-path" => crate::values::accepts::file_path,
+                    "go-duration" => crate::values::accepts::go_duration,
+                    "ip-address" => crate::values::accepts::ip_address,
+                    "key-vault-name" => crate::values::accepts::key_vault_name,
+                    "key-vault-object" => crate::values::accepts::key_vault_object,
+                    "kind-name" => crate::values::accepts::kind_name,
+                    "label-key" => crate::values::accepts::label_key,
+                    "label-value" => crate::values::accepts::label_value,
+                    "metadata-key" => crate::values::accepts::metadata_key,
+                    "pem" => crate::values::accepts::pem,
+                    "release-tag" => crate::values::accepts::release_tag,
+                    "repository-path" => crate::values::accepts::repository_path,
+                    "repository-url" => crate::values::accepts::repository_url,
+                    "sha256" => crate::values::accepts::sha256,
+                    "text" => crate::values::accepts::text,
+                    "url" => crate::values::accepts::url,
+                    "uuid" => crate::values::accepts::uuid,
+                    "vault-path" => crate::values::accepts::vault_path,
+                    "version" => crate::values::accepts::version,
+                }
+            )]
+            pub(super) struct $name;)*
+        }
+    };
+}
+
+compiled![(Quickstart, "schemas/config/quickstart.schema.json"), (ByoIssuer, "schemas/config/byo-issuer.schema.json"),];
+
+/// Whether the schema of the profile takes the value. Says no more than that; [`validator`] says why not.
+pub(super) fn accepts(profile: &str, value: &Value) -> bool {
+    match profile {
+        "quickstart" => compiled::Quickstart::is_valid(value),
+        "byo-issuer" => compiled::ByoIssuer::is_valid(value),
+        _ => false,
+    }
+}
+
 /// The compiled validator of one profile, made once per process.
 pub(super) fn validator(profile: &str) -> Option<&'static Validator> {
     static QUICKSTART: OnceLock<Validator> = OnceLock::new();
@@ -246,6 +299,19 @@ pub(crate) fn tidy(schema: &mut Value) {
             if let Some(Value::Array(values)) = map.get_mut("enum") {
                 values.retain(|v| !v.is_null());
             }
+            // Formats are of texts: no validator asks a number for one.
+            if let Some(bits) = map.get("format").and_then(Value::as_str).and_then(|format| format.strip_prefix("uint"))
+            {
+                let largest = match bits {
+                    "16" => Some(u32::from(u16::MAX)),
+                    "32" => Some(u32::MAX),
+                    _ => None,
+                };
+                map.shift_remove("format");
+                if let Some(largest) = largest {
+                    map.entry("maximum").or_insert_with(|| largest.into());
+                }
+            }
             if let Some(Value::String(text)) = map.get_mut("description") {
                 *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             }
@@ -278,6 +344,19 @@ mod tests {
             assert!(validator(profile).is_some());
         }
         assert!(jsonschema::validator_for(&combined()).is_ok());
+    }
+
+    /// What is compiled with the program and what is compiled at run time are two programs: they must agree.
+    #[test]
+    fn both_validators_agree_on_what_is_changed() {
+        for site in crate::values::golden("cases", "trust.yaml") {
+            let profile = site["spec"]["profile"].as_str().expect("a profile").to_owned();
+            let validator = validator(&profile).expect("a known profile");
+            assert!(accepts(&profile, &site), "{site}");
+            for variant in crate::values::some_variants(&site) {
+                assert_eq!(accepts(&profile, &variant), validator.is_valid(&variant), "{variant}");
+            }
+        }
     }
 
     #[test]

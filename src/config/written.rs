@@ -67,11 +67,19 @@ impl Written {
 
     /// Where the value of `pointer` was written; if it was not, where it would have to be.
     pub(crate) fn origin(&self, pointer: &Pointer) -> Origin {
-        let mut here = self.clone();
-        for segment in pointer.segments() {
-            here = here.step(&segment);
+        let mut here = self;
+        let mut segments = pointer.segments();
+        while let Some(segment) = segments.next() {
+            let Some(part) = here.written(&segment) else {
+                let below = segments.fold(here.below(&segment), |place, segment| match place {
+                    Place::Value(pointer) => Place::Value(pointer.key(&segment)),
+                    other => other,
+                });
+                return Origin { source: here.origin.source, place: below };
+            };
+            here = part;
         }
-        here.origin
+        here.origin.clone()
     }
 
     /// Points a finding about the merged configuration into the files it was merged from.
@@ -112,19 +120,26 @@ impl Written {
         origin.source == self.origin.source && matches!(origin.place, Place::Value(_))
     }
 
-    fn step(&self, segment: &str) -> Self {
-        let part = match &self.parts {
+    /// The part of this key or index, if it has a place of its own.
+    fn written(&self, segment: &str) -> Option<&Self> {
+        match &self.parts {
             Parts::Whole => None,
             Parts::Keys(keys) => keys.get(segment),
             Parts::Items(items) => segment.parse::<usize>().ok().and_then(|n| items.get(n)),
-        };
-        part.cloned().unwrap_or_else(|| {
-            let place = match &self.origin.place {
-                Place::Value(pointer) => Place::Value(pointer.key(segment)),
-                other => other.clone(),
-            };
-            Self::whole(Origin { source: self.origin.source, place })
-        })
+        }
+    }
+
+    /// The place of what has none of its own.
+    fn below(&self, segment: &str) -> Place {
+        match &self.origin.place {
+            Place::Value(pointer) => Place::Value(pointer.key(segment)),
+            other => other.clone(),
+        }
+    }
+
+    fn step(&self, segment: &str) -> Self {
+        let part = self.written(segment).cloned();
+        part.unwrap_or_else(|| Self::whole(Origin { source: self.origin.source, place: self.below(segment) }))
     }
 }
 

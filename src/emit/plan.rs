@@ -101,10 +101,10 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
         let path = folder.join(&file.name);
         let action = match present.iter().find(|found| found.name == file.name) {
             None => Ok(Action::Create),
-            Some(found) => found.compare(&path, &tree.mark, &file.text),
+            Some(found) => found.compare(&path, &tree.mark, file.text()),
         };
         match action {
-            Ok(action) => changes.push(Change { path, action, text: file.text.clone() }),
+            Ok(action) => changes.push(Change { path, action, text: file.text().to_owned() }),
             Err(obstacle) => obstacles.push(obstacle),
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn value(value: &Value) -> String {
 
 /// A string. A comma would end it in flow context.
 pub(super) fn text(text: &str) -> String {
-    if text.contains(',') { quoted(text) } else { scalar(text) }
+    if text.contains(',') { quoted(text) } else { scalar(text).into_owned() }
 }
 
 /// A string in place of one that is written as `old`: in its kind of quotes, if they can hold it.

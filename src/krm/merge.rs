@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::list::Item;
 use super::{RUNNERS, annotation, path, title};
 use crate::diagnostic::Bug;
 use crate::manifests::CONFIG_ANNOTATION;
-use crate::render::render;
+use crate::render::{Document, render};
 
 /// What an item is known by.
 type Identity = [String; 4];
@@ -20,15 +19,20 @@ fn identity(object: &Value) -> Identity {
     [text(&object["apiVersion"]), text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])]
 }
 
-/// The items with the objects of `stream`, which `site` yields: those an earlier run made are replaced where they stand, new
+/// The items with the objects of `documents`, which `site` yields: those an earlier run made are replaced where they stand, new
 /// ones come last.
 ///
 /// # Errors
 /// One sentence for each item that would be lost.
-pub(crate) fn merge(items: &[Item], stream: &str, site: &str) -> Result<Result<Vec<Item>, Vec<String>>, Bug> {
+pub(crate) fn merge<'d>(
+    items: &[Item],
+    documents: impl Iterator<Item = &'d Document>,
+    site: &str,
+) -> Result<Result<Vec<Item>, Vec<String>>, Bug> {
     let mut planned: BTreeMap<Identity, Item> = BTreeMap::new();
     let mut order = Vec::new();
-    for item in documents(stream)? {
+    for document in documents {
+        let item = Item::from(document);
         order.push(identity(&item.value));
         planned.insert(identity(&item.value), item);
     }
@@ -71,21 +75,13 @@ fn in_place_of(old: &Item, new: Item) -> Result<Item, Bug> {
     if value == old.value {
         return Ok(old.clone());
     }
-    Ok(Item { text: render(&value, &[])?, value })
+    Ok(Item::from(&render(value, &[])?))
 }
 
-/// Each document of our own stream, with its comments.
-fn documents(stream: &str) -> Result<Vec<Item>, Bug> {
-    let mut items = Vec::new();
-    for text in stream.split("\n---\n").skip(1) {
-        // The last line of a block belongs to it only with its end.
-        let text = format!("{}\n", text.trim_end());
-        let value = serde_yaml::Value::deserialize(serde_yaml::Deserializer::from_str(&text));
-        let value = value.map_err(|e| e.to_string()).and_then(|v| serde_json::to_value(v).map_err(|e| e.to_string()));
-        let value = value.map_err(|e| Bug(format!("an object of the stream cannot be read back: {e}")))?;
-        items.push(Item { value, text });
+impl From<&Document> for Item {
+    fn from(document: &Document) -> Self {
+        Self { value: document.object().clone(), text: document.text().to_owned() }
     }
-    Ok(items)
 }
 
 #[cfg(test)]
@@ -93,7 +89,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const STREAM: &str = "# head\n---\n# why\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    x: y\n  annotations:\n    trustc.dev/trust-config: site\n";
+    const OURS: &str = "# why\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    x: y\n  annotations:\n    trustc.dev/trust-config: site\n";
 
     fn of(value: Value) -> Item {
         Item { text: format!("{value}\n"), value }
@@ -104,7 +100,9 @@ mod tests {
     }
 
     fn merged(items: &[Item]) -> Result<Vec<String>, Vec<String>> {
-        let merged = merge(items, STREAM, "site").expect("no bug");
+        let object = serde_yaml::from_str(OURS).expect("YAML");
+        let document = Document::new(object, OURS.to_owned()).expect("a document");
+        let merged = merge(items, std::iter::once(&document), "site").expect("no bug");
         merged.map(|items| items.into_iter().map(|item| item.text).collect())
     }
 

@@ -177,7 +177,7 @@ impl<'c> Search<'_, 'c> {
 ///
 /// The keys of real CAs are elsewhere, so a stand-in is made of every CA in the path: the same constraints, another key.
 pub(crate) fn forbidden_names<'n>(path: &[&Certificate], names: &'n [String]) -> Vec<&'n str> {
-    if path.iter().all(|certificate| certificate.name_constraints().is_none()) {
+    if path.iter().all(|certificate| certificate.name_constraints.is_none()) {
         return Vec::new();
     }
     let forbidden = names.iter().map(String::as_str);
@@ -198,7 +198,7 @@ impl StandIn {
     fn of(path: &[&Certificate]) -> Option<Self> {
         let mut chain: Vec<CertifiedIssuer<'static, KeyPair>> = Vec::new();
         for (depth, certificate) in path.iter().rev().enumerate() {
-            let parameters = parameters(depth, certificate.name_constraints());
+            let parameters = parameters(depth, certificate.name_constraints.clone());
             let key = KeyPair::generate().ok()?;
             let next = match chain.last() {
                 None => CertifiedIssuer::self_signed(parameters, key).ok()?,

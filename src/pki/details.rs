@@ -63,16 +63,6 @@ impl Certificate {
         let parsed = X509Certificate::from_der(&self.der);
         parsed.map(|(_, certificate)| certificate.public_key().raw.to_vec()).unwrap_or_default()
     }
-
-    /// The bytes of the name constraints extension, if there is one.
-    pub(crate) fn name_constraints(&self) -> Option<Vec<u8>> {
-        let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
-        let found = certificate
-            .extensions()
-            .iter()
-            .find(|extension| matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_)));
-        found.map(|extension| extension.value.to_vec())
-    }
 }
 
 impl Details {

@@ -1,10 +1,13 @@
 //! What a certificate says, read once and kept as plain values.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use x509_parser::der_parser::oid;
 use x509_parser::der_parser::oid::Oid;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::oid_registry;
 use x509_parser::prelude::{FromDer, X509Certificate, X509Version};
 use x509_parser::public_key::PublicKey;
@@ -15,13 +18,26 @@ use super::Found;
 /// Upstream's limit for one certificate (cert-manager `internal/pem/decode.go`).
 const MAX_BYTES: usize = 36_500;
 
-/// One X.509 certificate: its bytes, where it was found, and what it says.
+/// One X.509 certificate: where it was found, and what it says. Cheap to clone: the sites of a fleet share their CAs.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
-    pub(crate) der: Vec<u8>,
+    facts: Arc<Facts>,
     pub(crate) found: Found,
     /// Which PEM block of its file, counted from one; none for DER.
     pub(crate) block: Option<usize>,
+}
+
+impl Deref for Certificate {
+    type Target = Facts;
+    fn deref(&self) -> &Facts {
+        &self.facts
+    }
+}
+
+/// What a certificate says, wherever it stands.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) der: Vec<u8>,
     pub(crate) subject: String,
     pub(crate) issuer: String,
     /// Both names as encoded: names are compared byte by byte, as Go and OpenSSL do (RFC 5280 7.1 allows more).
@@ -39,6 +55,8 @@ pub(crate) struct Certificate {
     pub(crate) path_length: Option<u32>,
     /// keyCertSign (RFC 5280 4.2.1.3); none without the extension.
     pub(crate) cert_sign: Option<bool>,
+    /// The bytes of the name constraints extension (RFC 5280 4.2.1.10), if there is one.
+    pub(crate) name_constraints: Option<Vec<u8>>,
     /// Subject and issuer are the same name, and key identifiers, where there are any, agree.
     pub(crate) is_self_issued: bool,
     pub(crate) key: Key,
@@ -87,9 +105,7 @@ impl Certificate {
         }
         let constraints = certificate.basic_constraints().map_err(|_| "basicConstraints appear twice or are broken")?;
         let usage = certificate.key_usage().map_err(|_| "keyUsage appears twice or is broken")?;
-        Ok(Self {
-            found,
-            block,
+        let facts = Facts {
             subject: name(certificate.subject()),
             issuer: name(certificate.issuer()),
             subject_der: certificate.subject().as_raw().to_vec(),
@@ -101,18 +117,28 @@ impl Certificate {
             is_ca: constraints.as_ref().is_some_and(|c| c.value.ca),
             path_length: constraints.and_then(|c| c.value.path_len_constraint),
             cert_sign: usage.map(|u| u.value.key_cert_sign()),
+            name_constraints: name_constraints(&certificate),
             is_self_issued: is_self_issued(&certificate),
             key: key(certificate.public_key()),
             weak_digest: weak_digest(&certificate.signature_algorithm.algorithm),
             fingerprint: hex(&Sha256::digest(der)),
             der: der.to_vec(),
-        })
+        };
+        Ok(Self { facts: Arc::new(facts), found, block })
     }
+}
 
+impl Facts {
     /// What people call it: the subject, or the fingerprint's beginning if there is none.
     pub(crate) fn title(&self) -> String {
         if self.subject.is_empty() { format!("sha256 {}…", &self.fingerprint[..16]) } else { self.subject.clone() }
     }
+}
+
+fn name_constraints(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
+    let is_it =
+        |extension: &&X509Extension<'_>| matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_));
+    certificate.extensions().iter().find(is_it).map(|extension| extension.value.to_vec())
 }
 
 /// Whether the bytes are one certificate and nothing else.

@@ -16,7 +16,7 @@ pub(crate) use chain::{Broken, Link, forbidden_names, links, path};
 pub(crate) use details::{Details, colons};
 pub(crate) use facts::{Certificate, KeyKind, is_certificate};
 pub(crate) use pkcs7::unpack as unpack_pkcs7;
-pub(crate) use read::{NO_CERTIFICATE, Reading, holds_a_certificate, holds_pem, read};
+pub(crate) use read::{NO_CERTIFICATE, Reading, Readings, holds_a_certificate, holds_pem, read};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -30,7 +30,7 @@ pub(crate) static RULES: &[&RuleInfo] = &[
 ];
 
 /// Where certificates were found: which file, and what in the configuration names it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The text of the certificates: a file of its own, or the configuration that holds them.
     pub(crate) text: Origin,

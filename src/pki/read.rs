@@ -1,11 +1,13 @@
 //! PEM and DER to certificates. Blocks are found here, because findings need their lines; each block is decoded by `pem`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::facts::{Certificate, is_certificate};
 use super::{Found, key_material};
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, Severity};
-use crate::source::shown;
+use crate::source::{Source, shown};
 
 pub(crate) static PRIVATE_KEY_IN_INPUT: RuleInfo = RuleInfo {
     id: "private-key-in-input",
@@ -77,9 +79,9 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// The certificates, if nothing among them is an error.
-    pub(crate) fn sound(self) -> Option<Vec<Certificate>> {
+    pub(crate) fn sound(&self) -> Option<&[Certificate]> {
         let errors = self.findings.iter().any(|finding| finding.severity == Severity::Error);
-        (!errors).then_some(self.certificates)
+        (!errors).then_some(self.certificates.as_slice())
     }
 
     fn of(result: Result<Vec<Certificate>, Diagnostic>) -> Self {
@@ -87,6 +89,49 @@ impl Reading {
             Ok(certificates) => Self { certificates, findings: Vec::new() },
             Err(fault) => Self { certificates: Vec::new(), findings: vec![fault] },
         }
+    }
+}
+
+/// What files were read to: a file that many sites name is parsed once. Bounded: what does not fit is parsed each time.
+#[derive(Debug, Default)]
+pub(crate) struct Readings(Mutex<BTreeMap<usize, Known>>);
+
+/// A file, and what it was read to for each place that names it. While it is kept, no other file has its address.
+#[derive(Debug)]
+struct Known {
+    source: Arc<Source>,
+    readings: Vec<(Found, Arc<Reading>)>,
+}
+
+impl Readings {
+    const MAX_FILES: usize = 1000;
+    /// The sites of a fleet name a file at the same place.
+    const MAX_PLACES: usize = 4;
+
+    /// The same as [`read`] of the file's bytes.
+    pub(crate) fn read(&self, source: &Arc<Source>, found: &Found) -> Arc<Reading> {
+        let address = Arc::as_ptr(source).addr();
+        let known = |all: &BTreeMap<usize, Known>| {
+            let (_, reading) = all.get(&address)?.readings.iter().find(|(place, _)| place == found)?;
+            Some(reading.clone())
+        };
+        if let Some(reading) = known(&self.lock()) {
+            return reading;
+        }
+        let reading = Arc::new(read(source.bytes(), found));
+        let mut all = self.lock();
+        if all.len() < Self::MAX_FILES {
+            let known = all.entry(address).or_insert_with(|| Known { source: source.clone(), readings: Vec::new() });
+            debug_assert!(Arc::ptr_eq(&known.source, source));
+            if known.readings.len() < Self::MAX_PLACES {
+                known.readings.push((found.clone(), reading.clone()));
+            }
+        }
+        reading
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

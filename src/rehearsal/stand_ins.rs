@@ -205,7 +205,7 @@ impl<'m> Makers<'m> {
             is_ca: certificate.is_ca,
             path_length: certificate.path_length.map(|limit| u8::try_from(limit).unwrap_or(u8::MAX)),
             permitted: Vec::new(),
-            constraints: certificate.name_constraints(),
+            constraints: certificate.name_constraints.clone(),
         });
     }
 

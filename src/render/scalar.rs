@@ -1,31 +1,41 @@
 //! How a string is printed so that every YAML reader, 1.1 and 1.2, reads that string back: plain if nothing in it is
 //! special, else in double quotes.
 
+use std::borrow::Cow;
+
 use crate::values::is_typed_in_yaml;
 
 /// The string as a YAML scalar for block context.
-pub(crate) fn scalar(text: &str) -> String {
-    if is_plain(text) { text.to_owned() } else { quoted(text) }
+pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
+    if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
 
 /// Whether the text, unquoted, is this very string to readers of YAML 1.1 and 1.2. Errs on the side of quotes.
-fn is_plain(text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    let starts = first.is_ascii_alphanumeric() || matches!(first, '/' | '_');
+pub(super) fn is_plain(text: &str) -> bool {
+    let Some(first) = text.bytes().next() else { return false };
+    let starts = first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_');
     starts
         && !text.ends_with([' ', ':'])
-        && text.chars().all(is_tame)
-        && has_tame_pairs(text)
+        && text.bytes().all(|byte| TAME[usize::from(byte)])
+        && has_tame_pairs(text.as_bytes())
         && !is_typed_in_yaml(text)
 }
 
-fn is_tame(c: char) -> bool {
-    c.is_ascii_alphanumeric() || " _./@+=,:;()-".contains(c)
-}
+/// Bytes that are nothing special inside a plain scalar, whatever is beside them.
+static TAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b'_' | b'.' | b'/' | b'@' | b'+' | b'=' | b',' | b':' | b';' | b'(' | b')' | b'-');
+        byte += 1;
+    }
+    table
+};
 
 /// `: ` would begin a value and `--- ` a document; `#` is not tame at all.
-fn has_tame_pairs(text: &str) -> bool {
-    !text.contains(": ") && !text.contains("---")
+fn has_tame_pairs(text: &[u8]) -> bool {
+    !text.windows(2).any(|pair| pair == b": ") && !text.windows(3).any(|three| three == b"---")
 }
 
 /// A JSON string in which nothing is left that YAML 1.1 would fold, drop or refuse.

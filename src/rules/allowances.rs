@@ -97,6 +97,9 @@ impl Open {
 
 /// Takes out of `found` what the configuration allows, and adds what is wrong with the allowances themselves.
 pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if case.trust.allow.is_empty() {
+        return found;
+    }
     let (mut kept, mut about) = (found, Vec::new());
     let known = all();
     for (at, allowance) in allowances(case.trust) {
@@ -129,6 +132,9 @@ pub(crate) fn beyond(
     near: impl Fn(&str) -> Option<&'static str>,
 ) -> (Vec<Open>, Vec<Diagnostic>) {
     let (mut open, mut about) = (Vec::new(), Vec::new());
+    if trust.allow.is_empty() {
+        return (open, about);
+    }
     let known = all();
     for (at, allowance) in allowances(trust) {
         let id: &str = &allowance.rule;

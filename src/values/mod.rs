@@ -59,32 +59,47 @@ impl Refusal {
 
 type Check = fn(&str) -> Result<(), Refusal>;
 
-/// Every format a configuration schema names, and its check.
-pub(crate) static FORMATS: &[(&str, Check)] = &[
-    ("dns-label", names::dns_label),
-    ("dns-subdomain", names::dns_subdomain),
-    ("dns-name", names::dns_name),
-    ("config-map-key", names::config_map_key),
-    ("label-key", names::label_key),
-    ("label-value", names::label_value),
-    ("metadata-key", names::metadata_key),
-    ("go-duration", lifetime::check),
-    ("text", text::check),
-    ("pem", text::check_pem),
-    ("file-path", text::check_path),
-    ("calendar-date", tokens::check_date),
-    ("sha256", tokens::check_fingerprint),
-    ("ip-address", tokens::check_ip),
-    ("version", tokens::check_version),
-    ("url", remote::check_url),
-    ("vault-path", remote::check_vault_path),
-    ("key-vault-name", remote::check_key_vault_name),
-    ("key-vault-object", remote::check_key_vault_object),
-    ("uuid", remote::check_uuid),
-    ("kind-name", remote::check_kind_name),
-    ("release-tag", remote::check_release_tag),
-    ("repository-url", remote::check_repository_url),
-    ("repository-path", text::check_repository_path),
+macro_rules! formats {
+    ($(($name:literal, $function:ident, $check:path)),* $(,)?) => {
+        /// Every format a configuration schema names, and its check.
+        pub(crate) static FORMATS: &[(&str, Check)] = &[$(($name, $check)),*];
+
+        /// The same checks as validators that are compiled with the program want them.
+        pub(crate) mod accepts {
+            use super::{lifetime, names, remote, text, tokens};
+
+            $(pub(crate) fn $function(text: &str) -> bool {
+                $check(text).is_ok()
+            })*
+        }
+    };
+}
+
+formats![
+    ("dns-label", dns_label, names::dns_label),
+    ("dns-subdomain", dns_subdomain, names::dns_subdomain),
+    ("dns-name", dns_name, names::dns_name),
+    ("config-map-key", config_map_key, names::config_map_key),
+    ("label-key", label_key, names::label_key),
+    ("label-value", label_value, names::label_value),
+    ("metadata-key", metadata_key, names::metadata_key),
+    ("go-duration", go_duration, lifetime::check),
+    ("text", text, text::check),
+    ("pem", pem, text::check_pem),
+    ("file-path", file_path, text::check_path),
+    ("calendar-date", calendar_date, tokens::check_date),
+    ("sha256", sha256, tokens::check_fingerprint),
+    ("ip-address", ip_address, tokens::check_ip),
+    ("version", version, tokens::check_version),
+    ("url", url, remote::check_url),
+    ("vault-path", vault_path, remote::check_vault_path),
+    ("key-vault-name", key_vault_name, remote::check_key_vault_name),
+    ("key-vault-object", key_vault_object, remote::check_key_vault_object),
+    ("uuid", uuid, remote::check_uuid),
+    ("kind-name", kind_name, remote::check_kind_name),
+    ("release-tag", release_tag, remote::check_release_tag),
+    ("repository-url", repository_url, remote::check_repository_url),
+    ("repository-path", repository_path, text::check_repository_path),
 ];
 
 /// Why `value` is not of `format`; none if it is, or if the format is unknown.
@@ -136,6 +151,74 @@ macro_rules! checked_string {
     };
 }
 pub(crate) use checked_string;
+
+/// Every document that can be read of every file whose path ends so, anywhere in `golden/<room>`.
+#[cfg(test)]
+pub(crate) fn golden(room: &str, ending: &str) -> Vec<serde_json::Value> {
+    use serde::Deserialize as _;
+    let room = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(room);
+    let entries = walkdir::WalkDir::new(room).sort_by_file_name().into_iter();
+    let files = entries.map(|entry| entry.expect("an entry").into_path());
+    let files: Vec<_> = files.filter(|file| file.is_file() && file.to_string_lossy().ends_with(ending)).collect();
+    // Some are too large on purpose.
+    let texts =
+        files.iter().map(|file| std::fs::read_to_string(file).expect("text")).filter(|text| text.len() < 50_000);
+    let values = texts.flat_map(|text| {
+        let documents = serde_yaml::Deserializer::from_str(&text).map(serde_json::Value::deserialize);
+        documents.map_while(Result::ok).filter(|value| !value.is_null()).collect::<Vec<_>>()
+    });
+    let values: Vec<_> = values.collect();
+    assert!(!values.is_empty());
+    values
+}
+
+/// At most a hundred variants, from all over the value.
+#[cfg(test)]
+pub(crate) fn some_variants(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    let all = variants(value);
+    let step = all.len() / 100 + 1;
+    all.into_iter().step_by(step).collect()
+}
+
+/// The value with one thing changed, for each thing in it: removed, of another type, too much, and one key too many.
+#[cfg(test)]
+fn variants(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    use serde_json::{Value, json};
+    let others =
+        [json!(null), json!(true), json!(-1), json!(7), json!(1.5), json!(1e12), json!(""), json!("x"), json!("A b")];
+    let mut found: Vec<Value> =
+        others.into_iter().chain([json!([]), json!({}), json!(["x"]), json!({"x": 1})]).collect();
+    match value {
+        Value::Object(map) => {
+            for key in map.keys() {
+                let mut without = map.clone();
+                without.shift_remove(key);
+                found.push(without.into());
+                found.extend(variants(&map[key]).into_iter().map(|variant| {
+                    let mut with = map.clone();
+                    with.insert(key.clone(), variant);
+                    Value::Object(with)
+                }));
+            }
+            let mut more = map.clone();
+            more.insert("x".to_owned(), json!("x"));
+            found.push(more.into());
+        }
+        Value::Array(items) => {
+            for n in 0..items.len() {
+                found.push(items.iter().enumerate().filter(|(m, _)| *m != n).map(|(_, item)| item.clone()).collect());
+                found.extend(variants(&items[n]).into_iter().map(|variant| {
+                    let mut with = items.clone();
+                    with[n] = variant;
+                    Value::Array(with)
+                }));
+            }
+            found.push(items.iter().chain(items.first()).cloned().collect());
+        }
+        _ => {}
+    }
+    found
+}
 
 #[cfg(test)]
 mod tests {

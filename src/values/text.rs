@@ -32,14 +32,14 @@ pub(crate) fn is_typed_in_yaml(text: &str) -> bool {
 /// Words that YAML 1.1 or 1.2 read as booleans or null.
 fn is_word(text: &str) -> bool {
     let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "null"];
-    words.contains(&text.to_ascii_lowercase().as_str())
+    text.len() <= 5 && words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether some reader might take the text for a number, a base-60 number or a timestamp: it begins with a digit or an
 /// underscore and holds nothing but what those are made of. A Go duration is saved by its `h`, `m` or `s`.
 fn is_numeric(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    begins && text.chars().all(|c| c.is_ascii_hexdigit() || "xXoO_.:+-TtZz ".contains(c))
+    begins && text.bytes().all(|b| b.is_ascii_hexdigit() || b"xXoO_.:+-TtZz ".contains(&b))
 }
 
 pub(super) fn check(text: &str) -> Result<(), Refusal> {
