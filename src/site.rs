@@ -337,7 +337,7 @@ fn read_certificates(
                 let named = Origin::value(id, pointer.clone());
                 match reader.map(|(file, path)| &*readers.entry(file).or_insert_with(|| reach.reader(path))) {
                     Some(reader) => {
-                        let source = reader.read(path, reach.files).map_err(|fault| fault.at(named.clone()));
+                        let source = reader.read(path).map_err(|fault| fault.at(named.clone()));
                         source.map(|source| {
                             let file = sources.add(source.clone());
                             readings.read(&source, &Found { text: Origin::file(file), named })

@@ -234,17 +234,36 @@ fn of_ours(files: Vec<PathBuf>, within: &Arc<Path>, options: &Options) -> Result
     Ok(found)
 }
 
+/// So many entries of a folder are worth a pool of threads.
+const MANY: usize = 100;
+
 /// Regular files below a folder, by name, but for hidden ones.
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let hidden = |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-    let mut found = Vec::new();
-    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| !hidden(entry)) {
-        let entry = entry.map_err(|e| Stop::Failed(format!("cannot read {}: {e}", folder.display())))?;
-        if entry.file_type().is_file() {
-            found.push(entry.into_path());
+    let here =
+        visible(folder, 1).map(|entry| entry.map_err(|e| unlisted(folder, &e))).collect::<Result<Vec<_>, _>>()?;
+    let inside = |entry: walkdir::DirEntry| -> Result<Vec<PathBuf>, Stop> {
+        if entry.depth() == 1 && entry.file_type().is_dir() {
+            let all = visible(entry.path(), usize::MAX).map(|entry| entry.map_err(|e| unlisted(folder, &e)));
+            let files = all.filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_type().is_file()));
+            return files.map(|entry| Ok(entry?.into_path())).collect();
         }
-    }
-    Ok(found)
+        Ok(if entry.file_type().is_file() { vec![entry.into_path()] } else { Vec::new() })
+    };
+    let found: Vec<Result<Vec<PathBuf>, Stop>> = match here.len() {
+        ..MANY => here.into_iter().map(inside).collect(),
+        MANY.. => here.into_par_iter().map(inside).collect(),
+    };
+    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
+    let hidden =
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().first() == Some(&b'.');
+    WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(move |entry| !hidden(entry))
+}
+
+fn unlisted(folder: &Path, error: &walkdir::Error) -> Stop {
+    Stop::Failed(format!("cannot read {}: {error}", folder.display()))
 }
 
 /// Every site of a fleet: those of its table, then those that its glob finds.

@@ -145,7 +145,7 @@ fn new_root(args: &PlanArgs, site: &mut Site) -> Result<(Certificate, String), S
     if let Some(fault) = read.findings.iter().find(|finding| finding.severity == Severity::Error) {
         return Err(Stop::Failed(format!("{path}: {}", fault.message)));
     }
-    let Some([root]) = read.sound().as_deref().and_then(|all| <&[Certificate; 1]>::try_from(all).ok().cloned()) else {
+    let Some([root]) = read.sound().and_then(|all| <&[Certificate; 1]>::try_from(all).ok().cloned()) else {
         return Err(Stop::Failed(format!("{path} must hold exactly one certificate, the new root")));
     };
     let folder = args.site.config.parent().unwrap_or(Path::new("."));

@@ -42,12 +42,12 @@ pub(crate) struct Reach<'r> {
 
 impl Reach<'_> {
     /// Reads what `file` names as certificates: in its own folder only.
-    pub(crate) fn reader(&self, file: &Path) -> Reader {
-        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path))
+    pub(crate) fn reader(&self, file: &Path) -> Reader<'_> {
+        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path), self.files)
     }
 
-    fn base_reader(&self, file: &Path) -> Reader {
-        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path).chain(self.within))
+    fn base_reader(&self, file: &Path) -> Reader<'_> {
+        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path).chain(self.within), self.files)
     }
 }
 

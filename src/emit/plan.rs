@@ -135,17 +135,15 @@ fn is_kustomization(name: &str) -> bool {
 fn present_with_engines(folder: &Path, tree: &VerifiedTree) -> Result<Vec<Present>, Vec<Obstacle>> {
     let mut all = present(folder)?;
     for engine in FOLDERS {
+        let Some(found) = all.iter().position(|found| found.name == *engine) else { continue };
         let inside = folder.join(engine);
-        let wanted = tree.files.iter().any(|file| file.name.starts_with(&format!("{engine}/")));
-        let is_folder = fs::symlink_metadata(&inside).map(|metadata| metadata.is_dir());
-        match is_folder {
-            Ok(true) => {
-                all.retain(|found| found.name != *engine);
-                let names = present(&inside)?.into_iter();
-                all.extend(names.map(|found| Present { name: format!("{engine}/{}", found.name), ..found }));
-            }
-            Ok(false) if wanted => return Err(vec![Obstacle::NotAFile(inside)]),
-            _ => {}
+        let is_folder = fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_dir());
+        if is_folder {
+            all.remove(found);
+            let names = present(&inside)?.into_iter();
+            all.extend(names.map(|found| Present { name: format!("{engine}/{}", found.name), ..found }));
+        } else if tree.files.iter().any(|file| file.name.starts_with(&format!("{engine}/"))) {
+            return Err(vec![Obstacle::NotAFile(inside)]);
         }
     }
     Ok(all)

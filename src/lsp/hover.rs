@@ -8,10 +8,16 @@ use crate::config::{choices, schema_at};
 use crate::inspect::{inspect, summary};
 use crate::pointer::Pointer;
 use crate::rules::Terms;
-use crate::source::{Document, Files, Reader, Source};
+use crate::source::{Document, Reader, Source};
 
 /// None where there is nothing to tell.
-pub(super) fn hover(open: &Open, document: &Document, reader: &Reader, terms: Terms, at: Position) -> Option<Hover> {
+pub(super) fn hover(
+    open: &Open,
+    document: &Document,
+    reader: &Reader<'_>,
+    terms: Terms,
+    at: Position,
+) -> Option<Hover> {
     let (pointer, span) = document.pointer_at(text::byte(&open.text, at))?;
     let content = match certificates(document, &pointer, reader) {
         Some(source) => shown(source, terms),
@@ -22,11 +28,11 @@ pub(super) fn hover(open: &Open, document: &Document, reader: &Reader, terms: Te
 }
 
 /// The certificates that a value names (`file`) or holds (`inLine`). Or why they cannot be had.
-fn certificates(document: &Document, pointer: &Pointer, reader: &Reader) -> Option<Result<Source, String>> {
+fn certificates(document: &Document, pointer: &Pointer, reader: &Reader<'_>) -> Option<Result<Source, String>> {
     let value = document.scalar_text(pointer)?;
     match pointer.last()?.as_str() {
         "file" => {
-            let read = reader.read(value, &Files::default()).map_err(|fault| fault.to_string());
+            let read = reader.read(value).map_err(|fault| fault.to_string());
             Some(read.map(|source| Source::new(source.name(), source.bytes().to_vec())))
         }
         "inLine" => Some(Ok(Source::new("inLine", value.as_bytes().to_vec()))),

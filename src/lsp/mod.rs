@@ -29,7 +29,7 @@ use crate::cluster;
 use crate::config::PROFILES;
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::site;
-use crate::source::{Reader, Source, Sources, parse_stream};
+use crate::source::{Files, Reader, Source, Sources, parse_stream};
 
 /// What judgements depend on beside the documents.
 pub(crate) struct Options {
@@ -189,7 +189,9 @@ impl Server {
     }
 
     fn hover(&self, open: &Open, at: Position) -> Option<lsp_types::Hover> {
-        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path));
+        // What was read before may have changed.
+        let files = Files::default();
+        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path), &files);
         let (documents, _) = parse_stream(SourceId::default(), &open.source());
         let document = documents.first().filter(|_| open.is_configuration())?;
         hover::hover(open, &document.document, &reader, self.options.site.terms, at)

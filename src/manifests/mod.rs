@@ -13,7 +13,7 @@ mod road;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::BundleDelivery;
 use crate::diagnostic::Bug;
@@ -116,26 +116,6 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
     depth::order(objects)
 }
 
-/// ObjectMeta, as much of it as is ever emitted.
-#[derive(Serialize)]
-struct Metadata {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<String>,
-    labels: BTreeMap<String, String>,
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest<S> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: Metadata,
-    #[serde(flatten)]
-    body: S,
-}
-
 /// Puts an object together: metadata that everything carries, and the kind's own body.
 fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, step: Step, body: S) -> Object {
     let labels = [
@@ -144,15 +124,23 @@ fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, 
         ("app.kubernetes.io/component", "trust"),
     ];
     let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, &*trust.site)];
-    let metadata = Metadata {
-        name: id.name.clone(),
-        namespace: id.namespace.clone(),
-        labels: merged(&labels, &trust.labels),
-        annotations: merged(&annotations, &trust.annotations),
-    };
-    let manifest = Manifest { api_version, kind: id.kind, metadata, body };
+    let mut metadata = Map::new();
+    metadata.insert("name".to_owned(), id.name.clone().into());
+    if let Some(namespace) = &id.namespace {
+        metadata.insert("namespace".to_owned(), namespace.clone().into());
+    }
+    metadata.insert("labels".to_owned(), merged(&labels, &trust.labels));
+    metadata.insert("annotations".to_owned(), merged(&annotations, &trust.annotations));
+    let mut manifest = Map::new();
+    manifest.insert("apiVersion".to_owned(), api_version.into());
+    manifest.insert("kind".to_owned(), id.kind.into());
+    manifest.insert("metadata".to_owned(), metadata.into());
+    // A body without fields is null: nothing but metadata.
+    if let Value::Object(body) = serde_json::to_value(body).expect("maps with text keys are JSON") {
+        manifest.extend(body);
+    }
     Object {
-        manifest: serde_json::to_value(manifest).expect("maps with text keys are JSON"),
+        manifest: manifest.into(),
         requires: id.namespace.iter().map(|namespace| Resource::cluster("Namespace", namespace)).collect(),
         id,
         step,
@@ -172,9 +160,11 @@ pub(crate) fn engine_object(trust: &Trust, api_version: &'static str, id: Resour
     object(trust, api_version, id, Step::Bundle, Body { spec }).manifest
 }
 
-fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let ours = ours.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    ours.chain(theirs.clone()).collect()
+/// By the order of the keys.
+fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> Value {
+    let theirs = theirs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let all: BTreeMap<&str, &str> = ours.iter().copied().chain(theirs).collect();
+    all.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
 }
 
 /// All roots in one text, in the order of the configuration: one key is what the product's readers can take.

@@ -200,7 +200,8 @@ mod tests {
 
     fn printed(object: &Value) -> String {
         let mut text = String::new();
-        super::super::branch(object, 0, false, &mut text).expect("an object");
+        super::super::branch(&minijinja::Value::from(minijinja::value::Serde(object)), 0, false, &mut text)
+            .expect("an object");
         text
     }
 

@@ -7,6 +7,7 @@
 mod document;
 mod scalar;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use minijinja::syntax::SyntaxConfig;
@@ -79,7 +80,14 @@ pub(crate) fn render_as(kind: &str, object: serde_json::Value, remarks: &[String
 
 /// Comment lines, each behind `# `.
 pub(crate) fn comments<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
-    lines.into_iter().map(|line| format!("# {}", comment(line)).trim_end().to_owned() + "\n").collect()
+    let mut text = String::new();
+    for line in lines {
+        text.push_str("# ");
+        text.push_str(&comment(line));
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
 }
 
 fn environment() -> &'static Environment<'static> {
@@ -93,7 +101,7 @@ fn environment() -> &'static Environment<'static> {
         environment.remove_filter("safe");
         environment.add_filter("block", block);
         environment.add_filter("tree", tree);
-        environment.add_filter("comment", |text: &str| Value::from_safe_string(comment(text)));
+        environment.add_filter("comment", |text: &str| Value::from_safe_string(comment(text).into_owned()));
         for (name, source) in TEMPLATES {
             environment.add_template(name, source).expect("templates are constants; a test prints each");
         }
@@ -114,63 +122,56 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
     printed.map_err(Error::from)
 }
 
-/// A mapping or a list in block style, indented, for parts of an object whose fields are somebody else's: every value passes the
-/// same printer as a single one.
+/// A mapping or a list in block style, indented, for parts of an object that have no template of their own: every value passes
+/// the same printer as a single one.
 fn tree(value: &Value, indent: usize) -> Result<Value, Error> {
-    let value = serde_json::to_value(value)
-        .map_err(|e| Error::new(ErrorKind::InvalidOperation, format!("a value that is no JSON: {e}")))?;
     let mut text = String::new();
-    branch(&value, indent, false, &mut text)?;
+    branch(value, indent, false, &mut text)?;
     text.pop();
     Ok(Value::from_safe_string(text))
 }
 
 /// Writes lines that end in line feeds. The first one has no margin if it stands `behind_dash`.
-fn branch(value: &serde_json::Value, indent: usize, behind_dash: bool, text: &mut String) -> Result<(), Error> {
-    use serde_json::Value as Json;
-    let margin = |text: &mut String, first: bool| {
-        if !(first && behind_dash) {
+fn branch(value: &Value, indent: usize, behind_dash: bool, text: &mut String) -> Result<(), Error> {
+    let is_mapping = match value.kind() {
+        ValueKind::Map => true,
+        ValueKind::Seq => false,
+        _ => return Err(Error::new(ErrorKind::InvalidOperation, "only mappings and lists have branches")),
+    };
+    for (n, item) in value.try_iter()?.enumerate() {
+        if n > 0 || !behind_dash {
             text.extend(std::iter::repeat_n(' ', indent));
         }
-    };
-    match value {
-        Json::Object(map) => {
-            for (n, (key, value)) in map.iter().enumerate() {
-                margin(text, n == 0);
-                text.push_str(&scalar(key));
-                text.push(':');
-                if !leaf(value, text)? {
-                    text.push('\n');
-                    branch(value, indent + if value.is_array() { 0 } else { 2 }, false, text)?;
-                }
+        if !is_mapping {
+            text.push('-');
+            if !leaf(&item, text)? {
+                text.push(' ');
+                branch(&item, indent + 2, true, text)?;
             }
+            continue;
         }
-        Json::Array(items) => {
-            for (n, item) in items.iter().enumerate() {
-                margin(text, n == 0);
-                text.push('-');
-                if !leaf(item, text)? {
-                    text.push(' ');
-                    branch(item, indent + 2, true, text)?;
-                }
-            }
+        text.push_str(&scalar(item.as_str().unwrap_or_default()));
+        text.push(':');
+        let value = value.get_item(&item)?;
+        if !leaf(&value, text)? {
+            text.push('\n');
+            let further = if value.kind() == ValueKind::Map { 2 } else { 0 };
+            branch(&value, indent + further, false, text)?;
         }
-        _ => return Err(Error::new(ErrorKind::InvalidOperation, "only mappings and lists have branches")),
     }
     Ok(())
 }
 
 /// Writes what fits on the line of its key or dash, and ends the line; nothing of what needs lines of its own.
-fn leaf(value: &serde_json::Value, text: &mut String) -> Result<bool, Error> {
-    use serde_json::Value as Json;
-    let short = match value {
-        Json::String(text) => scalar(text),
-        Json::Number(number) => number.to_string().into(),
-        Json::Bool(flag) => if *flag { "true" } else { "false" }.into(),
-        Json::Object(map) if map.is_empty() => "{}".into(),
-        Json::Array(items) if items.is_empty() => "[]".into(),
-        Json::Null => return Err(Error::new(ErrorKind::InvalidOperation, "null cannot be printed")),
-        Json::Object(_) | Json::Array(_) => return Ok(false),
+fn leaf(value: &Value, text: &mut String) -> Result<bool, Error> {
+    let short: Cow<'_, str> = match value.kind() {
+        ValueKind::String => scalar(value.as_str().unwrap_or_default()),
+        ValueKind::Number => value.to_string().into(),
+        ValueKind::Bool => if value.is_true() { "true" } else { "false" }.into(),
+        ValueKind::Map if value.len() == Some(0) => "{}".into(),
+        ValueKind::Seq if value.len() == Some(0) => "[]".into(),
+        ValueKind::Map | ValueKind::Seq => return Ok(false),
+        kind => return Err(Error::new(ErrorKind::InvalidOperation, format!("{kind} cannot be printed"))),
     };
     text.push(' ');
     text.push_str(&short);

@@ -14,11 +14,18 @@ pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
 pub(super) fn is_plain(text: &str) -> bool {
     let Some(first) = text.bytes().next() else { return false };
     let starts = first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_');
-    starts
-        && !text.ends_with([' ', ':'])
-        && text.bytes().all(|byte| TAME[usize::from(byte)])
-        && has_tame_pairs(text.as_bytes())
-        && !is_typed_in_yaml(text)
+    starts && !text.ends_with([' ', ':']) && is_tame(text) && !is_typed_in_yaml(text)
+}
+
+/// Whether nothing in it is special: neither a byte nor `: `, which would begin a value, nor `---`, which would begin a document.
+fn is_tame(text: &str) -> bool {
+    let mut before = [b'x'; 2];
+    text.bytes().all(|byte| {
+        let special =
+            !TAME[usize::from(byte)] || [before[1], byte] == *b": " || [before[0], before[1], byte] == *b"---";
+        before = [before[1], byte];
+        !special
+    })
 }
 
 /// Bytes that are nothing special inside a plain scalar, whatever is beside them.
@@ -32,11 +39,6 @@ static TAME: [bool; 256] = {
     }
     table
 };
-
-/// `: ` would begin a value and `--- ` a document; `#` is not tame at all.
-fn has_tame_pairs(text: &[u8]) -> bool {
-    !text.windows(2).any(|pair| pair == b": ") && !text.windows(3).any(|three| three == b"---")
-}
 
 /// A JSON string in which nothing is left that YAML 1.1 would fold, drop or refuse.
 pub(crate) fn quoted(text: &str) -> String {
@@ -63,8 +65,11 @@ fn is_unprintable(c: char) -> bool {
 }
 
 /// A comment line's text: nothing in it can end the comment.
-pub(super) fn comment(text: &str) -> String {
-    text.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
+pub(super) fn comment(text: &str) -> Cow<'_, str> {
+    match text.contains(is_unprintable) {
+        true => text.replace(is_unprintable, "\u{fffd}").into(),
+        false => text.into(),
+    }
 }
 
 #[cfg(test)]

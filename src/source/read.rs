@@ -63,9 +63,11 @@ impl std::fmt::Display for ReadFault {
 }
 
 /// Reads files that a configuration refers to.
-pub(crate) struct Reader {
+pub(crate) struct Reader<'f> {
     base: PathBuf,
     roots: Vec<PathBuf>,
+    /// What the configurations of the run have in common.
+    files: &'f Files,
 }
 
 /// A file that may be read: where it really is, and how reports name it.
@@ -77,16 +79,16 @@ pub(crate) struct Permitted {
     pub(crate) path: PathBuf,
 }
 
-impl Reader {
+impl<'f> Reader<'f> {
     /// For a configuration at `config`; `allowed` are further folders that may be read.
-    pub(crate) fn new<'p>(config: &Path, allowed: impl IntoIterator<Item = &'p Path>) -> Self {
+    pub(crate) fn new<'p>(config: &Path, allowed: impl IntoIterator<Item = &'p Path>, files: &'f Files) -> Self {
         let base = match config.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut roots: Vec<PathBuf> = base.canonicalize().into_iter().collect();
-        roots.extend(allowed.into_iter().filter_map(|root| root.canonicalize().ok()));
-        Self { base, roots }
+        let mut roots: Vec<PathBuf> = files.real(&base).into_iter().collect();
+        roots.extend(allowed.into_iter().filter_map(|root| files.real(root).ok()));
+        Self { base, roots, files }
     }
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
@@ -104,7 +106,7 @@ impl Reader {
         if let Some(name) = in_folder.filter(|_| joined.is_dir()) {
             joined.push(name);
         }
-        let real = joined.canonicalize().map_err(|e| unreadable(path, &e))?;
+        let real = self.files.real(&joined).map_err(|e| unreadable(path, &e))?;
         if !self.roots.iter().any(|root| real.starts_with(root)) {
             return Err(outside());
         }
@@ -118,18 +120,37 @@ impl Reader {
     }
 
     /// The content of the file at `path`, which several configurations of a run may share.
-    pub(crate) fn read(&self, path: &str, files: &Files) -> Result<Arc<Source>, ReadFault> {
-        let permitted = self.permit(path, None)?;
-        files.get(&permitted, path)
+    pub(crate) fn read(&self, path: &str) -> Result<Arc<Source>, ReadFault> {
+        self.files.get(&self.permit(path, None)?, path)
     }
 }
 
-/// Files that several configurations refer to are read once. Bounded: what does not fit is read each time.
+/// Files that several configurations refer to are found and read once. Bounded: what does not fit is read each time.
 #[derive(Debug, Default)]
-pub(crate) struct Files(Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>);
+pub(crate) struct Files {
+    read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
+    /// Where paths really lead. Sites name the same few files, and each has some paths of its own: the latest are kept.
+    real: Mutex<BTreeMap<PathBuf, PathBuf>>,
+}
 
 impl Files {
     const MAX_BYTES: usize = 8 * 1024 * 1024;
+    const MAX_PATHS: usize = 1024;
+
+    /// Where a path leads that is there.
+    pub(crate) fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let known = || self.real.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(real) = known().get(path) {
+            return Ok(real.clone());
+        }
+        let real = path.canonicalize()?;
+        let mut known = known();
+        if known.len() >= Self::MAX_PATHS {
+            known.clear();
+        }
+        known.insert(path.to_path_buf(), real.clone());
+        Ok(real)
+    }
 
     pub(crate) fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
         if let Some(known) = self.lock().1.get(file) {
@@ -152,7 +173,7 @@ impl Files {
     }
 
     fn lock(&self) -> MutexGuard<'_, (usize, BTreeMap<Permitted, Arc<Source>>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -268,17 +289,17 @@ mod tests {
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         let config = site.join("trust.yaml");
         let files = Files::default();
-        let reader = Reader::new(&config, []);
-        assert!(reader.read("pki/root.pem", &files).is_ok());
-        assert!(reader.read("pki/../pki/root.pem", &files).is_ok());
-        assert_eq!(rule_of(reader.read("../other.pem", &files)), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("../missing.pem", &files)), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("/etc/hostname", &files)), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("pki/missing.pem", &files)), Some("file-not-readable"));
-        assert_eq!(rule_of(reader.read("pki", &files)), Some("file-not-readable"));
-        let allowed = Reader::new(&config, [folder.path()]);
-        assert!(allowed.read("../other.pem", &files).is_ok());
-        assert_eq!(rule_of(allowed.read("/etc/hostname", &files)), Some("file-outside-tree"));
+        let reader = Reader::new(&config, [], &files);
+        assert!(reader.read("pki/root.pem").is_ok());
+        assert!(reader.read("pki/../pki/root.pem").is_ok());
+        assert_eq!(rule_of(reader.read("../other.pem")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("../missing.pem")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("/etc/hostname")), Some("file-outside-tree"));
+        assert_eq!(rule_of(reader.read("pki/missing.pem")), Some("file-not-readable"));
+        assert_eq!(rule_of(reader.read("pki")), Some("file-not-readable"));
+        let allowed = Reader::new(&config, [folder.path()], &files);
+        assert!(allowed.read("../other.pem").is_ok());
+        assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
     }
 
     #[test]
@@ -298,10 +319,9 @@ mod tests {
         std::fs::create_dir_all(&site).expect("a folder");
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         std::os::unix::fs::symlink("../other.pem", site.join("link.pem")).expect("a link");
-        assert_eq!(
-            rule_of(Reader::new(&site.join("trust.yaml"), []).read("link.pem", &Files::default())),
-            Some("file-outside-tree")
-        );
+        let files = Files::default();
+        let reader = Reader::new(&site.join("trust.yaml"), [], &files);
+        assert_eq!(rule_of(reader.read("link.pem")), Some("file-outside-tree"));
     }
 
     #[test]
