@@ -58,6 +58,8 @@ pub(crate) struct Site {
     pub(crate) effective: Option<Effective>,
     /// What the configuration allows in manifests that are judged beside it.
     allowances: Vec<Open>,
+    /// Where its name was written, once the configuration is gone.
+    name_at: Option<Origin>,
 }
 
 /// A configuration with every default, and where what is not a default was written.
@@ -120,11 +122,25 @@ impl Site {
         }
     }
 
+    /// Where its name was written.
+    pub(crate) fn name_origin(&self) -> Origin {
+        self.name_at.clone().unwrap_or_else(|| self.origin(&Pointer::parse("/metadata/name")))
+    }
+
+    /// Drops everything but findings and name, where it was made and not where one site after the other is handed on.
+    pub(crate) fn release(&mut self) {
+        self.name_at = Some(self.name_origin());
+        (self.params, self.rehearsable, self.effective) = (None, None, None);
+        if let Outcome::Tree(tree) = &self.outcome {
+            self.outcome = Outcome::Released { site: tree.site.clone() };
+        }
+    }
+
     /// Its name, if it was read without errors.
     pub(crate) fn name(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Refused => None,
-            Outcome::ProductManaged { site } => Some(site),
+            Outcome::ProductManaged { site } | Outcome::Released { site } => Some(site),
             Outcome::Tree(tree) => Some(&tree.site),
         }
     }
@@ -138,6 +154,8 @@ pub(crate) enum Outcome {
     ProductManaged { site: String },
     /// Verified manifests.
     Tree(VerifiedTree),
+    /// Verified manifests, which were used and are gone.
+    Released { site: String },
 }
 
 /// A configuration to compile.
@@ -282,7 +300,17 @@ fn compile_layers(
     sort(&sources, &mut diagnostics);
     let params = Some(Params::of(&checked));
     let (outcome, effective) = (outcome(&checked)?, Some(effective));
-    Ok(Site { sources, id, diagnostics, outcome, params, rehearsable: Some(checked.into()), effective, allowances })
+    Ok(Site {
+        sources,
+        id,
+        diagnostics,
+        outcome,
+        params,
+        rehearsable: Some(checked.into()),
+        effective,
+        allowances,
+        name_at: None,
+    })
 }
 
 /// Places in the merged configuration become places in files; without one they are final.
@@ -300,6 +328,7 @@ fn refused(sources: Sources, id: SourceId, effective: Option<Effective>, mut dia
         rehearsable: None,
         effective,
         allowances: Vec::new(),
+        name_at: None,
     }
 }
 

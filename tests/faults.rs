@@ -327,6 +327,25 @@ fn pipes_devices_folders_and_links_are_no_files() {
     }
 }
 
+/// Making a device needs rights that contributors may not have; the pipe above needs none, and both are no regular file.
+#[test]
+fn devices_are_no_files() {
+    for (kind, numbers) in [("c", ["1", "5"]), ("b", ["7", "0"])] {
+        let folder = fleet("old");
+        let path = folder.path().join("out/s0/bundle.yaml");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let made = Command::new("mknod").arg(&path).arg(kind).args(numbers).output().unwrap();
+        if !made.status.success() {
+            eprintln!("not here: a device of one's own ({})", String::from_utf8_lossy(&made.stderr));
+            return;
+        }
+        let ran = trustc(folder.path(), &["render", "sites", "--out", "out"]);
+        assert!(ran.code == 2 && ran.err.contains("out/s0/bundle.yaml"), "{}", ran.all());
+        let found = fs::symlink_metadata(&path).unwrap().file_type();
+        assert!(found.is_char_device() || found.is_block_device());
+    }
+}
+
 #[test]
 fn the_stream_to_a_full_device_is_an_error() {
     let folder = fleet("old");

@@ -134,24 +134,27 @@ impl CheckArgs {
         let mut progress = Progress::new(configurations.len(), streams);
         // One configuration waits for the manifests beside it: they are held against it.
         let (mut sites, mut alone) = (0, (configurations.len() == 1).then(Vec::new));
-        compile_each(
-            configurations,
-            &options,
-            |site| gate(site, span.as_ref()),
-            |mut site, found| {
-                site.add(found?);
-                sites += 1;
-                progress.step(streams)?;
-                if let Some(alone) = &mut alone {
-                    alone.push(site);
-                    return Ok(());
-                }
-                if !site.diagnostics.is_empty() {
-                    progress.clear(streams)?;
-                }
-                self.take(report, site.sources, site.diagnostics, streams)
-            },
-        )?;
+        let several = configurations.len() > 1;
+        let judge = |site: &mut Site| -> Result<(), Stop> {
+            site.add(gate(site, span.as_ref())?);
+            if several {
+                site.release();
+            }
+            Ok(())
+        };
+        compile_each(configurations, &options, judge, |site, judged| {
+            judged?;
+            sites += 1;
+            progress.step(streams)?;
+            if let Some(alone) = &mut alone {
+                alone.push(site);
+                return Ok(());
+            }
+            if !site.diagnostics.is_empty() {
+                progress.clear(streams)?;
+            }
+            self.take(report, site.sources, site.diagnostics, streams)
+        })?;
         progress.clear(streams)?;
         let judged = self.with_manifests(alone.unwrap_or_default(), manifests)?;
         Ok(Left { sites, ..self.report_all(judged, None, report, streams)? })

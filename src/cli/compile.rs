@@ -9,7 +9,6 @@ use super::inputs::Configuration;
 use super::report::{Format, print_findings};
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::pointer::Pointer;
 use crate::report::{Counts, Findings, human};
 use crate::site::{Options, Outcome, Site};
 use crate::source::Sources;
@@ -23,12 +22,12 @@ const SITES_PER_THREAD: usize = 32;
 pub(super) fn compile_each<T: Send>(
     configurations: Vec<Configuration>,
     options: &Options,
-    work: impl Fn(&Site) -> T + Sync,
+    work: impl Fn(&mut Site) -> T + Sync,
     mut take: impl FnMut(Site, T) -> Result<(), Stop>,
 ) -> Result<Names, Stop> {
     let one = |configuration: Configuration| -> Result<(Site, T), Stop> {
-        let site = configuration.compile(options)?;
-        let result = work(&site);
+        let mut site = configuration.compile(options)?;
+        let result = work(&mut site);
         Ok((site, result))
     };
     let mut names = Names::default();
@@ -78,7 +77,7 @@ impl Names {
         let Some(name) = site.name() else { return };
         if let Some(other) = self.0.get(name) {
             let message = format!("`{name}` is also the name of {other}");
-            let origin = site.origin(&Pointer::parse("/metadata/name"));
+            let origin = site.name_origin();
             site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
             site.outcome = Outcome::Refused;
         } else {

@@ -1,11 +1,8 @@
 //! `trustc render --out`: a folder per site, written, checked or shown.
 
-use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-
-use tempfile::{SpooledTempFile, spooled_tempfile};
 
 use super::compile::{Reporter, compile_each};
 use super::inputs::Configuration;
@@ -13,15 +10,13 @@ use super::progress::Progress;
 use super::rehearse::gate;
 use super::render::RenderArgs;
 use super::report::Format;
+use super::spool::Spool;
 use super::{Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::delivery::KUSTOMIZATION;
 use crate::emit::{Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins};
 use crate::report::Counts;
 use crate::site::{Options, Outcome, Site};
-
-/// Differences up to this size are kept in memory, larger ones in a temporary file.
-const SHOWN_IN_MEMORY: usize = 4 * 1024 * 1024;
 
 /// Up to so many sites each have a line of their own at the end.
 const FEW: usize = 20;
@@ -42,13 +37,15 @@ pub(super) fn to_folders(
     let mut run = Run::default();
     // After the first error nothing will be written: the other sites are judged, and that is all.
     let refused = AtomicBool::new(false);
-    let prepare = |site: &Site| {
+    let prepare = |site: &mut Site| -> Result<Option<Prepared>, Stop> {
         refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
-        let found = gate(site, span.as_ref());
-        (found, (!refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, out, output.as_ref())))
+        site.add(gate(site, span.as_ref())?);
+        let prepared = (!refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, out, output.as_ref()));
+        site.release();
+        Ok(prepared)
     };
-    let names = compile_each(configurations, options, prepare, |mut site, (found, prepared)| {
-        site.add(found?);
+    let names = compile_each(configurations, options, prepare, |mut site, prepared| {
+        let prepared = prepared?;
         args.weights().apply(&mut site.diagnostics);
         progress.step(streams)?;
         run.take(&site, prepared)?;
@@ -103,7 +100,7 @@ struct Prepared {
 impl Prepared {
     fn of(site: &Site, out: &Path, output: Option<&Output>) -> Self {
         match &site.outcome {
-            Outcome::Refused => Self::default(),
+            Outcome::Refused | Outcome::Released { .. } => Self::default(),
             // Removing the folder could delete what the product's Helm release has taken over: that is left to people.
             Outcome::ProductManaged { site } => {
                 let folder = Some(out.join(site)).filter(|folder| folder.join(KUSTOMIZATION).exists());
@@ -147,6 +144,7 @@ impl Tally {
 }
 
 /// What is known of all sites so far. Nothing here grows with a site that does not change.
+#[derive(Default)]
 struct Run {
     trees: usize,
     sites: usize,
@@ -157,31 +155,14 @@ struct Run {
     foreign: Vec<PathBuf>,
     left_over: Vec<PathBuf>,
     left_behind: Vec<String>,
-    differences: SpooledTempFile,
+    differences: Spool,
     waiting: Vec<Waiting>,
-}
-
-impl Default for Run {
-    fn default() -> Self {
-        Self {
-            trees: 0,
-            sites: 0,
-            tally: Tally::default(),
-            each: Vec::new(),
-            obstacles: Vec::new(),
-            foreign: Vec::new(),
-            left_over: Vec::new(),
-            left_behind: Vec::new(),
-            differences: spooled_tempfile(SHOWN_IN_MEMORY),
-            waiting: Vec::new(),
-        }
-    }
 }
 
 impl Run {
     fn take(&mut self, site: &Site, prepared: Option<Prepared>) -> Result<(), Stop> {
         self.sites += 1;
-        self.trees += usize::from(matches!(site.outcome, Outcome::Tree(_)));
+        self.trees += usize::from(matches!(site.outcome, Outcome::Released { .. }));
         let Some(prepared) = prepared else { return Ok(()) };
         self.tally.written += prepared.tally.written;
         self.tally.unchanged += prepared.tally.unchanged;
@@ -193,7 +174,7 @@ impl Run {
         self.foreign.extend(prepared.foreign);
         self.left_over.extend(prepared.left_over);
         self.left_behind.extend(prepared.left_behind);
-        self.differences.write_all(prepared.differences.as_bytes())?;
+        self.differences.add(&prepared.differences)?;
         if let Some(waiting) = prepared.waiting.transpose().map_err(cannot_write)? {
             self.waiting.extend(Some(waiting).filter(|waiting| !waiting.is_empty()));
         }
@@ -230,15 +211,7 @@ impl Run {
         counts: Counts,
         streams: &mut Streams<'_>,
     ) -> Result<Exit, Stop> {
-        self.differences.rewind()?;
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = self.differences.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            streams.output.write_all(&buffer[..read])?;
-        }
+        std::mem::take(&mut self.differences).print(streams)?;
         let stale = self.tally.written + self.tally.removed;
         if args.check() && (stale > 0 || !self.left_over.is_empty()) {
             let noun = if stale == 1 { "file is" } else { "files are" };

@@ -44,7 +44,7 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     print_findings(&[Findings::from(&site)], Format::Human, streams)?;
     let merged = match &site.outcome {
         Outcome::Tree(tree) => merge(&list.items, tree.documents(), &tree.site)?,
-        Outcome::Refused => Err(Vec::new()),
+        Outcome::Refused | Outcome::Released { .. } => Err(Vec::new()),
         Outcome::ProductManaged { .. } => Err(vec![
             "the product's own installation makes the objects of this site: leave the function out".to_owned(),
         ]),

@@ -24,6 +24,7 @@ mod report;
 mod rotate;
 mod schema;
 mod shell;
+mod spool;
 mod topics;
 mod walk;
 

@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
-use super::report::{Format, print_findings};
-use super::{Exit, Input, Stop, Streams, compile, inputs, nothing_changed};
-use crate::params::{Params, az, bicepparam, json, tfvars};
-use crate::report::Findings;
+use super::compile::{Reporter, compile_each};
+use super::report::Format;
+use super::{Exit, Input, Stop, Streams, inputs, nothing_changed};
+use crate::params::{az, bicepparam, json, tfvars};
 
 /// Print what the installer must be told, from the same values as the manifests.
 ///
@@ -35,16 +35,24 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     let options = args.input.options();
     let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
     let found = inputs::configurations(paths, &options, streams)?;
-    let sites = compile::compile_all(inputs::only_changed(found, since, paths, &options)?, &options)?;
-    if let Some(reference) = since.filter(|_| sites.is_empty()) {
+    let configurations = inputs::only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
         return nothing_changed(reference, streams);
     }
-    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
-    let counts = print_findings(&all, Format::Human, streams)?;
+    let (mut report, mut params) = (Reporter::new(true), Vec::new());
+    compile_each(
+        configurations,
+        &options,
+        |_| (),
+        |site, ()| {
+            params.extend(site.params);
+            report.take(site.sources, site.diagnostics, streams)
+        },
+    )?;
+    let counts = report.finish(Format::Human, streams)?;
     if counts.errors > 0 {
         return Ok(Exit::Findings);
     }
-    let params: Vec<&Params> = sites.iter().filter_map(|site| site.params.as_ref()).collect();
     if args.format == Form::Az && params.iter().any(|params| params.refused) {
         let sentence = "az iot ops create refuses trust settings where the extension microsoft.certmanagement is installed; install cert-manager yourself, or use Bicep or Terraform";
         writeln!(streams.errors, "refused: {sentence}")?;
@@ -56,7 +64,7 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         Form::Tfvars => tfvars,
         Form::Json => json,
     };
-    let texts: Vec<String> = params.into_iter().map(print).collect();
+    let texts: Vec<String> = params.iter().map(print).collect();
     streams.output.write_all(texts.join("\n").as_bytes())?;
     Ok(Exit::Clean)
 }

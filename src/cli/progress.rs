@@ -45,3 +45,42 @@ impl Progress {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Terminal;
+
+    /// What is shown of a run of some steps that began so long ago.
+    fn shown(interactive: bool, began: Duration, steps: usize) -> String {
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
+        let terminal = Terminal { interactive, ..Terminal::default() };
+        let mut streams = Streams {
+            input: &mut std::io::empty(),
+            output: &mut output,
+            errors: &mut errors,
+            terminal,
+            rules_url: None,
+        };
+        let mut progress = Progress::new(1000, &streams);
+        progress.next = progress.next.and_then(|next| next.checked_sub(began));
+        for _ in 0..steps {
+            assert!(progress.step(&mut streams).is_ok());
+        }
+        assert!(progress.clear(&mut streams).is_ok());
+        String::from_utf8(errors).expect("text")
+    }
+
+    #[test]
+    fn a_long_run_says_how_far_it_is_and_takes_that_back() {
+        let text = shown(true, Duration::from_secs(2), 3);
+        assert!(text.starts_with("\r1 of 1000 sites\x1b[K") && text.ends_with("\r\x1b[K"), "{text:?}");
+        assert_eq!(text.matches("sites").count(), 1, "not at every step: {text:?}");
+    }
+
+    #[test]
+    fn short_runs_and_files_see_nothing_of_it() {
+        assert_eq!(shown(true, Duration::ZERO, 3), "");
+        assert_eq!(shown(false, Duration::from_secs(2), 3), "");
+    }
+}

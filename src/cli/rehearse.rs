@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use rayon::prelude::*;
 use time::OffsetDateTime;
 
-use super::compile::compile_all;
+use super::compile::{Reporter, compile_each};
 use super::report::{Format, print_findings};
+use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
 use crate::diagnostic::Diagnostic;
-use crate::rehearsal::{Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_list, rehearse, svg};
+use crate::rehearsal::{
+    Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_begin, json_end, json_item, rehearse, svg,
+};
 use crate::report::Findings;
 use crate::site::{Options, Site};
 use crate::source::{Limit, Sources, read_named};
@@ -175,20 +177,6 @@ pub(super) fn rehearse_one(trust: &Trust, span: &Span) -> Result<Rehearsed, Stop
     Ok(Rehearsed { site: trust.site.to_string(), rehearsal })
 }
 
-/// Rehearses every site that can be, several in parallel, and keeps of each what `keep` makes of it, in their order.
-pub(super) fn rehearse_all<T: Send>(
-    sites: &[Site],
-    span: &Span,
-    keep: impl Fn(&Trust, &Rehearsed) -> T + Sync,
-) -> Result<Vec<Option<T>>, Stop> {
-    one_site_if_named(span, sites.len())?;
-    let one = |site: &Site| {
-        let Some(trust) = &site.rehearsable else { return Ok(None) };
-        rehearse_one(trust, span).map(|rehearsed| Some(keep(trust, &rehearsed)))
-    };
-    if sites.len() > 1 { sites.par_iter().map(one).collect() } else { sites.iter().map(one).collect() }
-}
-
 /// The rehearsal as a gate of other verbs.
 #[derive(Debug, Args)]
 pub(super) struct GateArgs {
@@ -240,33 +228,77 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     let span = args.span.read(options.terms.now, streams)?;
     let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
     let found = inputs::configurations(paths, &options, streams)?;
-    let sites = compile_all(inputs::only_changed(found, since, paths, &options)?, &options)?;
-    if let Some(reference) = since.filter(|_| sites.is_empty()) {
+    let configurations = inputs::only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
         return nothing_changed(reference, streams);
     }
-    let all: Vec<Findings<'_>> = sites.iter().map(Into::into).collect();
-    let counts = print_findings(&all, Format::Human, streams)?;
-    if args.format == Form::Svg && sites.len() > 1 {
-        return Err(Stop::Failed(format!("{} sites do not go into one picture: name one", sites.len())));
+    let sites = configurations.len();
+    if args.format == Form::Svg && sites > 1 {
+        return Err(Stop::Failed(format!("{sites} sites do not go into one picture: name one")));
     }
+    one_site_if_named(&span, sites)?;
     let print = match args.format {
         Form::Human => human,
         Form::Json => json,
         Form::Svg => svg,
     };
-    let keep = |_: &Trust, one: &Rehearsed| (one.rehearsal.outages.is_empty(), print(one));
-    let (passed, texts): (Vec<bool>, Vec<String>) = rehearse_all(&sites, &span, keep)?.into_iter().flatten().unzip();
-    let unrehearsed = sites.len() - passed.len();
-    let text = match args.format {
-        Form::Human | Form::Svg => texts.join("\n"),
-        Form::Json => json_list(&texts),
+    let work = |site: &mut Site| -> Result<Option<(bool, String)>, Stop> {
+        let Some(trust) = &site.rehearsable else { return Ok(None) };
+        rehearse_one(trust, &span).map(|one| Some((one.rehearsal.outages.is_empty(), print(&one))))
     };
-    streams.output.write_all(text.as_bytes())?;
-    if unrehearsed > 0 {
-        writeln!(streams.errors, "refused: {counts}; not rehearsed: {unrehearsed} of {}", sites.len())?;
+    let (mut report, mut result) = (Reporter::new(true), Printed::new(args.format)?);
+    compile_each(configurations, &options, work, |site, rehearsed| {
+        if let Some((passed, text)) = rehearsed? {
+            result.add(passed, &text)?;
+        }
+        report.take(site.sources, site.diagnostics, streams)
+    })?;
+    let counts = report.finish(Format::Human, streams)?;
+    let (rehearsed, gap) = (result.sites, result.gap);
+    result.print(streams)?;
+    if rehearsed < sites {
+        writeln!(streams.errors, "refused: {counts}; not rehearsed: {} of {sites}", sites - rehearsed)?;
     }
-    let gap = passed.contains(&false);
     Ok(if gap || counts.errors > 0 { Exit::Findings } else { Exit::Clean })
+}
+
+/// What is printed of the sites that were rehearsed so far.
+struct Printed {
+    form: Form,
+    text: Spool,
+    sites: usize,
+    gap: bool,
+}
+
+impl Printed {
+    fn new(form: Form) -> Result<Self, Stop> {
+        let mut text = Spool::default();
+        if form == Form::Json {
+            text.add(&json_begin())?;
+        }
+        Ok(Self { form, text, sites: 0, gap: false })
+    }
+
+    fn add(&mut self, passed: bool, site: &str) -> Result<(), Stop> {
+        match self.form {
+            Form::Json => self.text.add(&json_item(self.sites, site))?,
+            Form::Human | Form::Svg if self.sites > 0 => {
+                self.text.add("\n")?;
+                self.text.add(site)?;
+            }
+            Form::Human | Form::Svg => self.text.add(site)?,
+        }
+        self.sites += 1;
+        self.gap |= !passed;
+        Ok(())
+    }
+
+    fn print(mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        if self.form == Form::Json {
+            self.text.add(json_end(self.sites))?;
+        }
+        self.text.print(streams)
+    }
 }
 
 /// Certificates are judged on the day on which the rehearsal begins, unless another is said.

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::rehearse::{SpanArgs, rehearse_all, rehearse_one};
+use super::rehearse::{SpanArgs, gate, rehearse_one};
 use super::report::{Format, print_findings};
 use super::{Clock, Exit, Stop, Streams};
 use crate::config::Phase;
-use crate::diagnostic::{Diagnostic, Origin, Severity};
+use crate::diagnostic::{Origin, Severity};
 use crate::emit::rewrite;
 use crate::pki::{self, Certificate, Found};
 use crate::pointer::Pointer;
-use crate::rehearsal::{Steps, findings};
+use crate::rehearsal::Steps;
 use crate::report::{Counts, Findings, sort};
 use crate::rules::{Judged, check};
 use crate::site::{Given, Options, Site, compile};
@@ -245,8 +245,8 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     };
     let mut next =
         compile(Given::alone(path, Source::new(path.display().to_string(), edited.clone().into_bytes())), &options)?;
-    let gaps = rehearse_all(std::slice::from_ref(&next), &span, |trust, one| findings(trust, &one.rehearsal))?;
-    next.diagnostics.extend(gaps.into_iter().flatten().flatten().collect::<Vec<Diagnostic>>());
+    let gaps = gate(&next, Some(&span))?;
+    next.diagnostics.extend(gaps);
     sort(&next.sources, &mut next.diagnostics);
     let counts = print_findings(&[(&next).into()], Format::Human, streams)?;
     if counts.errors > 0 {

@@ -34,7 +34,7 @@ pub(crate) use assume::Assumptions;
 pub(crate) use cast::{Terms, cast};
 pub(crate) use finding::findings;
 pub(crate) use plan::Plan;
-pub(crate) use report::{Rehearsed, Report, human, json, json_list, svg};
+pub(crate) use report::{Rehearsed, Report, human, json, json_begin, json_end, json_item, svg};
 pub(crate) use steps::Steps;
 pub(crate) use verdict::Rehearsal;
 

@@ -122,11 +122,21 @@ pub(crate) fn json(rehearsed: &Rehearsed) -> String {
     serde_json::to_string_pretty(&site(rehearsed)).expect("text and numbers are JSON")
 }
 
-/// The report over sites that [`json`] has printed, ending in a line feed.
-pub(crate) fn json_list(sites: &[String]) -> String {
-    let indented: Vec<String> = sites.iter().map(|site| format!("    {}", site.replace('\n', "\n    "))).collect();
-    let list = if indented.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", indented.join(",\n")) };
-    format!("{{\n  \"version\": {VERSION},\n  \"sites\": {list}\n}}\n")
+/// The report over sites that [`json`] prints, in pieces: ten thousand of them need not be in memory at once. This is the first
+/// one; [`json_item`] follows for each site, then [`json_end`].
+pub(crate) fn json_begin() -> String {
+    format!("{{\n  \"version\": {VERSION},\n  \"sites\": [")
+}
+
+/// The piece of a site before which `before` others stand.
+pub(crate) fn json_item(before: usize, site: &str) -> String {
+    let comma = if before > 0 { "," } else { "" };
+    format!("{comma}\n    {}", site.replace('\n', "\n    "))
+}
+
+/// The last piece, after that many sites.
+pub(crate) fn json_end(sites: usize) -> &'static str {
+    if sites > 0 { "\n  ]\n}\n" } else { "]\n}\n" }
 }
 
 fn site(rehearsed: &Rehearsed) -> Site {

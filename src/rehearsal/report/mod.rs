@@ -7,7 +7,7 @@ mod svg;
 mod timeline;
 
 pub(crate) use human::human;
-pub(crate) use json::{Report, json, json_list};
+pub(crate) use json::{Report, json, json_begin, json_end, json_item};
 pub(crate) use svg::svg;
 
 use super::Rehearsal;
