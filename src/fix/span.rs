@@ -120,7 +120,7 @@ impl Place<'_> {
     fn scalar(&self, slot: &Slot) -> Option<(Range<usize>, &str)> {
         let node = &self.document.nodes[slot.node];
         let NodeKind::Scalar(_) = &node.kind else { return None };
-        let span = written(self.text, &node.span);
+        let span = node.span.clone();
         let text = self.text.get(span.clone())?;
         let tidy = !text.is_empty() && !text.contains(['\n', '\r']) && !text.starts_with(['|', '>']);
         tidy.then_some((span, text))
@@ -144,7 +144,7 @@ impl Place<'_> {
     fn rename(&self, slot: &Slot, key: &str) -> Option<TextEdit> {
         let holder = slot.holder.as_ref()?;
         let entry = self.entries(holder.node).get(holder.at)?;
-        let span = written(self.text, &entry.span);
+        let span = entry.span.clone();
         let old = self.text.get(span.clone()).filter(|old| !old.is_empty() && !old.contains('\n'))?;
         Some(TextEdit { bytes: span, text: print::like(old, key) })
     }
@@ -232,7 +232,7 @@ impl Place<'_> {
         let last = match &node.kind {
             NodeKind::Mapping(entries) if !flow => entries.last().map(|e| self.end(e.value, e.span.end)),
             NodeKind::Sequence(items) if !flow => items.last().map(|item| self.end(*item, node.span.start)),
-            NodeKind::Scalar(_) => Some(written(self.text, &node.span).end),
+            NodeKind::Scalar(_) => Some(node.span.end),
             _ => Some(node.span.end),
         };
         let end = last.unwrap_or(node.span.end).max(key_end);
@@ -251,23 +251,6 @@ impl Place<'_> {
         let end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
         if self.text[..end].ends_with('\r') { end - 1 } else { end }
     }
-}
-
-/// The bytes of a scalar without what the parser counts to it: a quoted one ends, for it, where the next token begins.
-fn written(text: &str, span: &Range<usize>) -> Range<usize> {
-    let slice = &text[span.clone()];
-    let Some(quote) = slice.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return span.clone() };
-    let mut escaped = false;
-    let mut inside = slice.char_indices().skip(1).peekable();
-    while let Some((at, c)) = inside.next() {
-        let doubled = quote == '\'' && inside.peek().is_some_and(|(_, next)| *next == quote);
-        match c {
-            c if c == quote && doubled => drop(inside.next()),
-            c if c == quote && !escaped => return span.start..span.start + at + 1,
-            _ => escaped = quote == '"' && c == '\\' && !escaped,
-        }
-    }
-    span.clone()
 }
 
 /// `  - `: a list item begins behind it, and nothing else.

@@ -169,7 +169,12 @@ struct Builder<'t> {
 
 impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
-        let range = self.range(span);
+        let range = match &event {
+            Event::Scalar(_, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted, ..) => {
+                written(self.text, &self.range(span))
+            }
+            _ => self.range(span),
+        };
         match event {
             Event::StreamEnd => self.done = true,
             Event::Scalar(value, style, anchor, tag) => {
@@ -358,6 +363,23 @@ fn plainly(info: &str) -> &str {
     }
 }
 
+/// The bytes of a quoted scalar without what the parser counts to it: for it the scalar ends where the next token begins.
+fn written(text: &str, span: &Range<usize>) -> Range<usize> {
+    let slice = &text[span.clone()];
+    let Some(quote) = slice.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return span.clone() };
+    let mut escaped = false;
+    let mut inside = slice.char_indices().skip(1).peekable();
+    while let Some((at, c)) = inside.next() {
+        let doubled = quote == '\'' && inside.peek().is_some_and(|(_, next)| *next == quote);
+        match c {
+            c if c == quote && doubled => drop(inside.next()),
+            c if c == quote && !escaped => return span.start..span.start + at + 1,
+            _ => escaped = quote == '"' && c == '\\' && !escaped,
+        }
+    }
+    span.clone()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -383,6 +405,14 @@ mod tests {
         assert_eq!(text_at(text, "/list"), "list");
         assert_eq!(text_at(text, "/list/1/missing"), "y");
         assert_eq!(text_at(text, "/list/0/x/deeper"), "x");
+    }
+
+    #[test]
+    fn quoted_values_end_with_their_quote() {
+        let text = "a: \"x # \\\" y\"   # why\nb: 'it''s' # so\n\"c\" : \"e\"  \n";
+        assert_eq!(text_at(text, "/a"), "\"x # \\\" y\"");
+        assert_eq!(text_at(text, "/b"), "'it''s'");
+        assert_eq!(text_at(text, "/c"), "\"e\"");
     }
 
     #[test]
