@@ -108,6 +108,16 @@ fn a_repository_of_argo_cd_with_a_chart() {
 }
 
 #[test]
+fn a_template_is_called_one_even_if_it_leaves_the_kind_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("deploy.yaml"), "x: {{ .Values.name }}\n").unwrap();
+    let ran = trustc(folder.path(), &["check", "deploy.yaml"]);
+    assert!(ran.code == 1 && ran.err.contains("deploy.yaml is a Helm template"), "{}", ran.all());
+    fs::write(folder.path().join("deploy.yaml"), "x: 1\n").unwrap();
+    assert!(trustc(folder.path(), &["check", "deploy.yaml"]).err.contains("not-a-trust-config"));
+}
+
+#[test]
 fn a_plain_folder_with_templates_names_each_with_what_to_do() {
     let variables = certificate("web", ", namespace: \"${NAMESPACE}\"");
     let repository = repository(&[

@@ -12,6 +12,7 @@ use super::manifests::Manifests;
 use super::walk::walk;
 use super::{Stop, Streams};
 use crate::config::{Fleet, is_fleet};
+use crate::import::of_text;
 use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row, read_fleet, refused_fleet};
 use crate::source::{Limit, Source, read_named, read_stream};
 
@@ -195,8 +196,10 @@ fn is_manifest(path: &Path, source: &Source) -> bool {
     let text = source.text().unwrap_or_default();
     // What we rendered speaks of us in annotations; only an apiVersion of ours makes a configuration.
     let versions = text.split("apiVersion").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t']));
-    let mut versions = versions.peekable();
-    !is_configuration(&name) && versions.peek().is_some() && !versions.any(|version| version.starts_with("trustc.dev/"))
+    let versions: Vec<&str> = versions.collect();
+    // A template may leave even that to whoever fills it in.
+    let speaks = !versions.is_empty() || text.contains("{{") && of_text(source).is_some();
+    !is_configuration(&name) && speaks && !versions.iter().any(|version| version.starts_with("trustc.dev/"))
 }
 
 fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
