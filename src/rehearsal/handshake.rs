@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use time::OffsetDateTime;
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath, anchor_from_trusted_cert};
 
@@ -71,8 +71,10 @@ pub(super) fn verify(store: &Store, meeting: Meeting<'_>) -> Result<(), Rejectio
     let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
     let judge = Judge { store, meeting, verdict: RefCell::new(None) };
     let ask = |path: &VerifiedPath<'_>| judge.accept(path);
-    let (algorithms, usage) = (webpki::ALL_VERIFICATION_ALGS, KeyUsage::server_auth());
-    let found = server.verify_for_usage(algorithms, &anchors, &intermediates, at, usage, None, Some(&ask));
+    let algorithms = store.signatures.algorithms();
+    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> = algorithms.iter().map(|one| one as _).collect();
+    let usage = KeyUsage::server_auth();
+    let found = server.verify_for_usage(&algorithms, &anchors, &intermediates, at, usage, None, Some(&ask));
     if let Some(rejection) = judge.verdict.into_inner() {
         return Err(rejection);
     }

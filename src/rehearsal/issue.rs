@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::keys::{KeyId, Keys};
 use super::plan::{Certificate, Given};
+use super::signatures::Signatures;
 use crate::diagnostic::Bug;
 
 /// A certificate of one rehearsal, by number in the order of issuance.
@@ -40,6 +41,7 @@ pub(crate) struct Cert {
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) certs: Vec<Cert>,
+    pub(super) signatures: Signatures,
 }
 
 impl std::ops::Index<CertId> for Store {

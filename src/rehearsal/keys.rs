@@ -1,8 +1,9 @@
 //! Keys to rehearse with. ECDSA and Ed25519 keys are made on the spot. RSA keys take too long to make, so a few are kept;
 //! each is given to one CA at a time. None of them protects anything, and none leaves the process.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rcgen::{
     KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, PKCS_RSA_SHA384,
@@ -135,6 +136,25 @@ fn kept(spec: KeySpec, n: usize) -> Result<Arc<KeyPair>, Bug> {
     Ok(Arc::clone(slots[n].get_or_init(|| Arc::new(pair))))
 }
 
+/// How many generated keys of a kind are shared. Few rehearsals need as many.
+const SHARED: usize = 64;
+
+/// The key of this number, generated when first asked for: sites are rehearsed apart, and what one knows of a key is no harm to
+/// another.
+fn generated(spec: KeySpec, n: usize) -> Result<Arc<KeyPair>, Bug> {
+    static GENERATED: Mutex<BTreeMap<(KeySpec, usize), Arc<KeyPair>>> = Mutex::new(BTreeMap::new());
+    let known = || GENERATED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = known().get(&(spec, n)) {
+        return Ok(Arc::clone(known));
+    }
+    let pair = KeyPair::generate_for(spec.algorithm()).map_err(|e| Bug(format!("no key: {e}")))?;
+    if n >= SHARED {
+        return Ok(Arc::new(pair));
+    }
+    // Another thread may have been faster.
+    Ok(Arc::clone(known().entry((spec, n)).or_insert_with(|| Arc::new(pair))))
+}
+
 /// A key of one rehearsal, by number: two are equal if and only if the keys are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeyId(usize);
@@ -144,6 +164,8 @@ pub(crate) struct KeyId(usize);
 pub(super) struct Keys {
     held: Vec<Held>,
     leaves: Vec<(KeySpec, KeyId)>,
+    /// How many keys of each kind were generated: none is given twice.
+    generated: BTreeMap<KeySpec, usize>,
     /// Whether a CA's new RSA key had to be an ECDSA key, because all kept ones were in use.
     pub(super) ran_out: bool,
 }
@@ -203,8 +225,10 @@ impl Keys {
     }
 
     fn generate(&mut self, spec: KeySpec) -> Result<KeyId, Bug> {
-        let pair = KeyPair::generate_for(spec.algorithm()).map_err(|e| Bug(format!("no key: {e}")))?;
-        Ok(self.hold(Arc::new(pair), None, OffsetDateTime::UNIX_EPOCH))
+        let number = self.generated.entry(spec).or_insert(0);
+        let pair = generated(spec, *number)?;
+        *number += 1;
+        Ok(self.hold(pair, None, OffsetDateTime::UNIX_EPOCH))
     }
 
     fn hold(&mut self, pair: Arc<KeyPair>, kept: Option<(KeySpec, usize)>, until: OffsetDateTime) -> KeyId {

@@ -14,6 +14,7 @@ mod keys;
 mod moment;
 mod plan;
 mod report;
+mod signatures;
 mod stand_ins;
 mod state;
 mod steps;
