@@ -110,3 +110,45 @@ fn what_extends_need_not_be_whole_and_defaults_and_fleets_have_schemas() {
     assert!(!accepts("TrustFleet", "metadata: {name: a}\nspec: {sites: {inLine: [{name: a, spec: {label: {}}}]}}\n"));
     assert!(!accepts("TrustFleet", "metadata: {name: a}\nspec: {sites: {inLine: [{}]}}\n"));
 }
+
+/// A keyword for texts beside `type: integer` means nothing, and validators that are compiled from schemas have taken it for a
+/// permission.
+#[test]
+fn keywords_fit_the_type_that_they_stand_beside() {
+    const OF: &[(&str, &[&str])] = &[
+        ("string", &["minLength", "maxLength", "pattern", "format"]),
+        ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
+        ("array", &["items", "minItems", "maxItems", "uniqueItems", "contains"]),
+        (
+            "object",
+            &["properties", "additionalProperties", "required", "minProperties", "maxProperties", "propertyNames"],
+        ),
+    ];
+    fn walk(schema: &Value, at: &str, found: &mut Vec<String>) {
+        let types: Vec<&str> = match &schema["type"] {
+            Value::String(one) => vec![one],
+            Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let types: Vec<&str> = types.into_iter().map(|kind| if kind == "integer" { "number" } else { kind }).collect();
+        for (kind, keywords) in OF.iter().filter(|(kind, _)| !types.is_empty() && !types.contains(kind)) {
+            let stray = keywords.iter().filter(|keyword| schema.get(**keyword).is_some());
+            found.extend(stray.map(|keyword| format!("{at}: {keyword} is for {kind}")));
+        }
+        match schema {
+            Value::Object(map) => map.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}"), found)),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, at, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for folder in ["schemas/manifests", "schemas/admission", "schemas/config"] {
+        for file in fs::read_dir(project().join(folder)).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.is_file() {
+                let schema: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+                walk(&schema, &file.display().to_string(), &mut found);
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
