@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use walkdir::WalkDir;
 
 use super::changed::Changed;
 use super::manifests::Manifests;
-use super::walk::walk;
+use super::walk::{every_file_below, walk};
 use super::{Stop, Streams};
 use crate::config::{Fleet, is_fleet};
 use crate::import::of_text;
@@ -219,7 +218,7 @@ fn each_once(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
 }
 
 fn in_folder(folder: &Path, options: &Options) -> Result<Vec<Configuration>, Stop> {
-    let ours = files_below(folder)?.into_iter().filter(|file| is_ours(file)).collect();
+    let ours = every_file_below(folder)?.into_iter().filter(|file| is_ours(file)).collect();
     of_ours(ours, &folder.into(), options)
 }
 
@@ -235,38 +234,6 @@ fn of_ours(files: Vec<PathBuf>, within: &Arc<Path>, options: &Options) -> Result
         }
     }
     Ok(found)
-}
-
-/// So many entries of a folder are worth a pool of threads.
-const MANY: usize = 100;
-
-/// Regular files below a folder, by name, but for hidden ones.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let here =
-        visible(folder, 1).map(|entry| entry.map_err(|e| unlisted(folder, &e))).collect::<Result<Vec<_>, _>>()?;
-    let inside = |entry: walkdir::DirEntry| -> Result<Vec<PathBuf>, Stop> {
-        if entry.depth() == 1 && entry.file_type().is_dir() {
-            let all = visible(entry.path(), usize::MAX).map(|entry| entry.map_err(|e| unlisted(folder, &e)));
-            let files = all.filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_type().is_file()));
-            return files.map(|entry| Ok(entry?.into_path())).collect();
-        }
-        Ok(if entry.file_type().is_file() { vec![entry.into_path()] } else { Vec::new() })
-    };
-    let found: Vec<Result<Vec<PathBuf>, Stop>> = match here.len() {
-        ..MANY => here.into_iter().map(inside).collect(),
-        MANY.. => here.into_par_iter().map(inside).collect(),
-    };
-    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
-}
-
-fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
-    let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().first() == Some(&b'.');
-    WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(move |entry| !hidden(entry))
-}
-
-fn unlisted(folder: &Path, error: &walkdir::Error) -> Stop {
-    Stop::Failed(format!("cannot read {}: {error}", folder.display()))
 }
 
 /// Every site of a fleet: those of its table, then those that its glob finds.
@@ -299,7 +266,7 @@ fn fleet(
 fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, Stop> {
     let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
-    let mut files = files_below(folder)?;
+    let mut files = every_file_below(folder)?;
     files.retain(|file| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options)));
     Ok(files)
 }

@@ -11,6 +11,7 @@ mod explain_value;
 mod fix;
 mod folders;
 mod function;
+mod horizon;
 mod init;
 mod inputs;
 mod inspect;

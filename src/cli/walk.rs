@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use super::Stop;
+
+/// So many entries of a folder are worth a pool of threads.
+const MANY: usize = 100;
 
 /// What is below a folder.
 #[derive(Default)]
@@ -45,8 +49,26 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
     Ok(files)
 }
 
+/// Every regular file below a folder but for hidden ones, in order. Nothing may be unreadable.
+pub(super) fn every_file_below(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let here = visible(folder, 1).map(|entry| entry.map_err(|e| failed(folder, &e))).collect::<Result<Vec<_>, _>>()?;
+    let inside = |entry: DirEntry| -> Result<Vec<PathBuf>, Stop> {
+        if entry.depth() == 1 && entry.file_type().is_dir() {
+            let all = visible(entry.path(), usize::MAX).map(|entry| entry.map_err(|e| failed(folder, &e)));
+            let files = all.filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_type().is_file()));
+            return files.map(|entry| Ok(entry?.into_path())).collect();
+        }
+        Ok(if entry.file_type().is_file() { vec![entry.into_path()] } else { Vec::new() })
+    };
+    let found: Vec<Result<Vec<PathBuf>, Stop>> = match here.len() {
+        ..MANY => here.into_iter().map(inside).collect(),
+        MANY.. => here.into_par_iter().map(inside).collect(),
+    };
+    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
 fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
-    let hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+    let hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
     WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(move |entry| !hidden(entry))
 }
 
