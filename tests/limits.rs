@@ -78,4 +78,12 @@ fn two_sites_of_one_name_are_refused() {
     assert!(ran.code == 1 && ran.err.contains("error[site-name-taken]"), "{}", ran.all());
     assert!(ran.err.contains("b/trust.yaml:4:9") && ran.err.contains("a/trust.yaml"), "{}", ran.all());
     assert!(!folder.path().join("out").exists());
+    // What is found late stands where it belongs.
+    let text = quickstart("  allow:\n  - {rule: ca-expired, reason: none}\n").replace("name: site", "name: plant");
+    fs::write(folder.path().join("b/trust.yaml"), text).unwrap();
+    for verb in [&["check", "."][..], &["render", ".", "--out", "out"]] {
+        let ran = trustc(folder.path(), verb);
+        let places: Vec<&str> = ran.err.lines().filter_map(|line| line.trim().strip_prefix("--> b/")).collect();
+        assert!(places.len() == 2 && places[0].starts_with("trust.yaml:4:"), "{}", ran.all());
+    }
 }

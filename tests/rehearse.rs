@@ -162,6 +162,14 @@ fn assumptions_change_the_verdict() {
 }
 
 #[test]
+fn what_is_wrong_with_a_configuration_is_said_even_if_its_rehearsal_stops() {
+    let folder = folder_with(&quickstart("  allow:\n  - {rule: ca-expired, reason: none}\n"));
+    fs::write(folder.path().join("assume.yaml"), "servers:\n- {name: nobody}\n").unwrap();
+    let ran = trustc(folder.path(), &["rehearse", "trust.yaml", "--from", NOW, "--assume", "assume.yaml"]);
+    assert!(ran.code == 2 && ran.err.contains("warning[allow-unused]"), "{}", ran.all());
+}
+
+#[test]
 fn horizons_that_make_no_sense_are_refused() {
     for (horizon, words) in [
         ("0", "shows nothing"),

@@ -9,7 +9,7 @@ use super::inputs::Configuration;
 use super::report::{Format, print_findings};
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::{Counts, Findings, human};
+use crate::report::{Counts, Findings, human, sort};
 use crate::site::{Options, Outcome, Site};
 use crate::source::Sources;
 use crate::trust::SITE_NAME_TAKEN;
@@ -79,6 +79,7 @@ impl Names {
             let message = format!("`{name}` is also the name of {other}");
             let origin = site.name_origin();
             site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
+            sort(&site.sources, &mut site.diagnostics);
             site.outcome = Outcome::Refused;
         } else {
             self.0.insert(name.into(), site.sources.get(site.id).name().into());

@@ -199,10 +199,11 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     };
     let (mut report, mut result) = (Reporter::new(true), Printed::new(args.format)?);
     compile_each(configurations, &options, work, |site, rehearsed| {
+        report.take(site.sources, site.diagnostics, streams)?;
         if let Some((passed, text)) = rehearsed? {
             result.add(passed, &text)?;
         }
-        report.take(site.sources, site.diagnostics, streams)
+        Ok(())
     })?;
     let counts = report.finish(Format::Human, streams)?;
     let (rehearsed, gap) = (result.sites, result.gap);

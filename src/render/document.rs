@@ -120,8 +120,8 @@ impl<'t> Lines<'t> {
             };
             let leaf = behind.strip_prefix(':')?;
             let leaf = if leaf.is_empty() { leaf } else { leaf.strip_prefix(' ')? };
-            // YAML takes no longer keys on the line of their value.
-            (key.len() < 1000).then_some((n, value, leaf))
+            // YAML takes no longer keys, as they are written, on the line of their value (1.2, 7.4.2).
+            (content.len() - leaf.len() < 1000).then_some((n, value, leaf))
         })
     }
 
@@ -241,6 +241,14 @@ mod tests {
             let text = good.replacen(from, to, 1);
             assert!(!says(&text, &object), "{text}");
             assert!(Document::new(object.clone(), text.clone()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_as_long_as_yaml_takes_them_with_their_escapes() {
+        for (key, plain) in [("k".repeat(990), true), ("k".repeat(1100), false), ("\"".repeat(600), false)] {
+            let object = json!({key: "x"});
+            assert_eq!(says(&printed(&object), &object), plain);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
@@ -129,8 +130,9 @@ impl<'f> Reader<'f> {
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
-    /// Where paths really lead. Sites name the same few files, and each has some paths of its own: the latest are kept.
-    real: Mutex<BTreeMap<PathBuf, PathBuf>>,
+    /// Where paths really lead, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same
+    /// few files, and each has some paths of its own: the latest are kept.
+    real: Mutex<BTreeMap<OsString, PathBuf>>,
 }
 
 impl Files {
@@ -140,7 +142,7 @@ impl Files {
     /// Where a path leads that is there.
     pub(crate) fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
         let known = || self.real.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(real) = known().get(path) {
+        if let Some(real) = known().get(path.as_os_str()) {
             return Ok(real.clone());
         }
         let real = path.canonicalize()?;
@@ -148,7 +150,7 @@ impl Files {
         if known.len() >= Self::MAX_PATHS {
             known.clear();
         }
-        known.insert(path.to_path_buf(), real.clone());
+        known.insert(path.as_os_str().to_owned(), real.clone());
         Ok(real)
     }
 
@@ -297,6 +299,9 @@ mod tests {
         assert_eq!(rule_of(reader.read("/etc/hostname")), Some("file-outside-tree"));
         assert_eq!(rule_of(reader.read("pki/missing.pem")), Some("file-not-readable"));
         assert_eq!(rule_of(reader.read("pki")), Some("file-not-readable"));
+        for no_file in ["pki/root.pem/", "pki/root.pem/."] {
+            assert_eq!(rule_of(reader.read(no_file)), Some("file-not-readable"), "whatever was read before");
+        }
         let allowed = Reader::new(&config, [folder.path()], &files);
         assert!(allowed.read("../other.pem").is_ok());
         assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
