@@ -19,8 +19,8 @@ use crate::source::{Limit, Source, read_named, read_stream};
 pub(super) enum Configuration {
     /// A file: where it is, and, if it has been read already, what it holds.
     File {
-        path: PathBuf,
-        source: Option<Source>,
+        path: Box<Path>,
+        source: Option<Box<Source>>,
         /// The folder on the command line that it was found in.
         within: Option<Arc<Path>>,
         /// The fleet whose glob found it.
@@ -34,7 +34,15 @@ pub(super) enum Configuration {
 
 impl Configuration {
     fn file(path: PathBuf, source: Option<Source>, within: Option<Arc<Path>>) -> Self {
-        Self::File { path, source, within, fleet: None }
+        Self::File { path: path.into(), source: source.map(Box::new), within, fleet: None }
+    }
+
+    /// Where it is, if it is a file.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Row { .. } | Self::Refused(_) => None,
+        }
     }
 
     /// Whether one of its files is among those that changed. What cannot be told is compiled.
@@ -53,7 +61,7 @@ impl Configuration {
     pub(super) fn compile(self, options: &Options) -> Result<Site, Stop> {
         match self {
             Self::File { path, source, within, fleet } => {
-                let source = source.map_or_else(|| read(&path, Limit::Configuration), Ok)?;
+                let source = source.map_or_else(|| read(&path, Limit::Configuration), |source| Ok(*source))?;
                 let given = Given { path: &path, source, within: within.as_deref(), fleet: fleet.as_deref() };
                 Ok(compile(given, options)?)
             }
@@ -167,9 +175,9 @@ impl Sorted {
     pub(super) fn with(mut self, texts: &BTreeMap<PathBuf, String>) -> Result<Self, Stop> {
         for configuration in &mut self.configurations {
             if let Configuration::File { path, source, .. } = configuration
-                && let Some(text) = texts.get(path)
+                && let Some(text) = texts.get(&**path)
             {
-                *source = Some(read(path, Limit::Configuration)?.rewritten(text.clone()));
+                *source = Some(Box::new(read(path, Limit::Configuration)?.rewritten(text.clone())));
             }
         }
         for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
@@ -209,17 +217,17 @@ fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
 }
 
 fn each_once(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
-    let mut seen = BTreeSet::new();
-    configurations.retain(|configuration| match configuration {
-        Configuration::File { path, .. } => seen.insert(path.clone()),
-        Configuration::Row { .. } | Configuration::Refused(_) => true,
-    });
+    // Paths of one walk are in order and differ: only several can meet.
+    let in_order = |one: &Configuration, next: &Configuration| one.path().is_some() && one.path() < next.path();
+    if !configurations.is_sorted_by(in_order) {
+        let mut seen = BTreeSet::new();
+        configurations.retain(|one| one.path().is_none_or(|path| seen.insert(path.to_path_buf())));
+    }
     configurations
 }
 
 fn in_folder(folder: &Path, options: &Options) -> Result<Vec<Configuration>, Stop> {
-    let ours = every_file_below(folder)?.into_iter().filter(|file| is_ours(file)).collect();
-    of_ours(ours, &folder.into(), options)
+    of_ours(every_file_below(folder, is_ours)?, &folder.into(), options)
 }
 
 /// What files of ours are, found in a folder.
@@ -253,7 +261,7 @@ fn fleet(
     let mut found: Vec<Configuration> = (0..fleet.len()).map(row).collect();
     for path in fleet.glob().map(|glob| matching(fleet.folder(), glob)).transpose()?.into_iter().flatten() {
         let (within, fleet) = (within.clone(), Some(fleet.clone()));
-        found.push(Configuration::File { path, source: None, within, fleet });
+        found.push(Configuration::File { path: path.into(), source: None, within, fleet });
     }
     if found.is_empty() {
         let (sources, diagnostics) = fleet.refuse_empty();
@@ -266,9 +274,9 @@ fn fleet(
 fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, Stop> {
     let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
-    let mut files = every_file_below(folder)?;
-    files.retain(|file| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options)));
-    Ok(files)
+    every_file_below(folder, |file| {
+        file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options))
+    })
 }
 
 fn name(path: &Path) -> String {

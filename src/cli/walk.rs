@@ -9,6 +9,8 @@ use super::Stop;
 
 /// So many entries of a folder are worth a pool of threads.
 const MANY: usize = 100;
+/// So many are walked before what was found in them is gathered.
+const AT_ONCE: usize = 4096;
 
 /// What is below a folder.
 #[derive(Default)]
@@ -49,22 +51,41 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
     Ok(files)
 }
 
-/// Every regular file below a folder but for hidden ones, in order. Nothing may be unreadable.
-pub(super) fn every_file_below(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let here = visible(folder, 1).map(|entry| entry.map_err(|e| failed(folder, &e))).collect::<Result<Vec<_>, _>>()?;
-    let inside = |entry: DirEntry| -> Result<Vec<PathBuf>, Stop> {
-        if entry.depth() == 1 && entry.file_type().is_dir() {
-            let all = visible(entry.path(), usize::MAX).map(|entry| entry.map_err(|e| failed(folder, &e)));
-            let files = all.filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_type().is_file()));
-            return files.map(|entry| Ok(entry?.into_path())).collect();
+/// Every regular file below a folder that is wanted, but for hidden ones, in order. Nothing may be unreadable.
+pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + Sync) -> Result<Vec<PathBuf>, Stop> {
+    let failed = |error| failed(folder, &error);
+    let mut here: Vec<(Box<Path>, bool)> = Vec::new();
+    for entry in visible(folder, 1) {
+        let entry = entry.map_err(failed)?;
+        let is_folder = entry.file_type().is_dir();
+        if entry.depth() == 1 && (is_folder || entry.file_type().is_file() && wanted(entry.path())) {
+            here.push((entry.into_path().into(), is_folder));
         }
-        Ok(if entry.file_type().is_file() { vec![entry.into_path()] } else { Vec::new() })
+    }
+    let inside = |(path, is_folder): &(Box<Path>, bool)| -> Result<Vec<PathBuf>, Stop> {
+        if !is_folder {
+            return Ok(vec![path.to_path_buf()]);
+        }
+        let mut files = Vec::new();
+        for entry in visible(path, usize::MAX) {
+            let entry = entry.map_err(failed)?;
+            if entry.file_type().is_file() && wanted(entry.path()) {
+                files.push(entry.into_path());
+            }
+        }
+        Ok(files)
     };
-    let found: Vec<Result<Vec<PathBuf>, Stop>> = match here.len() {
-        ..MANY => here.into_iter().map(inside).collect(),
-        MANY.. => here.into_par_iter().map(inside).collect(),
-    };
-    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+    let mut files = Vec::new();
+    for some in here.chunks(AT_ONCE) {
+        let found: Vec<Result<Vec<PathBuf>, Stop>> = match some.len() {
+            ..MANY => some.iter().map(inside).collect(),
+            MANY.. => some.par_iter().map(inside).collect(),
+        };
+        for found in found {
+            files.append(&mut found?);
+        }
+    }
+    Ok(files)
 }
 
 fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
-use super::plan::{Action, Plan};
+use super::plan::{Action, Change, Plan};
 
 /// Where new files wait, inside the output folder: a rename needs the same file system.
 const WAITING: &str = ".trustc";
@@ -30,15 +30,20 @@ pub(crate) struct Output {
     made: Option<PathBuf>,
     shelves: OnceLock<bool>,
     number: AtomicU32,
-    names: Mutex<BTreeSet<Arc<str>>>,
+    names: Mutex<BTreeSet<Names>>,
     _lock: Option<File>,
 }
+
+/// Names inside a site's folder. Lists of names are few, and sites are many: they share them.
+type Names = Arc<[Box<str>]>;
 
 /// What waits for one site. Small: there is one for every site that changes.
 pub(crate) struct Waiting {
     site: Box<str>,
-    files: Box<[(Arc<str>, u32)]>,
-    removals: Box<[Arc<str>]>,
+    /// Files to be, and the number of the first: the others have the next ones.
+    files: Names,
+    first: u32,
+    removals: Names,
 }
 
 impl Waiting {
@@ -83,21 +88,20 @@ impl Output {
     /// # Errors
     /// The file that could not be written.
     pub(crate) fn put(&self, plan: &Plan) -> Result<Waiting, WriteFault> {
-        let mut files = Vec::new();
-        let mut removals = Vec::new();
-        for change in plan.differences() {
-            let inside = change.path.strip_prefix(&plan.folder).unwrap_or(&change.path);
-            let name = self.shared(&inside.to_string_lossy().replace('\\', "/"));
-            if matches!(change.action, Action::Remove { .. }) {
-                removals.push(name);
-                continue;
-            }
-            let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let (removed, written): (Vec<_>, Vec<_>) =
+            plan.differences().partition(|change| matches!(change.action, Action::Remove { .. }));
+        let count = u32::try_from(written.len()).unwrap_or(u32::MAX);
+        let first = self.number.fetch_add(count, Ordering::Relaxed);
+        for (change, number) in written.iter().zip(first..) {
             self.write(number, &change.text).map_err(|error| (change.path.clone(), error))?;
-            files.push((name, number));
         }
+        let names = |changes: Vec<&Change>| {
+            let inside =
+                changes.into_iter().map(|change| change.path.strip_prefix(&plan.folder).unwrap_or(&change.path));
+            self.shared(inside.map(|path| path.to_string_lossy().replace('\\', "/").into()).collect())
+        };
         let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
-        Ok(Waiting { site, files: files.into(), removals: removals.into() })
+        Ok(Waiting { site, files: names(written), first, removals: names(removed) })
     }
 
     fn write(&self, number: u32, text: &str) -> io::Result<()> {
@@ -119,14 +123,13 @@ impl Output {
         self.waiting().join((number % SHELVES).to_string()).join(number.to_string())
     }
 
-    /// Names of files are few, and sites are many.
-    fn shared(&self, name: &str) -> Arc<str> {
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = names.get(name) {
+    fn shared(&self, list: Vec<Box<str>>) -> Names {
+        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(list.as_slice()) {
             return known.clone();
         }
-        let new: Arc<str> = name.into();
-        names.insert(new.clone());
+        let new: Names = list.into();
+        known.insert(new.clone());
         new
     }
 
@@ -149,15 +152,15 @@ impl Output {
         let folder = self.out.join(&*waiting.site);
         folder_of_our_own(&folder).map_err(|error| (folder.clone(), error))?;
         let mut inner = BTreeSet::new();
-        for (name, number) in &waiting.files {
+        for (name, number) in waiting.files.iter().zip(waiting.first..) {
             let path = folder.join(&**name);
             let moved = match name.rsplit_once('/') {
                 Some((engine, _)) if inner.insert(engine) => folder_of_our_own(&folder.join(engine)),
                 _ => Ok(()),
             };
-            moved.and_then(|()| fs::rename(self.place(*number), &path)).map_err(|error| (path.clone(), error))?;
+            moved.and_then(|()| fs::rename(self.place(number), &path)).map_err(|error| (path.clone(), error))?;
         }
-        for name in &waiting.removals {
+        for name in waiting.removals.iter() {
             let path = folder.join(&**name);
             fs::remove_file(&path).map_err(|error| (path.clone(), error))?;
             if let Some((engine, _)) = name.rsplit_once('/') {

@@ -158,8 +158,12 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 /// Folders in `out` whose names are those of sites but for their case.
 pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| name.to_lowercase() != *name && is_site(&name.to_lowercase()));
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_twin = |name: &String| {
+        let lower = name.to_lowercase();
+        lower != *name && is_site(&lower)
+    };
+    let mut names: Vec<String> = names.filter(is_twin).collect();
     names.sort();
     names.into_iter().map(|name| Obstacle::Twin(out.join(name))).collect()
 }
