@@ -25,9 +25,12 @@ fn main() {
     cold();
     println!("{:>7}  {:<10} {:>9} {:>9} {:>6} {:>8}", "sites", "run", "ms", "floor ms", "times", "MiB");
     let mut writes = Vec::new();
+    // Nothing is deleted before the end.
+    let mut folders = Vec::new();
     for size in sizes {
         let folder = tempfile::tempdir().unwrap();
         let fleet = Fleet::make(folder.path(), size);
+        folders.push(folder);
         let write = fleet.run("write", &[], &|out| fleet.write_floor(out));
         // The folder that was written first.
         fleet.run("no change", &["--out", "out"], &|_| fleet.read_floor());

@@ -22,34 +22,14 @@ pub(crate) struct KindSchema {
 
 macro_rules! kinds {
     ($(($api_version:literal, $kind:literal, $compiled:ident, $file:tt)),* $(,)?) => {
-        /// Schemas that are compiled with the program: at run time that would take longer than all else that a site needs.
         mod compiled {
-            $(#[jsonschema::validator(
-                path = $file,
-                validate_formats = true,
-                ignore_unknown_formats = false,
-                methods = { is_valid = true, validate = false, iter_errors = false },
-                formats = {
+            crate::values::compiled_schemas! {
+                {
                     "certificates" => crate::admission::emitted::only_certificates,
-                    "config-map-key" => crate::values::accepts::config_map_key,
-                    "dns-label" => crate::values::accepts::dns_label,
-                    "dns-name" => crate::values::accepts::dns_name,
-                    "dns-subdomain" => crate::values::accepts::dns_subdomain,
-                    "go-duration" => crate::admission::emitted::is_canonical_duration,
-                    "ip-address" => crate::values::accepts::ip_address,
-                    "key-vault-name" => crate::values::accepts::key_vault_name,
-                    "key-vault-object" => crate::values::accepts::key_vault_object,
-                    "kind-name" => crate::values::accepts::kind_name,
-                    "label-key" => crate::values::accepts::label_key,
-                    "label-value" => crate::values::accepts::label_value,
-                    "metadata-key" => crate::values::accepts::metadata_key,
-                    "release-tag" => crate::values::accepts::release_tag,
-                    "url" => crate::values::accepts::url,
-                    "uuid" => crate::values::accepts::uuid,
-                    "vault-path" => crate::values::accepts::vault_path,
+                    "canonical-go-duration" => crate::admission::emitted::is_canonical_duration,
                 }
-            )]
-            pub(super) struct $compiled;)*
+                $(($compiled, $file)),*
+            }
         }
 
         /// Every kind that is emitted.
@@ -149,7 +129,7 @@ impl KindSchema {
             let options = FORMATS.iter().fold(options, |options, (name, _)| {
                 options.with_format(*name, move |text: &str| refusal(name, text).is_none())
             });
-            let options = options.with_format("go-duration", is_canonical_duration);
+            let options = options.with_format("canonical-go-duration", is_canonical_duration);
             options.build(&schema).expect("committed schemas compile; a test compiles each")
         })
     }

@@ -32,18 +32,13 @@ pub(crate) struct Kind {
 
 macro_rules! schemas {
     ($(($compiled:ident, $file:tt)),* $(,)?) => {
-        /// Schemas that are compiled with the program, and their texts.
         mod compiled {
-            $(#[jsonschema::validator(
-                path = $file,
-                validate_formats = true,
-                ignore_unknown_formats = false,
-                methods = { is_valid = true, validate = false, iter_errors = false },
-                formats = { "byte" => crate::admission::base64::is_valid }
-            )]
-            pub(super) struct $compiled;
+            crate::values::compiled_schemas! {
+                { "byte" => crate::admission::base64::is_valid }
+                $(($compiled, $file)),*
+            }
 
-            impl $compiled {
+            $(impl $compiled {
                 pub(super) const TEXT: &str = include_str!(concat!("../../", $file));
             })*
         }

@@ -29,49 +29,14 @@ pub(crate) fn of_profile(profile: &str) -> Option<&'static Value> {
     }
 }
 
-macro_rules! compiled {
-    ($(($name:ident, $file:tt)),* $(,)?) => {
-        /// The committed schemas, compiled with the program: at run time that would take longer than all else that a site
-        /// needs. A test holds each against the types that it is derived from.
-        mod compiled {
-            $(#[jsonschema::validator(
-                path = $file,
-                validate_formats = true,
-                ignore_unknown_formats = false,
-                methods = { is_valid = true, validate = false, iter_errors = false },
-                formats = {
-                    "calendar-date" => crate::values::accepts::calendar_date,
-                    "config-map-key" => crate::values::accepts::config_map_key,
-                    "dns-label" => crate::values::accepts::dns_label,
-                    "dns-name" => crate::values::accepts::dns_name,
-                    "dns-subdomain" => crate::values::accepts::dns_subdomain,
-                    "file-path" => crate::values::accepts::file_path,
-                    "go-duration" => crate::values::accepts::go_duration,
-                    "ip-address" => crate::values::accepts::ip_address,
-                    "key-vault-name" => crate::values::accepts::key_vault_name,
-                    "key-vault-object" => crate::values::accepts::key_vault_object,
-                    "kind-name" => crate::values::accepts::kind_name,
-                    "label-key" => crate::values::accepts::label_key,
-                    "label-value" => crate::values::accepts::label_value,
-                    "metadata-key" => crate::values::accepts::metadata_key,
-                    "pem" => crate::values::accepts::pem,
-                    "release-tag" => crate::values::accepts::release_tag,
-                    "repository-path" => crate::values::accepts::repository_path,
-                    "repository-url" => crate::values::accepts::repository_url,
-                    "sha256" => crate::values::accepts::sha256,
-                    "text" => crate::values::accepts::text,
-                    "url" => crate::values::accepts::url,
-                    "uuid" => crate::values::accepts::uuid,
-                    "vault-path" => crate::values::accepts::vault_path,
-                    "version" => crate::values::accepts::version,
-                }
-            )]
-            pub(super) struct $name;)*
-        }
-    };
+/// A test holds each against the types that it is derived from.
+mod compiled {
+    crate::values::compiled_schemas! {
+        {}
+        (Quickstart, "schemas/config/quickstart.schema.json"),
+        (ByoIssuer, "schemas/config/byo-issuer.schema.json")
+    }
 }
-
-compiled![(Quickstart, "schemas/config/quickstart.schema.json"), (ByoIssuer, "schemas/config/byo-issuer.schema.json"),];
 
 /// Whether the schema of the profile takes the value. Says no more than that; [`validator`] says why not.
 pub(super) fn accepts(profile: &str, value: &Value) -> bool {

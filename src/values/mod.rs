@@ -59,9 +59,10 @@ impl Refusal {
 
 type Check = fn(&str) -> Result<(), Refusal>;
 
+/// What a format is, said once: `$d` is a dollar sign, for the macro in the macro.
 macro_rules! formats {
-    ($(($name:literal, $function:ident, $check:path)),* $(,)?) => {
-        /// Every format a configuration schema names, and its check.
+    ($d:tt $(($name:tt, $function:ident, $check:path)),* $(,)?) => {
+        /// Every format a schema names, and its check.
         pub(crate) static FORMATS: &[(&str, Check)] = &[$(($name, $check)),*];
 
         /// The same checks as validators that are compiled with the program want them.
@@ -72,10 +73,29 @@ macro_rules! formats {
                 $check(text).is_ok()
             })*
         }
+
+        /// Committed schemas as types with `is_valid`, compiled with the program: at run time that would take longer than all
+        /// else that a site needs. They say no more than yes or no. In braces stand formats that are the schemas' own.
+        macro_rules! compiled_schemas {
+            ({$d($d own:tt)*}) => {};
+            ({$d($d own:tt)*} ($d schema:ident, $d file:tt) $d(, $d more:tt)*) => {
+                #[jsonschema::validator(
+                    path = $d file,
+                    validate_formats = true,
+                    ignore_unknown_formats = false,
+                    methods = { is_valid = true, validate = false, iter_errors = false },
+                    formats = { $($name => crate::values::accepts::$function,)* $d($d own)* }
+                )]
+                pub(super) struct $d schema;
+                crate::values::compiled_schemas! { {$d($d own)*} $d($d more),* }
+            };
+        }
+        pub(crate) use compiled_schemas;
     };
 }
 
 formats![
+    $
     ("dns-label", dns_label, names::dns_label),
     ("dns-subdomain", dns_subdomain, names::dns_subdomain),
     ("dns-name", dns_name, names::dns_name),
