@@ -67,6 +67,15 @@ fn roots_must_fit_into_a_config_map() {
 }
 
 #[test]
+fn a_number_that_no_field_can_hold_is_a_finding_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = quickstart("  root:\n    privateKey: {algorithm: RSA, size: 5000000000}\n");
+    fs::write(folder.path().join("trust.yaml"), text).unwrap();
+    let ran = trustc(folder.path(), &["check", "trust.yaml"]);
+    assert!(ran.code == 1 && ran.err.contains("trust.yaml:8:40") && !ran.err.contains("fault of"), "{}", ran.all());
+}
+
+#[test]
 fn two_sites_of_one_name_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (site, name) in [("a", "plant"), ("b", "plant"), ("c", "other")] {
