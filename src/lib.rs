@@ -38,6 +38,8 @@ mod report;
 mod rules;
 mod site;
 mod source;
+#[cfg(test)]
+mod testing;
 mod trust;
 mod values;
 

@@ -163,7 +163,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::values::{golden, some_variants};
+    use crate::testing::{golden, some_variants};
 
     /// What is compiled with the program and what is compiled at run time are two programs: they must agree.
     #[test]

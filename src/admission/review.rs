@@ -153,7 +153,7 @@ mod tests {
 
     use super::super::testing::refused;
     use super::*;
-    use crate::values::{golden, some_variants};
+    use crate::testing::{golden, some_variants};
 
     /// Every place of a schema where fields are named but others are let through.
     fn open(schema: &Value, at: &str, found: &mut Vec<String>) {

@@ -194,8 +194,10 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
         Form::Svg => svg,
     };
     let work = |site: &mut Site| -> Result<Option<(bool, String)>, Stop> {
-        let Some(trust) = &site.rehearsable else { return Ok(None) };
-        rehearse_one(trust, &span).map(|one| Some((one.rehearsal.outages.is_empty(), print(&one))))
+        let printed = |one: Rehearsed| (one.rehearsal.outages.is_empty(), print(&one));
+        let rehearsed = site.rehearsable.as_ref().map(|trust| rehearse_one(trust, &span).map(printed));
+        site.release();
+        rehearsed.transpose()
     };
     let (mut report, mut result) = (Reporter::new(true), Printed::new(args.format)?);
     compile_each(configurations, &options, work, |site, rehearsed| {

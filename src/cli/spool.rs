@@ -1,7 +1,7 @@
 //! What is printed only at the end, when it is known that it may be: small texts wait in memory, large ones in a file without
 //! a name.
 
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Seek as _, Write as _};
 
 use tempfile::{SpooledTempFile, spooled_tempfile};
 
@@ -26,12 +26,7 @@ impl Spool {
     /// Prints everything, as it came.
     pub(super) fn print(mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
         self.0.rewind()?;
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match self.0.read(&mut buffer)? {
-                0 => return Ok(()),
-                read => streams.output.write_all(&buffer[..read])?,
-            }
-        }
+        io::copy(&mut self.0, &mut streams.output)?;
+        Ok(())
     }
 }

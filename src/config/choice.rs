@@ -35,31 +35,22 @@ impl Choice {
 
     /// What is wrong with the combination that is written.
     pub(super) fn fault(&self, id: SourceId) -> Option<Diagnostic> {
-        let count = self.ways.iter().filter(|(_, is_there)| *is_there).count();
-        let right = match self.law {
-            Law::OneOf => count == 1,
-            Law::AtMostOneOf => count <= 1,
-            Law::AllOrNone => count == 0 || count == self.ways.len(),
-        };
-        if right {
-            return None;
-        }
         let (written, missing): (Vec<_>, Vec<_>) = self.ways.iter().partition(|(_, is_there)| *is_there);
-        let place = faults::place(&self.at);
+        let place = || faults::place(&self.at);
         match (self.law, written.as_slice(), missing.as_slice()) {
             (Law::OneOf, [], _) => {
                 let all: Vec<String> = self.ways.iter().map(|(way, _)| format!("`{way}`")).collect();
-                let message = format!("one of {} is missing in {place}", all.join(" and "));
+                let message = format!("one of {} is missing in {}", all.join(" and "), place());
                 let fault = MISSING_FIELD.at(Origin::value(id, self.at.clone()), message);
                 Some(fault.help(format!("add one of {}", all.join(", "))))
             }
             (Law::OneOf | Law::AtMostOneOf, [(first, _), .., (last, _)], _) => {
-                let message = format!("`{first}` and `{last}` exclude each other in {place}");
+                let message = format!("`{first}` and `{last}` exclude each other in {}", place());
                 let fault = CONFLICTING_FIELDS.at(Origin::key(id, self.at.key(last)), message);
                 Some(fault.also(Origin::key(id, self.at.key(first)), "also written"))
             }
             (Law::AllOrNone, [(first, _), ..], [(other, _), ..]) => {
-                let message = format!("`{first}` needs `{other}` in {place}");
+                let message = format!("`{first}` needs `{other}` in {}", place());
                 let fault = MISSING_FIELD.at(Origin::key(id, self.at.key(first)), message);
                 Some(fault.help(format!("add `{other}` beside `{first}`")))
             }

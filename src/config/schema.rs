@@ -29,7 +29,7 @@ pub(crate) fn of_profile(profile: &str) -> Option<&'static Value> {
     }
 }
 
-/// A test holds each against the types that it is derived from.
+/// The committed schemas; a test holds each against the types that it is derived from.
 mod compiled {
     crate::values::compiled_schemas! {
         {}
@@ -299,6 +299,7 @@ pub(super) fn compile(schema: &Value) -> Validator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{golden, some_variants};
 
     #[test]
     fn every_profile_compiles_and_no_field_may_be_null() {
@@ -314,11 +315,11 @@ mod tests {
     /// What is compiled with the program and what is compiled at run time are two programs: they must agree.
     #[test]
     fn both_validators_agree_on_what_is_changed() {
-        for site in crate::values::golden("cases", "trust.yaml") {
+        for site in golden("cases", "trust.yaml") {
             let profile = site["spec"]["profile"].as_str().expect("a profile").to_owned();
             let validator = validator(&profile).expect("a known profile");
             assert!(accepts(&profile, &site), "{site}");
-            for variant in crate::values::some_variants(&site) {
+            for variant in some_variants(&site) {
                 assert_eq!(accepts(&profile, &variant), validator.is_valid(&variant), "{variant}");
             }
         }
