@@ -113,7 +113,7 @@ impl Prepared {
         }
     }
 
-    fn planned(plan: Plan, output: Option<&Output>) -> Self {
+    fn planned(plan: Plan<'_>, output: Option<&Output>) -> Self {
         let tally = Tally::of(&plan);
         let (waiting, differences) = match output {
             Some(output) => (Some(output.put(&plan)), String::new()),
@@ -133,7 +133,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(plan: &Plan) -> Self {
+    fn of(plan: &Plan<'_>) -> Self {
         let count = |test: fn(&Action) -> bool| plan.changes.iter().filter(|change| test(&change.action)).count();
         Self {
             written: count(|action| matches!(action, Action::Create | Action::Update { .. })),

@@ -1,6 +1,7 @@
 //! Folders: which files in them may be of interest.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -54,14 +55,8 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
 /// Every regular file below a folder that is wanted, but for hidden ones, in order. Nothing may be unreadable.
 pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + Sync) -> Result<Vec<PathBuf>, Stop> {
     let failed = |error| failed(folder, &error);
-    let mut here: Vec<(Box<Path>, bool)> = Vec::new();
-    for entry in visible(folder, 1) {
-        let entry = entry.map_err(failed)?;
-        let is_folder = entry.file_type().is_dir();
-        if entry.depth() == 1 && (is_folder || entry.file_type().is_file() && wanted(entry.path())) {
-            here.push((entry.into_path().into(), is_folder));
-        }
-    }
+    let here = inside_of(folder).map_err(|error| Stop::Failed(format!("cannot read {}: {error}", folder.display())))?;
+    let here: Vec<_> = here.into_iter().filter(|(path, is_folder)| *is_folder || wanted(path)).collect();
     let inside = |(path, is_folder): &(Box<Path>, bool)| -> Result<Vec<PathBuf>, Stop> {
         if !is_folder {
             return Ok(vec![path.to_path_buf()]);
@@ -86,6 +81,21 @@ pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + S
         }
     }
     Ok(files)
+}
+
+/// The folders and regular files in a folder, in order, but for hidden ones; and which of them are folders. [`WalkDir`]
+/// would open each folder to see that it is deep enough.
+fn inside_of(folder: &Path) -> io::Result<Vec<(Box<Path>, bool)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if (kind.is_dir() || kind.is_file()) && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            found.push((entry.path().into(), kind.is_dir()));
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {

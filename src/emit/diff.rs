@@ -5,7 +5,7 @@ use similar::TextDiff;
 use super::plan::{Action, Change};
 
 /// The diff of one change, with file names as headers; empty if nothing changes.
-pub(crate) fn diff(change: &Change) -> String {
+pub(crate) fn diff(change: &Change<'_>) -> String {
     let path = change.path.to_string_lossy().replace('\\', "/");
     let (old, from, to) = match &change.action {
         Action::Keep => return String::new(),
@@ -13,7 +13,7 @@ pub(crate) fn diff(change: &Change) -> String {
         Action::Update { old } => (old.as_str(), format!("a/{path}"), format!("b/{path}")),
         Action::Remove { old } => (old.as_str(), format!("a/{path}"), "/dev/null".to_owned()),
     };
-    unified(old, &change.text, &from, &to)
+    unified(old, change.text, &from, &to)
 }
 
 /// The diff of a file of the user.

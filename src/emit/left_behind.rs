@@ -20,7 +20,7 @@ pub(crate) struct LeftBehind {
 }
 
 /// Every such Secret, in order.
-pub(crate) fn left_behind(plan: &Plan) -> Vec<LeftBehind> {
+pub(crate) fn left_behind(plan: &Plan<'_>) -> Vec<LeftBehind> {
     let old = plan.changes.iter().filter_map(|change| match &change.action {
         Action::Update { old } | Action::Remove { old } => Some(old.as_str()),
         Action::Create | Action::Keep => None,
@@ -29,7 +29,7 @@ pub(crate) fn left_behind(plan: &Plan) -> Vec<LeftBehind> {
     if before.is_empty() {
         return Vec::new();
     }
-    let after: Vec<LeftBehind> = plan.changes.iter().flat_map(|change| made(&change.text)).collect();
+    let after: Vec<LeftBehind> = plan.changes.iter().flat_map(|change| made(change.text)).collect();
     let still = |one: &LeftBehind| after.iter().any(|new| new.namespace == one.namespace && new.secret == one.secret);
     let certificate =
         |one: &LeftBehind| after.iter().any(|new| new.namespace == one.namespace && new.certificate == one.certificate);

@@ -1,5 +1,5 @@
 //! Carrying plans out: everything that changes is first written into a folder beside the sites, and only when all of it is
-//! there is each file moved into its place by a rename.
+//! there is each file moved into its place by a rename; of a site that is new, its folder.
 //!
 //! So a run that finds an error in its last site, or a full disk, has changed nothing; one that is killed leaves every
 //! file either old or new, and what it left beside them is removed by the next run. One run at a time works on a folder.
@@ -40,15 +40,21 @@ type Names = Arc<[Box<str>]>;
 /// What waits for one site. Small: there is one for every site that changes.
 pub(crate) struct Waiting {
     site: Box<str>,
-    /// Files to be, and the number of the first: the others have the next ones.
-    files: Names,
-    first: u32,
-    removals: Names,
+    /// Its number; of several things the first one's: the others have the next ones.
+    number: u32,
+    what: What,
+}
+
+enum What {
+    /// The folder of a site that has none yet.
+    Folder,
+    /// Some files of a site, and those to be removed.
+    Files { files: Names, removals: Names },
 }
 
 impl Waiting {
     pub(crate) fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.removals.is_empty()
+        matches!(&self.what, What::Files { files, removals } if files.is_empty() && removals.is_empty())
     }
 }
 
@@ -87,29 +93,47 @@ impl Output {
     ///
     /// # Errors
     /// The file that could not be written.
-    pub(crate) fn put(&self, plan: &Plan) -> Result<Waiting, WriteFault> {
+    pub(crate) fn put(&self, plan: &Plan<'_>) -> Result<Waiting, WriteFault> {
+        let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
+        if plan.is_new {
+            let number = self.numbers(1)?;
+            self.put_folder(&self.place(number), plan)?;
+            return Ok(Waiting { site, number, what: What::Folder });
+        }
         let (removed, written): (Vec<_>, Vec<_>) =
             plan.differences().partition(|change| matches!(change.action, Action::Remove { .. }));
-        let count = u32::try_from(written.len()).unwrap_or(u32::MAX);
-        let first = self.number.fetch_add(count, Ordering::Relaxed);
-        for (change, number) in written.iter().zip(first..) {
-            self.write(number, &change.text).map_err(|error| (change.path.clone(), error))?;
+        let number = if written.is_empty() { 0 } else { self.numbers(written.len())? };
+        for (change, number) in written.iter().zip(number..) {
+            fs::write(self.place(number), change.text).map_err(|error| (change.path.clone(), error))?;
         }
-        let names = |changes: Vec<&Change>| {
-            let inside =
-                changes.into_iter().map(|change| change.path.strip_prefix(&plan.folder).unwrap_or(&change.path));
-            self.shared(inside.map(|path| path.to_string_lossy().replace('\\', "/").into()).collect())
-        };
-        let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
-        Ok(Waiting { site, files: names(written), first, removals: names(removed) })
+        let names =
+            |changes: Vec<&Change<'_>>| self.shared(changes.into_iter().map(|change| plan.name(change)).collect());
+        Ok(Waiting { site, number, what: What::Files { files: names(written), removals: names(removed) } })
     }
 
-    fn write(&self, number: u32, text: &str) -> io::Result<()> {
+    /// The first of so many numbers that nobody else has, and makes the room for what gets them.
+    fn numbers(&self, count: usize) -> Result<u32, WriteFault> {
         if !self.shelves.get_or_init(|| self.make_shelves().is_ok()) {
             // The reason, for the one who asks.
-            self.make_shelves()?;
+            self.make_shelves().map_err(|error| (self.waiting(), error))?;
         }
-        fs::write(self.place(number), text)
+        Ok(self.number.fetch_add(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed))
+    }
+
+    /// The whole folder of a site that has none: one rename will do.
+    fn put_folder(&self, folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFault> {
+        fs::create_dir(folder).map_err(|error| (plan.folder.clone(), error))?;
+        let mut inner = BTreeSet::new();
+        for change in plan.differences() {
+            let name = plan.name(change);
+            let made = match name.rsplit_once('/') {
+                Some((engine, _)) if inner.insert(engine.to_owned()) => fs::create_dir(folder.join(engine)),
+                _ => Ok(()),
+            };
+            let written = made.and_then(|()| fs::write(folder.join(&*name), change.text));
+            written.map_err(|error| (change.path.clone(), error))?;
+        }
+        Ok(())
     }
 
     fn make_shelves(&self) -> io::Result<()> {
@@ -150,9 +174,12 @@ impl Output {
 
     fn commit_site(&self, waiting: &Waiting) -> Result<(), WriteFault> {
         let folder = self.out.join(&*waiting.site);
+        let What::Files { files, removals } = &waiting.what else {
+            return fs::rename(self.place(waiting.number), &folder).map_err(|error| (folder, error));
+        };
         folder_of_our_own(&folder).map_err(|error| (folder.clone(), error))?;
         let mut inner = BTreeSet::new();
-        for (name, number) in waiting.files.iter().zip(waiting.first..) {
+        for (name, number) in files.iter().zip(waiting.number..) {
             let path = folder.join(&**name);
             let moved = match name.rsplit_once('/') {
                 Some((engine, _)) if inner.insert(engine) => folder_of_our_own(&folder.join(engine)),
@@ -160,7 +187,7 @@ impl Output {
             };
             moved.and_then(|()| fs::rename(self.place(number), &path)).map_err(|error| (path.clone(), error))?;
         }
-        for name in waiting.removals.iter() {
+        for name in removals.iter() {
             let path = folder.join(&**name);
             fs::remove_file(&path).map_err(|error| (path.clone(), error))?;
             if let Some((engine, _)) = name.rsplit_once('/') {

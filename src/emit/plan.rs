@@ -1,7 +1,7 @@
 //! What would have to change in a site's folder, and what stands in the way.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::admission::VerifiedTree;
@@ -18,11 +18,11 @@ pub(crate) enum Action {
 
 /// One file and what happens to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct Change<'t> {
     pub(crate) path: PathBuf,
     pub(crate) action: Action,
     /// The new text; empty when the file is removed.
-    pub(crate) text: String,
+    pub(crate) text: &'t str,
 }
 
 /// Something in the folder that must not be touched.
@@ -74,17 +74,25 @@ impl std::fmt::Display for Obstacle {
 /// All changes of one site's folder, in the order in which they are made: manifests, then the file that lists them, then
 /// removals. An aborted run never leaves a list that names a missing file, and never a smaller tree.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'t> {
     pub(crate) folder: PathBuf,
-    pub(crate) changes: Vec<Change>,
+    /// Whether there is no such folder yet.
+    pub(crate) is_new: bool,
+    pub(crate) changes: Vec<Change<'t>>,
     /// Files in the folder that are not ours; left alone.
     pub(crate) foreign: Vec<PathBuf>,
 }
 
-impl Plan {
+impl<'t> Plan<'t> {
     /// What differs, in order.
-    pub(crate) fn differences(&self) -> impl Iterator<Item = &Change> {
+    pub(crate) fn differences(&self) -> impl Iterator<Item = &Change<'t>> {
         self.changes.iter().filter(|change| change.action != Action::Keep)
+    }
+
+    /// The name of a file inside the folder, with forward slashes.
+    pub(crate) fn name(&self, change: &Change<'_>) -> Box<str> {
+        let inside = change.path.strip_prefix(&self.folder).unwrap_or(&change.path);
+        inside.to_string_lossy().replace('\\', "/").into()
     }
 }
 
@@ -92,9 +100,11 @@ impl Plan {
 ///
 /// # Errors
 /// Everything that must not be touched.
-pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle>> {
+pub(crate) fn plan<'t>(out: &Path, tree: &'t VerifiedTree) -> Result<Plan<'t>, Vec<Obstacle>> {
     let folder = out.join(&tree.site);
-    let present = present_with_engines(&folder, tree)?;
+    let present = present(&folder)?;
+    let is_new = present.is_none();
+    let present = with_engines(present.unwrap_or_default(), &folder, tree)?;
     let mut obstacles = Vec::new();
     let mut changes = Vec::new();
     for file in &tree.files {
@@ -104,7 +114,7 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
             Some(found) => found.compare(&path, &tree.mark, file.text()),
         };
         match action {
-            Ok(action) => changes.push(Change { path, action, text: file.text().to_owned() }),
+            Ok(action) => changes.push(Change { path, action, text: file.text() }),
             Err(obstacle) => obstacles.push(obstacle),
         }
     }
@@ -113,7 +123,7 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
         let path = folder.join(&found.name);
         match &found.text {
             Some(old) if is_of(old, &tree.mark) => {
-                changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: String::new() });
+                changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: "" });
             }
             _ if is_twin(&found.name, tree.files.iter().map(|file| file.name.as_str())) => {
                 obstacles.push(Obstacle::Twin(path));
@@ -122,7 +132,7 @@ pub(crate) fn plan(out: &Path, tree: &VerifiedTree) -> Result<Plan, Vec<Obstacle
             _ => foreign.push(path),
         }
     }
-    if obstacles.is_empty() { Ok(Plan { folder, changes, foreign }) } else { Err(obstacles) }
+    if obstacles.is_empty() { Ok(Plan { folder, is_new, changes, foreign }) } else { Err(obstacles) }
 }
 
 /// kustomize refuses a folder with two of these.
@@ -131,16 +141,16 @@ fn is_kustomization(name: &str) -> bool {
     matches!(file, KUSTOMIZATION | "kustomization.yml" | "Kustomization")
 }
 
-/// What is in the site's folder, and in the folders of engines inside it: an earlier run may have left something there.
-fn present_with_engines(folder: &Path, tree: &VerifiedTree) -> Result<Vec<Present>, Vec<Obstacle>> {
-    let mut all = present(folder)?;
+/// What is in the site's folder, with what is in the folders of engines inside it: an earlier run may have left something
+/// there.
+fn with_engines(mut all: Vec<Present>, folder: &Path, tree: &VerifiedTree) -> Result<Vec<Present>, Vec<Obstacle>> {
     for engine in FOLDERS {
         let Some(found) = all.iter().position(|found| found.name == *engine) else { continue };
         let inside = folder.join(engine);
         let is_folder = fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
             all.remove(found);
-            let names = present(&inside)?.into_iter();
+            let names = present(&inside)?.into_iter().flatten();
             all.extend(names.map(|found| Present { name: format!("{engine}/{}", found.name), ..found }));
         } else if tree.files.iter().any(|file| file.name.starts_with(&format!("{engine}/"))) {
             return Err(vec![Obstacle::NotAFile(inside)]);
@@ -198,10 +208,11 @@ impl Present {
     }
 }
 
-fn present(folder: &Path) -> Result<Vec<Present>, Vec<Obstacle>> {
+/// What is in a folder; none if there is no folder.
+fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
     let unreadable = |error| vec![Obstacle::Unreadable(folder.to_path_buf(), error)];
     match fs::symlink_metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
         Ok(metadata) if !metadata.is_dir() => return Err(vec![Obstacle::NotAFile(folder.to_path_buf())]),
         Ok(_) => {}
@@ -218,7 +229,7 @@ fn present(folder: &Path) -> Result<Vec<Present>, Vec<Obstacle>> {
         entries.push(Present { name, regular, text: text.flatten() });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(entries)
+    Ok(Some(entries))
 }
 
 /// Whether an earlier run may have written a file of this name.
@@ -227,6 +238,9 @@ fn may_be_ours(name: &str) -> bool {
 }
 
 fn read(path: &Path) -> Result<Option<String>, Vec<Obstacle>> {
-    let bytes = fs::read(path).map_err(|error| vec![Obstacle::Unreadable(path.to_path_buf(), error)])?;
+    // Most files fit: asking for the size of each would be one call in five.
+    let mut bytes = Vec::with_capacity(8 * 1024);
+    let read = fs::File::open(path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes));
+    read.map_err(|error| vec![Obstacle::Unreadable(path.to_path_buf(), error)])?;
     Ok(String::from_utf8(bytes).ok())
 }

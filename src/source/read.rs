@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -87,8 +87,8 @@ impl<'f> Reader<'f> {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut roots: Vec<PathBuf> = files.real(&base).into_iter().collect();
-        roots.extend(allowed.into_iter().filter_map(|root| files.real(root).ok()));
+        let mut roots: Vec<PathBuf> = files.place(&base).into_iter().map(|place| place.real).collect();
+        roots.extend(allowed.into_iter().filter_map(|root| files.place(root).ok()).map(|place| place.real));
         Self { base, roots, files }
     }
 
@@ -104,10 +104,12 @@ impl<'f> Reader<'f> {
         if self.roots.len() == 1 && climbs(path) {
             return Err(outside());
         }
-        if let Some(name) = in_folder.filter(|_| joined.is_dir()) {
+        let mut place = self.files.place(&joined);
+        if let (Some(name), Ok(Place { is_folder: true, .. })) = (in_folder, &place) {
             joined.push(name);
+            place = self.files.place(&joined);
         }
-        let real = self.files.real(&joined).map_err(|e| unreadable(path, &e))?;
+        let real = place.map_err(|e| unreadable(path, &e))?.real;
         if !self.roots.iter().any(|root| real.starts_with(root)) {
             return Err(outside());
         }
@@ -130,28 +132,75 @@ impl<'f> Reader<'f> {
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
-    /// Where paths really lead, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same
-    /// few files, and each has some paths of its own: the latest are kept.
-    real: Mutex<BTreeMap<OsString, PathBuf>>,
+    /// What is at paths, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same few
+    /// files, and each has some paths of its own: the latest are kept.
+    places: Mutex<BTreeMap<OsString, Place>>,
+}
+
+/// What is at a path once every link is followed.
+#[derive(Clone, Debug)]
+struct Place {
+    real: PathBuf,
+    is_folder: bool,
 }
 
 impl Files {
     const MAX_BYTES: usize = 8 * 1024 * 1024;
     const MAX_PATHS: usize = 1024;
 
-    /// Where a path leads that is there.
-    pub(crate) fn real(&self, path: &Path) -> std::io::Result<PathBuf> {
-        let known = || self.real.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(real) = known().get(path.as_os_str()) {
-            return Ok(real.clone());
+    /// What is at a path.
+    fn place(&self, path: &Path) -> io::Result<Place> {
+        if let Some(known) = self.places().get(path.as_os_str()) {
+            return Ok(known.clone());
         }
-        let real = path.canonicalize()?;
-        let mut known = known();
-        if known.len() >= Self::MAX_PATHS {
-            known.clear();
+        let place = self.find(path)?;
+        self.remember(path, &place);
+        Ok(place)
+    }
+
+    /// From the folder that it is in, which most likely is known: paths of a fleet differ in their ends.
+    fn find(&self, path: &Path) -> io::Result<Place> {
+        // `x/` and `x/.` end in `x` for [`Path`], and are nothing if `x` is a file.
+        let is_plain = !matches!(path.as_os_str().as_encoded_bytes(), [.., b'/' | b'\\'] | [.., b'/' | b'\\', b'.']);
+        let (Some(last), Some(parent)) = (path.components().next_back().filter(|_| is_plain), path.parent()) else {
+            return at(path.canonicalize()?);
+        };
+        let here = || if parent.as_os_str().is_empty() { self.place(Path::new(".")) } else { self.place(parent) };
+        match last {
+            Component::Normal(name) => {
+                let folder = here()?;
+                let own = folder.real.join(name);
+                if let Some(known) = self.places().get(own.as_os_str()).filter(|_| folder.is_folder) {
+                    return Ok(known.clone());
+                }
+                let found = own.symlink_metadata()?;
+                if found.is_symlink() {
+                    return at(own.canonicalize()?);
+                }
+                let place = Place { real: own, is_folder: found.is_dir() };
+                self.remember(&place.real, &place);
+                Ok(place)
+            }
+            Component::ParentDir => match here()? {
+                Place { real, is_folder: true } => {
+                    Ok(Place { real: real.parent().map_or_else(|| real.clone(), Path::to_path_buf), is_folder: true })
+                }
+                Place { .. } => Err(io::ErrorKind::NotADirectory.into()),
+            },
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => at(path.canonicalize()?),
         }
-        known.insert(path.as_os_str().to_owned(), real.clone());
-        Ok(real)
+    }
+
+    fn places(&self) -> MutexGuard<'_, BTreeMap<OsString, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, path: &Path, place: &Place) {
+        let mut places = self.places();
+        if places.len() >= Self::MAX_PATHS {
+            places.clear();
+        }
+        places.insert(path.as_os_str().to_owned(), place.clone());
     }
 
     pub(crate) fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
@@ -177,6 +226,11 @@ impl Files {
     fn lock(&self) -> MutexGuard<'_, (usize, BTreeMap<Permitted, Arc<Source>>)> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn at(real: PathBuf) -> io::Result<Place> {
+    let is_folder = real.symlink_metadata()?.is_dir();
+    Ok(Place { real, is_folder })
 }
 
 /// The path without `.` and without `folder/..`, for people.
@@ -218,8 +272,8 @@ pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault>
 }
 
 /// Reads any stream, within the same limit.
-pub(crate) fn read_stream(name: &str, stream: &mut dyn std::io::Read, limit: Limit) -> Result<Source, ReadFault> {
-    take_limited(stream, name, limit).map(|bytes| Source::new(name, bytes))
+pub(crate) fn read_stream(name: &str, stream: &mut dyn io::Read, limit: Limit) -> Result<Source, ReadFault> {
+    take_limited(stream, name, limit, 0).map(|bytes| Source::new(name, bytes))
 }
 
 fn climbs(path: &str) -> bool {
@@ -245,12 +299,14 @@ fn read_limited(path: &Path, shown_as: &str, limit: Limit) -> Result<Vec<u8>, Re
         return Err(ReadFault { rule: &FILE_NOT_READABLE, message });
     }
     let mut file = File::open(path).map_err(|e| unreadable(shown_as, &e))?;
-    take_limited(&mut file, shown_as, limit)
+    take_limited(&mut file, shown_as, limit, metadata.len())
 }
 
-fn take_limited(stream: &mut dyn std::io::Read, shown_as: &str, limit: Limit) -> Result<Vec<u8>, ReadFault> {
+/// What a stream holds, which probably is so long.
+fn take_limited(stream: &mut dyn io::Read, shown_as: &str, limit: Limit, likely: u64) -> Result<Vec<u8>, ReadFault> {
     let limit = limit.bytes();
-    let mut bytes = Vec::new();
+    // With some room behind it the end is seen at once.
+    let mut bytes = Vec::with_capacity(usize::try_from(likely.min(limit)).unwrap_or_default() + 64);
     stream.take(limit + 1).read_to_end(&mut bytes).map_err(|e| unreadable(shown_as, &e))?;
     if bytes.len() as u64 > limit {
         let message = format!("{} is larger than {} MiB", shown(shown_as), limit / MAX_BYTES);
@@ -259,10 +315,10 @@ fn take_limited(stream: &mut dyn std::io::Read, shown_as: &str, limit: Limit) ->
     Ok(bytes)
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> ReadFault {
+fn unreadable(path: &str, error: &io::Error) -> ReadFault {
     let reason = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     };
     ReadFault { rule: &FILE_NOT_READABLE, message: format!("cannot read {}: {reason}", shown(path)) }
