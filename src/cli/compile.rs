@@ -1,6 +1,7 @@
 //! Compiling many configurations: in parallel, a bounded number at a time, and handed on in the order of the paths.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -25,30 +26,43 @@ pub(super) fn compile_each<T: Send>(
     work: impl Fn(&mut Site) -> T + Sync,
     mut take: impl FnMut(Site, T) -> Result<(), Stop>,
 ) -> Result<Names, Stop> {
-    let one = |configuration: Configuration| -> Result<(Site, T), Stop> {
+    let one = |configuration: Configuration| {
         let mut site = configuration.compile(options)?;
         let result = work(&mut site);
         Ok((site, result))
     };
     let mut names = Names::default();
-    let mut hand_on = |(mut site, result): (Site, T)| {
+    in_order(configurations, one, |(mut site, result)| {
         names.refuse_if_taken(&mut site);
         take(site, result)
-    };
+    })?;
+    Ok(names)
+}
+
+/// Does `work` on everything that is `given`, in parallel, and hands what comes of it to `take`, one after the other.
+pub(super) fn in_order<G: Send, R: Send>(
+    given: impl IntoIterator<Item = G, IntoIter: ExactSizeIterator>,
+    work: impl Fn(G) -> Result<R, Stop> + Sync,
+    mut take: impl FnMut(R) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut waiting = given.into_iter();
     // A pool of threads costs more than one site.
-    if configurations.len() <= 1 {
-        configurations.into_iter().try_for_each(|configuration| hand_on(one(configuration)?))?;
-        return Ok(names);
+    if waiting.len() <= 1 {
+        return waiting.try_for_each(|given| take(work(given)?));
     }
     let at_once = SITES_PER_THREAD * rayon::current_num_threads();
-    let mut waiting = configurations.into_iter();
+    let (mut done, work) = (Vec::new(), &work);
     loop {
-        let chunk: Vec<Configuration> = waiting.by_ref().take(at_once).collect();
-        if chunk.is_empty() {
-            return Ok(names);
+        let some: Vec<G> = waiting.by_ref().take(at_once).collect();
+        let (before, is_end) = (mem::take(&mut done), some.is_empty());
+        // Those before are handed on while these are worked on.
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| done = some.into_par_iter().map(work).collect::<Vec<Result<R, Stop>>>());
+            before.into_iter().try_for_each(|done| take(done?))
+        })?;
+        if is_end {
+            return Ok(());
         }
-        let compiled: Vec<Result<(Site, T), Stop>> = chunk.into_par_iter().map(one).collect();
-        compiled.into_iter().try_for_each(|compiled| hand_on(compiled?))?;
     }
 }
 
@@ -72,8 +86,17 @@ impl Names {
         self.0.contains_key(name)
     }
 
+    /// Takes the name of a site that is as it was; false if another has it.
+    pub(super) fn take(&mut self, name: &str, file: &str) -> bool {
+        let is_free = !self.contains(name);
+        if is_free {
+            self.0.insert(name.into(), file.into());
+        }
+        is_free
+    }
+
     /// Two sites of one name would share a folder.
-    fn refuse_if_taken(&mut self, site: &mut Site) {
+    pub(super) fn refuse_if_taken(&mut self, site: &mut Site) {
         let Some(name) = site.name() else { return };
         if let Some(other) = self.0.get(name) {
             let message = format!("`{name}` is also the name of {other}");

@@ -1,13 +1,15 @@
 //! `trustc render --out`: a folder per site, written, checked or shown.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::compile::{Reporter, compile_each};
+use super::cache::{self, Entry, LastRun, ThisRun, Unchanged};
+use super::compile::{Names, Reporter, in_order};
 use super::inputs::Configuration;
 use super::progress::Progress;
-use super::rehearse::gate;
+use super::rehearse::{Span, gate};
 use super::render::RenderArgs;
 use super::report::Format;
 use super::spool::Spool;
@@ -35,19 +37,36 @@ pub(super) fn to_folders(
     let mut report = Reporter::new(args.format() == Format::Human);
     let mut progress = Progress::new(configurations.len(), streams);
     let mut run = Run::default();
-    // After the first error nothing will be written: the other sites are judged, and that is all.
-    let refused = AtomicBool::new(false);
-    let prepare = |site: &mut Site| -> Result<Option<Prepared>, Stop> {
-        refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
-        site.add(gate(site, span.as_ref())?);
-        let prepared = (!refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, out, output.as_ref()));
-        site.release();
-        Ok(prepared)
-    };
-    let names = compile_each(configurations, options, prepare, |mut site, prepared| {
-        let prepared = prepared?;
-        args.weights().apply(&mut site.diagnostics);
+    let (mut last_run, mut this_run) = args.remembered(out, configurations.len(), span.is_some(), options);
+    let options = &Options { traced: this_run.is_on(), ..options.clone() };
+    let work = Work { options, out, output: output.as_ref(), span, refused: AtomicBool::new(false) };
+    let given = configurations.into_iter().map(|configuration| {
+        let remembered = configuration.key().and_then(|key| last_run.of(&key));
+        (configuration, remembered)
+    });
+    let mut names = Names::default();
+    in_order(given, |(configuration, remembered)| work.on(configuration, remembered), |done| {
         progress.step(streams)?;
+        let (mut site, prepared, memory) = match done {
+            Done::Unchanged { unchanged, configuration, entry } => {
+                if names.take(&unchanged.site, &unchanged.source) {
+                    this_run.keep(configuration.key(), unchanged.anew.as_deref().unwrap_or(&entry), unchanged.anew.is_some());
+                    run.take_unchanged(unchanged);
+                    return Ok(());
+                }
+                // Its name is somebody else's by now.
+                work.compile(configuration)?
+            }
+            Done::Compiled(compiled) => *compiled,
+        };
+        names.refuse_if_taken(&mut site);
+        args.weights().apply(&mut site.diagnostics);
+        let prepared = prepared?;
+        if let Some((key, entry)) = memory
+            && prepared.as_ref().is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
+        {
+            this_run.keep(Some(key.into()), &entry, true);
+        }
         run.take(&site, prepared)?;
         if !site.diagnostics.is_empty() {
             progress.clear(streams)?;
@@ -66,8 +85,12 @@ pub(super) fn to_folders(
     run.obstacles.extend(twins(out, |name| names.contains(name)));
     run.stop_at_obstacles(streams)?;
     run.tell(streams)?;
-    let Some(output) = output else { return run.show(args, out, began, counts, streams) };
+    let Some(output) = output else {
+        this_run.finish(&last_run);
+        return run.show(args, out, began, counts, streams);
+    };
     output.commit(&run.waiting).map_err(cannot_write)?;
+    this_run.finish(&last_run);
     run.summarize(began, counts, streams)?;
     Ok(Exit::Clean)
 }
@@ -82,6 +105,54 @@ fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
 
 fn cannot_write((path, error): WriteFault) -> Stop {
     Stop::Failed(format!("cannot write {}: {error}", path.display()))
+}
+
+/// What is done for each site, beside the others.
+struct Work<'w> {
+    options: &'w Options,
+    out: &'w Path,
+    output: Option<&'w Output>,
+    span: Option<Span>,
+    /// After the first error nothing will be written: the other sites are judged, and that is all.
+    refused: AtomicBool,
+}
+
+/// What came of one site.
+enum Done {
+    /// All of it is as it was: nothing was compiled.
+    Unchanged { unchanged: Unchanged, configuration: Configuration, entry: String },
+    Compiled(Box<Compiled>),
+}
+
+/// A site, what it needs, and what may be remembered of it once it has that.
+type Compiled = (Site, Result<Option<Prepared>, Stop>, Option<(String, String)>);
+
+impl Work<'_> {
+    fn on(&self, mut configuration: Configuration, remembered: Option<String>) -> Result<Done, Stop> {
+        configuration.read()?;
+        if let Some(entry) = remembered
+            && let Some(unchanged) = Entry::still(&entry, &configuration.digest(), self.options, self.out)
+        {
+            return Ok(Done::Unchanged { unchanged, configuration, entry });
+        }
+        Ok(Done::Compiled(Box::new(self.compile(configuration)?)))
+    }
+
+    fn compile(&self, configuration: Configuration) -> Result<Compiled, Stop> {
+        let key = configuration.key().filter(|_| self.options.traced).map(Cow::into_owned);
+        let itself = key.map(|key| (key, configuration.digest()));
+        let mut site = configuration.compile(self.options)?;
+        let memory = itself.and_then(|(key, digest)| Some((key, Entry::of(&digest, &site)?)));
+        let prepared = self.prepare(&mut site);
+        site.release();
+        Ok((site, prepared, memory))
+    }
+
+    fn prepare(&self, site: &mut Site) -> Result<Option<Prepared>, Stop> {
+        self.refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
+        site.add(gate(site, self.span.as_ref())?);
+        Ok((!self.refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, self.out, self.output)))
+    }
 }
 
 /// What one site needs, found out beside the others.
@@ -121,6 +192,14 @@ impl Prepared {
         };
         let left_behind = left_behind(&plan).into_iter().map(|left| left.to_string()).collect();
         Self { left_behind, foreign: plan.foreign, folder: plan.folder, tally, differences, waiting, ..Self::default() }
+    }
+}
+
+impl Prepared {
+    /// Whether the folder holds what it should and nothing else, once what is needed is done; if anything is.
+    fn will_be_right(&self, nothing_is_done: bool) -> bool {
+        let Tally { written, removed, .. } = self.tally;
+        self.obstacles.is_empty() && self.foreign.is_empty() && !(nothing_is_done && written + removed > 0)
     }
 }
 
@@ -179,6 +258,15 @@ impl Run {
             self.waiting.extend(Some(waiting).filter(|waiting| !waiting.is_empty()));
         }
         Ok(())
+    }
+
+    fn take_unchanged(&mut self, Unchanged { folder, files, .. }: Unchanged) {
+        let tally = Tally { unchanged: files, ..Tally::default() };
+        (self.sites, self.trees) = (self.sites + 1, self.trees + 1);
+        self.tally.unchanged += files;
+        if self.each.len() <= FEW {
+            self.each.push((folder, tally));
+        }
     }
 
     fn stop_at_obstacles(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
@@ -249,6 +337,12 @@ impl Run {
 }
 
 impl RenderArgs {
+    /// What may be remembered of this run and the last one. Of a rehearsal nothing is: it goes on beyond today.
+    fn remembered(&self, out: &Path, sites: usize, rehearsed: bool, options: &Options) -> (LastRun, ThisRun) {
+        let folder = cache::folder().filter(|_| sites >= cache::FLEET && !rehearsed && !self.compiles_all());
+        folder.map(|folder| cache::open(&folder, self.paths(), out, options)).unwrap_or_default()
+    }
+
     /// The command line that makes the files right.
     fn repair(&self, out: &Path) -> String {
         let engine = self.engine().map(|engine| format!(" --engine {}", Engine::as_str(engine))).unwrap_or_default();

@@ -1,10 +1,12 @@
 //! What the paths on the command line are: configurations to compile, or manifests to judge.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use super::changed::Changed;
 use super::manifests::Manifests;
@@ -13,7 +15,7 @@ use super::{Stop, Streams};
 use crate::config::{Fleet, is_fleet};
 use crate::import::of_text;
 use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row, read_fleet, refused_fleet};
-use crate::source::{Limit, Source, read_named, read_stream};
+use crate::source::{Digest, Limit, Source, read_named, read_stream};
 
 /// A configuration to compile.
 pub(super) enum Configuration {
@@ -56,6 +58,35 @@ impl Configuration {
             Self::Refused(_) => None,
         };
         Ok(inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path))))
+    }
+
+    /// What it is known by among those of a run; in order, as a walk finds them. None if it is no site.
+    pub(super) fn key(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::File { path, .. } => path.to_str().map(Cow::from),
+            Self::Row { fleet, row, .. } => fleet.path().to_str().map(|path| format!("{path}#{row:09}").into()),
+            Self::Refused(_) => None,
+        }
+    }
+
+    /// Reads it, if it is a file that has not been read.
+    pub(super) fn read(&mut self) -> Result<(), Stop> {
+        if let Self::File { path, source: source @ None, .. } = self {
+            *source = Some(Box::new(read(path, Limit::Configuration)?));
+        }
+        Ok(())
+    }
+
+    /// The digest of everything that it says itself, once it has been read.
+    pub(super) fn digest(&self) -> Digest {
+        match self {
+            Self::File { source, fleet, .. } => {
+                let own = Sha256::new_with_prefix(source.as_ref().map(|source| *source.digest()).unwrap_or_default());
+                own.chain_update(fleet.as_ref().and_then(|fleet| fleet.extends()).unwrap_or_default()).finalize().into()
+            }
+            Self::Row { fleet, row, .. } => Sha256::digest(fleet.row_bytes(*row)).into(),
+            Self::Refused(_) => Digest::default(),
+        }
     }
 
     pub(super) fn compile(self, options: &Options) -> Result<Site, Stop> {
@@ -279,8 +310,8 @@ fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, Stop> {
     })
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+fn name(path: &Path) -> Cow<'_, str> {
+    path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
 }
 
 /// Whether a file that was found is of ours: a configuration, a fleet, or what configurations extend.

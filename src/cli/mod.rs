@@ -3,6 +3,7 @@
 //! Results go to the output stream, everything else to the error stream. Exits: 0 clean (warnings allowed), 1 findings
 //! or stale output, 2 the job could not be done.
 
+mod cache;
 mod changed;
 mod check;
 mod compile;
@@ -266,6 +267,7 @@ impl Input {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: Arc::default(),
+            traced: false,
         }
     }
 }

@@ -43,6 +43,9 @@ pub(super) struct RenderArgs {
     /// Render the path in this environment variable instead of PATH, if it is set: for parameters of Argo CD plugins
     #[arg(long, value_name = "NAME")]
     path_from_env: Option<String>,
+    /// Compile every site, also of a large fleet where nothing has changed since the last run
+    #[arg(long)]
+    no_cache: bool,
     #[command(flatten)]
     gate: GateArgs,
 }
@@ -119,6 +122,11 @@ impl RenderArgs {
 
     pub(super) fn engine(&self) -> Option<Engine> {
         self.engine.map(Engine::from)
+    }
+
+    /// Whether nothing is taken from the last run. A part of a fleet is no run to remember.
+    pub(super) fn compiles_all(&self) -> bool {
+        self.no_cache || self.common.input.changed_since.is_some()
     }
 
     pub(super) fn check(&self) -> bool {

@@ -83,6 +83,7 @@ impl SiteArgs {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: std::sync::Arc::default(),
+            traced: false,
         }
     }
 
@@ -113,7 +114,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     };
     let (root, file) = new_root(args, &mut site)?;
     let planned = with_rotation(&trust, args, root)?;
-    let (judged, mut found) = check(planned.clone(), Vec::new(), options.terms);
+    let (judged, mut found) = check(planned.clone(), Vec::new(), &options.terms.clock());
     sort(&site.sources, &mut found);
     print_findings(&[Findings { sources: &site.sources, diagnostics: &found }], Format::Human, streams)?;
     if !matches!(judged, Judged::Sound(_)) {

@@ -1,7 +1,7 @@
 //! Folders: which files in them may be of interest.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
@@ -54,27 +54,16 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
 
 /// Every regular file below a folder that is wanted, but for hidden ones, in order. Nothing may be unreadable.
 pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + Sync) -> Result<Vec<PathBuf>, Stop> {
-    let failed = |error| failed(folder, &error);
-    let here = inside_of(folder).map_err(|error| Stop::Failed(format!("cannot read {}: {error}", folder.display())))?;
-    let here: Vec<_> = here.into_iter().filter(|(path, is_folder)| *is_folder || wanted(path)).collect();
-    let inside = |(path, is_folder): &(Box<Path>, bool)| -> Result<Vec<PathBuf>, Stop> {
-        if !is_folder {
-            return Ok(vec![path.to_path_buf()]);
-        }
+    let here = inside_of(folder)?;
+    let below = |(path, is_folder): &(PathBuf, bool)| {
         let mut files = Vec::new();
-        for entry in visible(path, usize::MAX) {
-            let entry = entry.map_err(failed)?;
-            if entry.file_type().is_file() && wanted(entry.path()) {
-                files.push(entry.into_path());
-            }
-        }
-        Ok(files)
+        descend(path, *is_folder, &wanted, &mut files).map(|()| files)
     };
     let mut files = Vec::new();
     for some in here.chunks(AT_ONCE) {
         let found: Vec<Result<Vec<PathBuf>, Stop>> = match some.len() {
-            ..MANY => some.iter().map(inside).collect(),
-            MANY.. => some.par_iter().map(inside).collect(),
+            ..MANY => some.iter().map(below).collect(),
+            MANY.. => some.par_iter().map(below).collect(),
         };
         for found in found {
             files.append(&mut found?);
@@ -83,18 +72,28 @@ pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + S
     Ok(files)
 }
 
-/// The folders and regular files in a folder, in order, but for hidden ones; and which of them are folders. [`WalkDir`]
-/// would open each folder to see that it is deep enough.
-fn inside_of(folder: &Path) -> io::Result<Vec<(Box<Path>, bool)>> {
+fn descend(path: &Path, is_folder: bool, wanted: &impl Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    if !is_folder {
+        files.extend(wanted(path).then(|| path.to_path_buf()));
+        return Ok(());
+    }
+    inside_of(path)?.iter().try_for_each(|(path, is_folder)| descend(path, *is_folder, wanted, files))
+}
+
+/// The folders and regular files in a folder, in order, but for hidden ones; and which of them are folders. [`WalkDir`] asks
+/// more of the file system, and there may be ten thousand folders.
+fn inside_of(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Stop> {
+    let failed = |error| Stop::Failed(format!("cannot read {}: {error}", folder.display()));
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let kind = entry.file_type().map_err(failed)?;
         if (kind.is_dir() || kind.is_file()) && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            found.push((entry.path().into(), kind.is_dir()));
+            found.push((entry.path(), kind.is_dir()));
         }
     }
-    found.sort_unstable();
+    // As paths, only sooner: they differ in their last parts alone.
+    found.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
     Ok(found)
 }
 

@@ -189,6 +189,24 @@ impl Fleet {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
+    /// All that a row says, as bytes: as long as they are the same, and the fleet's path is, so is the site.
+    pub(crate) fn row_bytes(&self, row: usize) -> Vec<u8> {
+        let Row { value, written, texts } = &self.rows[row];
+        let texts: Vec<&str> = texts.iter().map(Pointer::as_str).collect();
+        let whence = self.paths.get(&written.origin(&Pointer::root()).source);
+        format!("{value}{texts:?}{whence:?}{:?}", self.extends).into_bytes()
+    }
+
+    /// What sites extend that do not say so themselves.
+    pub(crate) fn extends(&self) -> Option<&str> {
+        self.extends.as_deref()
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The site of a row, and the files that its places are in.
     pub(crate) fn top(&self, row: usize) -> (SourceId, Top, Sources) {
         let Row { value, written, texts } = &self.rows[row];

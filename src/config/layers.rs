@@ -14,7 +14,7 @@ use super::written::{Located, Written, merge};
 use super::{API_VERSION, KIND};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
-use crate::source::{Files, Reader, Source, Sources, shown, without_detours};
+use crate::source::{Files, Reader, Source, Sources, Trail, shown, without_detours};
 
 /// The file of a folder that its sites extend.
 pub(crate) const DEFAULTS_FILE: &str = "trust.defaults.yaml";
@@ -38,16 +38,19 @@ pub(crate) struct Reach<'r> {
     pub(crate) within: Option<&'r Path>,
     pub(crate) files: &'r Files,
     pub(crate) bases: &'r Bases,
+    /// Where what is asked of the file system is noted, if that is wanted.
+    pub(crate) trail: Option<&'r Trail>,
 }
 
 impl Reach<'_> {
     /// Reads what `file` names as certificates: in its own folder only.
     pub(crate) fn reader(&self, file: &Path) -> Reader<'_> {
-        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path), self.files)
+        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path), self.files, self.trail)
     }
 
     fn base_reader(&self, file: &Path) -> Reader<'_> {
-        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path).chain(self.within), self.files)
+        let allowed = self.allow_roots.iter().map(PathBuf::as_path).chain(self.within);
+        Reader::new(file, allowed, self.files, self.trail)
     }
 }
 
@@ -158,7 +161,7 @@ struct Chain<'c> {
 impl Chain<'_> {
     fn first(&mut self, top: &Top) -> Option<Extends> {
         let root = top.written.origin(&Pointer::root());
-        if let Ok(real) = top.path.canonicalize() {
+        if let Ok(real) = self.reach.files.real(&top.path) {
             self.seen.push((real, root.clone()));
         }
         if top.value.pointer(EXTENDS).is_some() {
@@ -173,7 +176,8 @@ impl Chain<'_> {
     /// What is extended: its id, its value and its own path.
     fn read(&mut self, extends: &Extends) -> Result<(SourceId, Value, PathBuf), Vec<Diagnostic>> {
         let Extends { file, path, named } = extends;
-        let found = self.reach.base_reader(file).permit(path, Some(DEFAULTS_FILE));
+        let reader = self.reach.base_reader(file);
+        let found = reader.permit(path, Some(DEFAULTS_FILE));
         let found = found.map_err(|fault| vec![in_words_of_extends(fault.at(named.clone()), file, path)])?;
         if let Some(n) = self.seen.iter().position(|(real, _)| *real == found.real) {
             return Err(vec![self.cycle(n, path, named)]);
@@ -182,11 +186,12 @@ impl Chain<'_> {
         let key = (found.real.clone(), found.name.clone());
         let known = self.reach.bases.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(base) = known {
+            reader.has_read(&found, &base.source);
             let id = self.sources.add(base.source.clone());
             self.paths.insert(id, found.path.clone());
             return Ok((id, base.value.clone(), found.path));
         }
-        let source = self.reach.files.get(&found, path).map_err(|fault| vec![fault.at(named.clone())])?;
+        let source = reader.get(&found, path).map_err(|fault| vec![fault.at(named.clone())])?;
         let id = self.sources.add(Source::new(source.name(), source.bytes().to_vec()));
         self.paths.insert(id, found.path.clone());
         let value = value_of(id, self.sources)?;

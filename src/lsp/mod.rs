@@ -191,7 +191,7 @@ impl Server {
     fn hover(&self, open: &Open, at: Position) -> Option<lsp_types::Hover> {
         // What was read before may have changed.
         let files = Files::default();
-        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path), &files);
+        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path), &files, None);
         let (documents, _) = parse_stream(SourceId::default(), &open.source());
         let document = documents.first().filter(|_| open.is_configuration())?;
         hover::hover(open, &document.document, &reader, self.options.site.terms, at)

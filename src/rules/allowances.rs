@@ -3,9 +3,7 @@
 //! An allowance silences findings of its rule over the configuration ([`apply`]), or over manifests that are judged beside
 //! it ([`beyond`]). It never silences what the cluster refuses anyway, and it is itself a finding when it silences nothing.
 
-use time::OffsetDateTime;
-
-use super::{CHECKS, Case, all};
+use super::{CHECKS, Case, Clock, all};
 use crate::config::Allowance;
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, Place, RuleInfo, Severity};
 use crate::pointer::Pointer;
@@ -105,7 +103,7 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
     for (at, allowance) in allowances(case.trust) {
         let id: &str = &allowance.rule;
         let Some(rule) = known.iter().find(|info| info.id == id) else { continue };
-        if let Some(expired) = expired(allowance, case.trust, &at, case.terms.now) {
+        if let Some(expired) = expired(allowance, case.trust, &at, case.clock) {
             about.push(expired);
             continue;
         }
@@ -127,7 +125,7 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
 /// room does not, `near` the id that was probably meant.
 pub(crate) fn beyond(
     trust: &Trust,
-    now: OffsetDateTime,
+    clock: &Clock,
     whose: impl Fn(&str) -> Option<Elsewhere>,
     near: impl Fn(&str) -> Option<&'static str>,
 ) -> (Vec<Open>, Vec<Diagnostic>) {
@@ -145,7 +143,7 @@ pub(crate) fn beyond(
         match whose(id) {
             None => about.push(unknown(id, origin, near(id))),
             Some(Elsewhere::Fixed) => about.push(refused(id, origin)),
-            Some(Elsewhere::Hazard) => match expired(allowance, trust, &at, now) {
+            Some(Elsewhere::Hazard) => match expired(allowance, trust, &at, clock) {
                 Some(expired) => about.push(expired),
                 None => open.push(Open { rule: id.to_owned(), origin }),
             },
@@ -170,8 +168,8 @@ fn may_be_silent(diagnostic: &Diagnostic) -> bool {
     allowable(diagnostic.rule) || diagnostic.severity == Severity::Warning
 }
 
-fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, now: OffsetDateTime) -> Option<Diagnostic> {
-    let until = allowance.until.filter(|until| until.is_over(now))?;
+fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, clock: &Clock) -> Option<Diagnostic> {
+    let until = allowance.until.filter(|until| clock.is_over(*until))?;
     let message = format!("`{}` was allowed until {until}", allowance.rule);
     Some(ALLOW_EXPIRED.at(Origin::value(trust.source, at.key("until")), message))
 }

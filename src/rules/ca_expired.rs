@@ -1,6 +1,6 @@
 //! cert-manager and trust-manager ask nobody whether a CA still lives; every client does.
 
-use super::{Case, Terms, at_certificate, described};
+use super::{Case, Clock, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
 
@@ -14,11 +14,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms)));
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock)));
 }
 
 /// The fact itself, wherever the certificate stands.
-pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
+pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
     let message = || format!("{} expired on {}", described(certificate), certificate.not_after.date());
-    (certificate.not_after < terms.now).then(|| at_certificate(&INFO, certificate, message()))
+    clock.is_after(certificate.not_after).then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -1,6 +1,8 @@
 //! Leaves are not capped by the life of their CA (cert-manager `pkg/util/pki/certificatetemplate.go`).
 
-use super::{Case, Terms, at_certificate, described};
+use time::Duration;
+
+use super::{Case, Clock, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
 use crate::values::Lifetime;
@@ -16,19 +18,21 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let leaf = case.trust.broker.certificate.duration;
     let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms, leaf)));
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock, leaf)));
 }
 
 /// The fact itself, wherever the certificate stands; `leaf` is how long what it signs may live.
-pub(super) fn judge(certificate: &Certificate, terms: Terms, leaf: Lifetime) -> Option<Diagnostic> {
-    let ends = certificate.not_after - terms.now;
-    if ends.is_negative() {
+pub(super) fn judge(certificate: &Certificate, clock: &Clock, leaf: Lifetime) -> Option<Diagnostic> {
+    if clock.is_after(certificate.not_after) {
         return None;
     }
-    let within = |limit: Lifetime| ends.whole_seconds() < i64::try_from(limit.seconds()).unwrap_or(i64::MAX);
+    let within = |limit: Lifetime| {
+        let limit = Duration::seconds(i64::try_from(limit.seconds()).unwrap_or(i64::MAX));
+        clock.is_after(certificate.not_after.saturating_sub(limit))
+    };
     let (described, day) = (described(certificate), certificate.not_after.date());
-    if let Some(limit) = terms.fail_if_expires_within.filter(|limit| within(*limit)) {
-        let message = format!("{described} ends on {day}, in {} days: within {limit}", ends.whole_days());
+    if let Some(limit) = clock.fail_if_expires_within.filter(|limit| within(*limit)) {
+        let message = format!("{described} ends on {day}, in {} days: within {limit}", clock.to(certificate.not_after).whole_days());
         return Some(at_certificate(&INFO, certificate, message).severity(Severity::Error));
     }
     let message = || format!("{described} ends on {day}, before a broker certificate issued now ({leaf})");

@@ -1,6 +1,6 @@
 //! A CA certificate from the future.
 
-use super::{Case, Terms, at_certificate, described};
+use super::{Case, Clock, at_certificate, described};
 use crate::config::Phase;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
@@ -20,11 +20,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let comes = |anchor: &Anchor| coming.is_some_and(|rotation| rotation.to.value == anchor.name.value);
     let anchors =
         case.trust.anchor_certificates().filter(|(anchor, _)| !comes(anchor)).map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.terms)));
+    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock)));
 }
 
 /// The fact itself, wherever the certificate stands.
-pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
+pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
     let message = || format!("{} is valid only from {}", described(certificate), certificate.not_before.date());
-    (certificate.not_before > terms.now).then(|| at_certificate(&INFO, certificate, message()))
+    clock.is_before(certificate.not_before).then(|| at_certificate(&INFO, certificate, message()))
 }

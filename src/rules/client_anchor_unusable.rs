@@ -17,7 +17,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in clients.flat_map(|anchor| &anchor.certificates) {
         let what = match certificate {
             c if !c.is_ca => "is no CA".to_owned(),
-            c if c.not_after < case.terms.now => format!("ended on {}", c.not_after.date()),
+            c if case.clock.is_after(c.not_after) => format!("ended on {}", c.not_after.date()),
             _ => continue,
         };
         found.push(at_certificate(&INFO, certificate, format!("{} {what}", described(certificate))));

@@ -42,6 +42,7 @@ mod chain_out_of_order;
 mod chain_stray_certificate;
 mod client_anchor_unusable;
 mod client_trust_is_server_trust;
+mod clock;
 mod common_name_too_long;
 mod controller_too_old;
 mod controllers_installed_twice;
@@ -84,6 +85,7 @@ use crate::values::Lifetime;
 use crate::{config, pki, source, trust, values};
 
 pub(crate) use allowances::{Elsewhere, Open, beyond};
+pub(crate) use clock::Clock;
 pub(crate) use shared::{of_anchor, of_ca, of_chain};
 
 /// One rule: its identity and its check.
@@ -103,7 +105,7 @@ pub(crate) struct Terms {
 /// What a rule judges.
 pub(crate) struct Case<'c> {
     pub(crate) trust: &'c Trust,
-    pub(crate) terms: Terms,
+    clock: &'c Clock,
     /// The issuer's chain from the issuing certificate up: the first one that issued none of the others.
     linked: Vec<&'c Certificate>,
     /// The way from the issuing certificate to an anchor; none if either is not known.
@@ -111,14 +113,14 @@ pub(crate) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    fn new(trust: &'c Trust, terms: Terms) -> Self {
+    fn new(trust: &'c Trust, clock: &'c Clock) -> Self {
         let mut seen = BTreeSet::new();
         let chain: Vec<_> = trust.chain().iter().filter(|certificate| seen.insert(&certificate.fingerprint)).collect();
         let anchors: Vec<&Certificate> = trust.trusted_certificates().collect();
         let linked = linked(&chain);
         let issuing = linked.first().filter(|_| !anchors.is_empty());
         let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
-        Self { trust, terms, linked, path }
+        Self { trust, clock, linked, path }
     }
 }
 
@@ -292,8 +294,8 @@ pub(crate) enum Judged {
 /// Judges `trust`. `found` are the findings so far, from reading.
 ///
 /// Returns all findings, those the configuration allows left out, and what the trust is good for in spite of them.
-pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, terms: Terms) -> (Judged, Vec<Diagnostic>) {
-    let case = Case::new(&trust, terms);
+pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, clock: &Clock) -> (Judged, Vec<Diagnostic>) {
+    let case = Case::new(&trust, clock);
     for rule in CHECKS {
         (rule.check)(&case, &mut found);
     }

@@ -26,12 +26,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         found.push(INFO.at(at(), message).help(help));
         return;
     };
-    let begins = rotation.begins(case.trust).filter(|begins| *begins > case.terms.now);
+    let begins = rotation.begins(case.trust).filter(|begins| case.clock.is_before(*begins));
     let safe = begins.map_or(switched, |begins| switched.max(begins));
-    if case.terms.now < safe {
+    if case.clock.is_before(safe) {
         found.push(too_early(rotation, "the issuer is switched", safe));
     } else if phase == Phase::Retire {
-        let safe = rotation.safe_to_retire(case.trust.longest_life()).filter(|safe| case.terms.now < *safe);
+        let safe = rotation.safe_to_retire(case.trust.longest_life()).filter(|safe| case.clock.is_before(*safe));
         found.extend(safe.map(|safe| too_early(rotation, "the old root is dropped", safe)));
     }
 }

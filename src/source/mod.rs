@@ -9,10 +9,13 @@ mod parse;
 mod read;
 mod redact;
 mod stream;
+mod trail;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
@@ -22,6 +25,7 @@ pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
 pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
+pub(crate) use trail::{Digest, Question, Trail};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -45,19 +49,26 @@ pub(crate) struct Source {
     /// Where it was read from, if it is a file.
     path: Option<PathBuf>,
     bytes: Vec<u8>,
-    /// What a report may show of it: the same length in bytes, key material blanked.
-    display: Option<String>,
-    lines: LineIndex,
     document: Option<Document>,
+    // Made when somebody asks: of most files nobody does.
+    /// What a report may show of it: the same length in bytes, key material blanked.
+    display: OnceLock<Option<String>>,
+    lines: OnceLock<LineIndex>,
+    digest: OnceLock<Digest>,
 }
 
 impl Source {
     /// A file by name and content. Content that is no UTF-8 has no lines to show.
     pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
-        let text = std::str::from_utf8(&bytes).ok();
-        let lines = LineIndex::new(text.unwrap_or_default());
-        let display = text.map(redact);
-        Self { name: name.into(), path: None, display, lines, document: None, bytes }
+        Self {
+            name: name.into(),
+            path: None,
+            bytes,
+            document: None,
+            display: OnceLock::new(),
+            lines: OnceLock::new(),
+            digest: OnceLock::new(),
+        }
     }
 
     /// The same file with other content.
@@ -84,15 +95,24 @@ impl Source {
         std::str::from_utf8(&self.bytes).ok()
     }
 
+    fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
+    }
+
+    /// The digest of what it holds.
+    pub(crate) fn digest(&self) -> &Digest {
+        self.digest.get_or_init(|| Sha256::digest(&self.bytes).into())
+    }
+
     /// The text with key material blanked, for reports.
     pub(crate) fn display(&self) -> Option<&str> {
-        self.display.as_deref()
+        self.display.get_or_init(|| self.text().map(redact)).as_deref()
     }
 
     /// These lines of it, and the byte at which they begin. Lines count from one.
     pub(crate) fn excerpt(&self, first: usize, last: usize) -> Option<(&str, usize)> {
         let text = self.display()?;
-        let range = self.lines.range(first, last, text.len());
+        let range = self.lines().range(first, last, text.len());
         Some((text.get(range.clone())?, range.start))
     }
 }
@@ -135,13 +155,13 @@ impl Sources {
     /// Keeps what stands in these ranges out of every report. Lines stay where they are. Before a file is shared.
     pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
         let Some(source) = Arc::get_mut(&mut self.0[id.0]) else { return };
-        let Some(text) = source.display.take() else { return };
-        let mut bytes = text.into_bytes();
+        let Some(text) = source.display() else { return };
+        let mut bytes = text.as_bytes().to_vec();
         for range in ranges {
             bytes[range.clone()].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
         }
         // Ranges end where characters end; if one did not, showing nothing is right.
-        source.display = String::from_utf8(bytes).ok();
+        source.display = String::from_utf8(bytes).ok().into();
     }
 
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {
@@ -162,7 +182,7 @@ impl Sources {
             Place::Key(pointer) => source.document.as_ref()?.key_span(pointer),
             Place::Value(pointer) => source.document.as_ref()?.value_span(pointer),
         };
-        Some(source.lines.locate(text, first_line(text, bytes)))
+        Some(source.lines().locate(text, first_line(text, bytes)))
     }
 }
 
@@ -170,8 +190,8 @@ impl Source {
     /// Exactly these bytes as lines and columns; none for files that have no lines.
     pub(crate) fn place_of(&self, bytes: Range<usize>) -> Option<Location> {
         let text = self.text()?;
-        let (line, column) = self.lines.position(text, bytes.start);
-        let (end_line, end_column) = self.lines.position(text, bytes.end);
+        let (line, column) = self.lines().position(text, bytes.start);
+        let (end_line, end_column) = self.lines().position(text, bytes.end);
         Some(Location { bytes, line, column, end_line, end_column })
     }
 

@@ -7,7 +7,9 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Source, shown};
+use sha2::{Digest as _, Sha256};
+
+use super::{Digest, Source, Trail, shown};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
 
 /// The largest file that is read: what a ConfigMap can hold, `data` and `binaryData` together (1 MiB).
@@ -69,6 +71,8 @@ pub(crate) struct Reader<'f> {
     roots: Vec<PathBuf>,
     /// What the configurations of the run have in common.
     files: &'f Files,
+    /// Where what is asked is noted, if that is wanted.
+    trail: Option<&'f Trail>,
 }
 
 /// A file that may be read: where it really is, and how reports name it.
@@ -82,14 +86,28 @@ pub(crate) struct Permitted {
 
 impl<'f> Reader<'f> {
     /// For a configuration at `config`; `allowed` are further folders that may be read.
-    pub(crate) fn new<'p>(config: &Path, allowed: impl IntoIterator<Item = &'p Path>, files: &'f Files) -> Self {
+    pub(crate) fn new<'p>(
+        config: &Path,
+        allowed: impl IntoIterator<Item = &'p Path>,
+        files: &'f Files,
+        trail: Option<&'f Trail>,
+    ) -> Self {
         let base = match config.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut roots: Vec<PathBuf> = files.place(&base).into_iter().map(|place| place.real).collect();
-        roots.extend(allowed.into_iter().filter_map(|root| files.place(root).ok()).map(|place| place.real));
-        Self { base, roots, files }
+        let mut reader = Self { base, roots: Vec::new(), files, trail };
+        let roots = reader.place(&reader.base).into_iter().chain(allowed.into_iter().flat_map(|root| reader.place(root)));
+        reader.roots = roots.map(|place| place.real).collect();
+        reader
+    }
+
+    fn place(&self, path: &Path) -> io::Result<Place> {
+        let place = self.files.place(path);
+        if let Some(trail) = self.trail {
+            trail.place(path, &place);
+        }
+        place
     }
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
@@ -104,10 +122,10 @@ impl<'f> Reader<'f> {
         if self.roots.len() == 1 && climbs(path) {
             return Err(outside());
         }
-        let mut place = self.files.place(&joined);
+        let mut place = self.place(&joined);
         if let (Some(name), Ok(Place { is_folder: true, .. })) = (in_folder, &place) {
             joined.push(name);
-            place = self.files.place(&joined);
+            place = self.place(&joined);
         }
         let real = place.map_err(|e| unreadable(path, &e))?.real;
         if !self.roots.iter().any(|root| real.starts_with(root)) {
@@ -119,12 +137,31 @@ impl<'f> Reader<'f> {
 
     /// Whether there is something of this name in the configuration's folder.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.base.join(name).symlink_metadata().is_ok()
+        let path = self.base.join(name);
+        let is_there = path.symlink_metadata().is_ok();
+        if let Some(trail) = self.trail {
+            trail.presence(path, is_there);
+        }
+        is_there
     }
 
     /// The content of the file at `path`, which several configurations of a run may share.
     pub(crate) fn read(&self, path: &str) -> Result<Arc<Source>, ReadFault> {
-        self.files.get(&self.permit(path, None)?, path)
+        self.get(&self.permit(path, None)?, path)
+    }
+
+    /// The content of a file that may be read; `path` is how it was named.
+    pub(crate) fn get(&self, file: &Permitted, path: &str) -> Result<Arc<Source>, ReadFault> {
+        let source = self.files.get(file, path)?;
+        self.has_read(file, &source);
+        Ok(source)
+    }
+
+    /// Notes that a file was read which somebody had already.
+    pub(crate) fn has_read(&self, file: &Permitted, source: &Source) {
+        if let Some(trail) = self.trail {
+            trail.content(&file.real, source);
+        }
     }
 }
 
@@ -135,21 +172,44 @@ pub(crate) struct Files {
     /// What is at paths, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same few
     /// files, and each has some paths of its own: the latest are kept.
     places: Mutex<BTreeMap<OsString, Place>>,
+    /// Digests of files at their real paths: again the latest.
+    digests: Mutex<BTreeMap<PathBuf, Digest>>,
 }
 
 /// What is at a path once every link is followed.
 #[derive(Clone, Debug)]
-struct Place {
-    real: PathBuf,
-    is_folder: bool,
+pub(super) struct Place {
+    pub(super) real: PathBuf,
+    pub(super) is_folder: bool,
 }
 
 impl Files {
     const MAX_BYTES: usize = 8 * 1024 * 1024;
     const MAX_PATHS: usize = 1024;
 
+    /// Where a path leads that is there.
+    pub(crate) fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.place(path).map(|place| place.real)
+    }
+
+    /// The digest of the file at a real path, read once; none if it cannot be read.
+    pub(super) fn digest(&self, real: &Path) -> Option<Digest> {
+        let digests = || self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = digests().get(real) {
+            return Some(*known);
+        }
+        let bytes = read_limited(real, "", Limit::Configuration).ok()?;
+        let digest = Sha256::digest(&bytes).into();
+        let mut digests = digests();
+        if digests.len() >= Self::MAX_PATHS {
+            digests.clear();
+        }
+        digests.insert(real.to_path_buf(), digest);
+        Some(digest)
+    }
+
     /// What is at a path.
-    fn place(&self, path: &Path) -> io::Result<Place> {
+    pub(super) fn place(&self, path: &Path) -> io::Result<Place> {
         if let Some(known) = self.places().get(path.as_os_str()) {
             return Ok(known.clone());
         }
@@ -203,7 +263,7 @@ impl Files {
         places.insert(path.as_os_str().to_owned(), place.clone());
     }
 
-    pub(crate) fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
+    fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
         if let Some(known) = self.lock().1.get(file) {
             return Ok(known.clone());
         }
@@ -347,7 +407,7 @@ mod tests {
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         let config = site.join("trust.yaml");
         let files = Files::default();
-        let reader = Reader::new(&config, [], &files);
+        let reader = Reader::new(&config, [], &files, None);
         assert!(reader.read("pki/root.pem").is_ok());
         assert!(reader.read("pki/../pki/root.pem").is_ok());
         assert_eq!(rule_of(reader.read("../other.pem")), Some("file-outside-tree"));
@@ -358,7 +418,7 @@ mod tests {
         for no_file in ["pki/root.pem/", "pki/root.pem/."] {
             assert_eq!(rule_of(reader.read(no_file)), Some("file-not-readable"), "whatever was read before");
         }
-        let allowed = Reader::new(&config, [folder.path()], &files);
+        let allowed = Reader::new(&config, [folder.path()], &files, None);
         assert!(allowed.read("../other.pem").is_ok());
         assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
     }
@@ -381,7 +441,7 @@ mod tests {
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         std::os::unix::fs::symlink("../other.pem", site.join("link.pem")).expect("a link");
         let files = Files::default();
-        let reader = Reader::new(&site.join("trust.yaml"), [], &files);
+        let reader = Reader::new(&site.join("trust.yaml"), [], &files, None);
         assert_eq!(rule_of(reader.read("link.pem")), Some("file-outside-tree"));
     }
 

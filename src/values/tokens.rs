@@ -30,11 +30,6 @@ impl Date {
     pub(crate) fn end(self) -> Option<time::OffsetDateTime> {
         self.0.next_day().map(|next| next.midnight().assume_utc())
     }
-
-    /// Whether the day is over at `now`.
-    pub(crate) fn is_over(self, now: time::OffsetDateTime) -> bool {
-        now.to_offset(time::UtcOffset::UTC).date() > self.0
-    }
 }
 
 impl fmt::Display for Date {
@@ -150,10 +145,10 @@ mod tests {
     use time::macros::datetime;
 
     #[test]
-    fn a_day_is_over_when_the_next_begins() {
+    fn a_day_ends_when_the_next_begins() {
         let day = Date::parse("2027-06-30").expect("a date");
-        assert!(!day.is_over(datetime!(2027-06-30 23:59:59 UTC)));
-        assert!(day.is_over(datetime!(2027-07-01 00:00 UTC)));
+        assert_eq!(day.end(), Some(datetime!(2027-07-01 00:00 UTC)));
+        assert_eq!(Date::parse("9999-12-31").ok().and_then(Date::end), None);
         for text in ["2027-6-30", "2027-02-30", "30.06.2027", "", "2027-06-30T00:00:00Z"] {
             assert!(Date::parse(text).is_err(), "{text}");
         }
