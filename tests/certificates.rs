@@ -267,3 +267,20 @@ fn many_cas_of_one_name() {
     let (found, code) = judged_with(&chain, &text, &[]);
     assert!(code == 1 && found.contains(&"error chain-broken".to_owned()), "{found:?}");
 }
+
+/// A certificate of a workload whose usages are written in any way.
+#[test]
+fn a_usage_that_is_written_twice_is_meant_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (usages, printed) in [
+        ("client auth, client auth", "  - client auth\n"),
+        ("client auth, server auth, client auth", "  - server auth\n  - client auth\n"),
+        ("server auth, client auth", "  - server auth\n  - client auth\n"),
+    ] {
+        let spec = format!("  certificates: [{{name: a, names: [{{dns: a}}], usages: [{usages}]}}]\n");
+        fs::write(folder.path().join("trust.yaml"), quickstart(&spec)).unwrap();
+        let ran = trustc(folder.path(), &["render", "trust.yaml"]);
+        let usages = format!("  usages:\n  - digital signature\n{printed}  ");
+        assert!(ran.code == 0 && ran.out.contains(&usages), "{}", ran.all());
+    }
+}

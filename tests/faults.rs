@@ -1,6 +1,6 @@
 //! Faults that only a Unix system can be made to have: signals, locks, rights, full disks, pipes and devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -139,6 +139,38 @@ fn kill_many_times(signal_name: &str, times: u32) {
 #[test]
 fn killed_at_any_instant_every_file_is_old_or_new() {
     kill_many_times("KILL", 250);
+}
+
+/// Of a site that is new there is nothing or everything.
+#[test]
+fn killed_at_any_instant_a_new_site_is_whole_or_not_there() {
+    let trees = Trees::make();
+    let out = trees.folder.path().join("out");
+    let began = Instant::now();
+    assert!(start(trees.folder.path()).wait().unwrap().success());
+    let whole = began.elapsed();
+    let mut seen = BTreeSet::new();
+    for n in 0..100 {
+        fs::remove_dir_all(&out).unwrap();
+        let mut child = start(trees.folder.path());
+        if n % 2 == 0 {
+            std::thread::sleep(whole.mul_f64((f64::from(n) * 0.618_033_988_75).fract()));
+        } else {
+            while !out.join("s0").exists() && child.try_wait().unwrap().is_none() {}
+        }
+        signal(&mut child, "KILL");
+        child.wait().unwrap();
+        let now = tree(&out);
+        let sites = (0..SITES).filter(|n| now.keys().any(|path| path.starts_with(out.join(format!("s{n}"))))).count();
+        assert_eq!(now.len() * SITES, sites * trees.old.len(), "a part of a site");
+        assert!(now.iter().all(|(path, bytes)| trees.old[path] == *bytes), "other bytes");
+        seen.insert(sites);
+        fs::create_dir_all(&out).unwrap();
+    }
+    assert!(seen.contains(&0) && seen.len() > 1, "{seen:?}");
+    assert_eq!(trustc(trees.folder.path(), &["render", "sites", "--out", "out"]).code, 0);
+    assert_eq!(tree(&out), trees.old);
+    assert!(!out.join(".trustc").exists());
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod common;
 
 mod allowances;
 mod architecture;
+#[cfg(unix)]
+mod cache;
 mod certificates;
 mod changed;
 mod cli;

@@ -28,8 +28,9 @@ pub(super) const FLEET: usize = 100;
 const RUNS: usize = 16;
 /// The coarsest clock of a file system has ticks of two seconds (FAT).
 const TICK: i64 = 3;
-/// The ending of the files.
-const ENDING: &str = "fleet";
+/// The ending of the files, and of those that a run is writing.
+const ENDING: &str = ".fleet";
+const UNFINISHED: &str = ".fleet-tmp";
 
 /// What the last run of the same command line has found, site by site.
 #[derive(Default)]
@@ -153,7 +154,7 @@ pub(super) fn open(folder: &Path, paths: &[PathBuf], out: &Path, options: &Optio
     let lines = File::open(&path).ok().map(|file| BufReader::new(file).lines());
     let mut last = LastRun { lines, ..LastRun::default() };
     last.advance();
-    let file = make_private(folder).and_then(|()| NamedTempFile::new_in(folder)).ok().map(BufWriter::new);
+    let file = make_private(folder).and_then(|()| tempfile::Builder::new().suffix(UNFINISHED).tempfile_in(folder)).ok().map(BufWriter::new);
     (last, ThisRun { path, file, changed: false })
 }
 
@@ -169,7 +170,7 @@ fn place(folder: &Path, paths: &[PathBuf], out: &Path, options: &Options) -> Opt
         fail_if_expires_within: options.terms.fail_if_expires_within.map(|limit| limit.to_string()),
     };
     let name = Sha256::digest(serde_json::to_string(&common).ok()?);
-    Some(folder.join(format!("{}.{ENDING}", hex(&name[..16]))))
+    Some(folder.join(format!("{}{ENDING}", hex(&name[..16]))))
 }
 
 impl LastRun {
@@ -262,11 +263,15 @@ fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Of many command lines the latest are remembered.
+/// Of many command lines the latest are remembered; and what killed runs have left goes with the oldest.
 fn forget_oldest(newest: &Path) {
     let Some(entries) = newest.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
-    let ours = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == ENDING));
-    let mut dated: Vec<_> = ours.map(|path| (path.metadata().and_then(|m| m.modified()).ok(), path)).collect();
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.ends_with(ENDING.as_bytes()) || name.ends_with(UNFINISHED.as_bytes())
+    };
+    let ours = entries.flatten().map(|entry| entry.path()).filter(is_ours);
+    let mut dated: Vec<_> = ours.map(|path| (path.metadata().and_then(|found| found.modified()).ok(), path)).collect();
     dated.sort_unstable();
     let many = dated.len().saturating_sub(RUNS);
     for (_, path) in &dated[..many] {

@@ -438,7 +438,7 @@ pub(crate) struct CertificateEntry {
 }
 
 /// What a certificate of a workload is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub(crate) enum LeafUsage {
     /// It proves a server.

@@ -4,7 +4,7 @@
 mod resolve;
 mod rotation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -170,7 +170,7 @@ pub(crate) struct Leaf {
     pub(crate) common_name: Option<Located<String>>,
     pub(crate) dns_names: Vec<String>,
     pub(crate) ip_addresses: Vec<String>,
-    pub(crate) usages: Vec<LeafUsage>,
+    pub(crate) usages: BTreeSet<LeafUsage>,
     pub(crate) duration: Located<Lifetime>,
     pub(crate) renew_before: Located<Lifetime>,
     pub(crate) private_key: PrivateKey,

@@ -307,7 +307,8 @@ impl Resolver<'_> {
             common_name: self.maybe(&place("commonName"), common_name),
             dns_names: texts(|name| name.dns.as_ref().map(ToString::to_string)),
             ip_addresses: texts(|name| name.ip.as_ref().map(ToString::to_string)),
-            usages: entry.usages.clone(),
+            // Written twice is meant once.
+            usages: entry.usages.iter().copied().collect(),
             duration: self.at(&place("duration"), entry.duration),
             renew_before: self.at(&place("renewBefore"), entry.renew_before.unwrap_or_else(|| entry.duration.third())),
             private_key: entry.private_key.clone(),
