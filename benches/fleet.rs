@@ -35,6 +35,7 @@ fn main() {
         // The folder that was written first.
         fleet.run("no change", &["--out", "out"], &|_| fleet.read_floor());
         fleet.run("check", &["--out", "out", "--check"], &|_| fleet.read_floor());
+        fleet.run("compiled", &["--out", "out", "--check", "--no-cache"], &|_| fleet.read_floor());
         writes.push((size, write));
     }
     for pair in writes.windows(2).filter(|pair| pair[0].0 >= 100) {
@@ -101,6 +102,7 @@ impl Fleet {
     fn command(&self, extra: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.args(["render", "sites", "--now", "2026-07-01"]).args(extra);
+        command.env("TRUSTC_CACHE_DIR", self.folder.join("cache"));
         command.current_dir(&self.folder).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }

@@ -17,6 +17,9 @@ const SITES: usize = 100;
 
 struct Fleet(TempDir);
 
+/// What changes, and how.
+type Change<'c> = (&'c str, &'c dyn Fn(&Fleet));
+
 impl Fleet {
     /// Sites that extend a file of defaults with a root in a file of its own, but for some.
     fn make() -> Self {
@@ -49,8 +52,11 @@ impl Fleet {
 
     fn run(&self, arguments: &[&str]) -> Ran {
         let arguments = [&["render", "sites", "--out", "out"], arguments].concat();
-        let arguments: Vec<&str> =
-            if arguments.contains(&"--now") { arguments } else { [arguments.as_slice(), &["--now", "2026-07-01"]].concat() };
+        let arguments: Vec<&str> = if arguments.contains(&"--now") {
+            arguments
+        } else {
+            [arguments.as_slice(), &["--now", "2026-07-01"]].concat()
+        };
         let cache = self.path("cache");
         trustc_in(&[("TRUSTC_CACHE_DIR", cache.to_str().unwrap())], self.0.path(), &arguments)
     }
@@ -105,7 +111,7 @@ fn whatever_changes_is_seen() {
     let fleet = Fleet::make();
     fleet.settle();
     fleet.rest();
-    let changes: &[(&str, &dyn Fn(&Fleet))] = &[
+    let changes: &[Change<'_>] = &[
         ("a configuration", &|fleet| fleet.write("sites/s00/trust.yaml", &config("s00", "another"))),
         ("an error", &|fleet| fleet.write("sites/s01/trust.yaml", "kind: TrustConfig\n")),
         ("a site that goes", &|fleet| fs::remove_dir_all(fleet.path("sites/s02")).unwrap()),
@@ -175,7 +181,11 @@ fn whatever_changes_is_seen() {
         let twin = copy(&fleet);
         let (wrote, wrote_fresh) = (fleet.run(&[]), twin.run(&["--no-cache"]));
         assert_eq!(wrote.code, wrote_fresh.code, "{what}: {}{}", wrote.all(), wrote_fresh.all());
-        assert_eq!(shell(&fleet, "cat out/*/*.yaml | sha256sum").out, shell(&twin, "cat out/*/*.yaml | sha256sum").out, "{what}");
+        assert_eq!(
+            shell(&fleet, "cat out/*/*.yaml | sha256sum").out,
+            shell(&twin, "cat out/*/*.yaml | sha256sum").out,
+            "{what}"
+        );
         if wrote.code == 0 {
             fleet.same(&["--check"], 0, what);
         }
@@ -252,7 +262,8 @@ fn what_is_remembered_is_believed() {
     fs::write(&bundle, text).unwrap();
     assert_eq!(fleet.run(&["--check"]).code, 1);
     // What is remembered of the folder becomes what is in it.
-    let mut names: Vec<_> = fs::read_dir(fleet.path("out/s00")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(fleet.path("out/s00")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     let mut sum = Sha256::new();
     for name in names {
@@ -299,14 +310,18 @@ fn nothing_is_kept_of_what_is_small_or_not_wanted() {
     assert_eq!(fleet.remembered(), Vec::<PathBuf>::new());
     let small = quickstart("");
     fleet.write("sites/s50/trust.yaml", &small.replace("name: site", "name: s50"));
-    let nowhere = trustc_in(&[("TRUSTC_CACHE_DIR", ""), ("HOME", fleet.0.path().to_str().unwrap())], fleet.0.path(), &[
-        "render", "sites", "--out", "out", "--now", "2026-07-01",
-    ]);
+    let nowhere = trustc_in(
+        &[("TRUSTC_CACHE_DIR", ""), ("HOME", fleet.0.path().to_str().unwrap())],
+        fleet.0.path(),
+        &["render", "sites", "--out", "out", "--now", "2026-07-01"],
+    );
     assert_eq!(nowhere.code, 0, "{}", nowhere.all());
     assert!(!fleet.path(".cache").exists());
-    let home = trustc_in(&[("HOME", fleet.0.path().to_str().unwrap())], fleet.0.path(), &[
-        "render", "sites", "--out", "out", "--now", "2026-07-01",
-    ]);
+    let home = trustc_in(
+        &[("HOME", fleet.0.path().to_str().unwrap())],
+        fleet.0.path(),
+        &["render", "sites", "--out", "out", "--now", "2026-07-01"],
+    );
     assert_eq!(home.code, 0, "{}", home.all());
     let folder = if cfg!(target_os = "macos") { "Library/Caches/trustc" } else { ".cache/trustc" };
     assert_eq!(fs::metadata(fleet.path(folder)).unwrap().permissions().mode() & 0o777, 0o700);
@@ -347,7 +362,10 @@ fn only_the_latest_command_lines_are_remembered() {
 fn rows_of_a_table_are_remembered_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let fleet = Fleet(folder);
-    fleet.write("sites/base.yaml", "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {profile: quickstart}\n");
+    fleet.write(
+        "sites/base.yaml",
+        "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {profile: quickstart}\n",
+    );
     fleet.write(
         "sites/all.fleet.yaml",
         "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {name: all}\nspec:\n  extends: base.yaml\n  sites: {csv: sites.csv}\n",

@@ -154,7 +154,10 @@ pub(super) fn open(folder: &Path, paths: &[PathBuf], out: &Path, options: &Optio
     let lines = File::open(&path).ok().map(|file| BufReader::new(file).lines());
     let mut last = LastRun { lines, ..LastRun::default() };
     last.advance();
-    let file = make_private(folder).and_then(|()| tempfile::Builder::new().suffix(UNFINISHED).tempfile_in(folder)).ok().map(BufWriter::new);
+    let file = make_private(folder)
+        .and_then(|()| tempfile::Builder::new().suffix(UNFINISHED).tempfile_in(folder))
+        .ok()
+        .map(BufWriter::new);
     (last, ThisRun { path, file, changed: false })
 }
 

@@ -45,34 +45,42 @@ pub(super) fn to_folders(
         (configuration, remembered)
     });
     let mut names = Names::default();
-    in_order(given, |(configuration, remembered)| work.on(configuration, remembered), |done| {
-        progress.step(streams)?;
-        let (mut site, prepared, memory) = match done {
-            Done::Unchanged { unchanged, configuration, entry } => {
-                if names.take(&unchanged.site, &unchanged.source) {
-                    this_run.keep(configuration.key(), unchanged.anew.as_deref().unwrap_or(&entry), unchanged.anew.is_some());
-                    run.take_unchanged(unchanged);
-                    return Ok(());
+    in_order(
+        given,
+        |(configuration, remembered)| work.on(configuration, remembered),
+        |done| {
+            progress.step(streams)?;
+            let (mut site, prepared, memory) = match done {
+                Done::Unchanged { unchanged, configuration, entry } => {
+                    if names.take(&unchanged.site, &unchanged.source) {
+                        this_run.keep(
+                            configuration.key(),
+                            unchanged.anew.as_deref().unwrap_or(&entry),
+                            unchanged.anew.is_some(),
+                        );
+                        run.take_unchanged(unchanged);
+                        return Ok(());
+                    }
+                    // Its name is somebody else's by now.
+                    work.compile(configuration)?
                 }
-                // Its name is somebody else's by now.
-                work.compile(configuration)?
+                Done::Compiled(compiled) => *compiled,
+            };
+            names.refuse_if_taken(&mut site);
+            args.weights().apply(&mut site.diagnostics);
+            let prepared = prepared?;
+            if let Some((key, entry)) = memory
+                && prepared.as_ref().is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
+            {
+                this_run.keep(Some(key.into()), &entry, true);
             }
-            Done::Compiled(compiled) => *compiled,
-        };
-        names.refuse_if_taken(&mut site);
-        args.weights().apply(&mut site.diagnostics);
-        let prepared = prepared?;
-        if let Some((key, entry)) = memory
-            && prepared.as_ref().is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
-        {
-            this_run.keep(Some(key.into()), &entry, true);
-        }
-        run.take(&site, prepared)?;
-        if !site.diagnostics.is_empty() {
-            progress.clear(streams)?;
-        }
-        report.take(site.sources, site.diagnostics, streams)
-    })?;
+            run.take(&site, prepared)?;
+            if !site.diagnostics.is_empty() {
+                progress.clear(streams)?;
+            }
+            report.take(site.sources, site.diagnostics, streams)
+        },
+    )?;
     progress.clear(streams)?;
     let counts = report.finish(args.format(), streams)?;
     if counts.errors > 0 {
@@ -120,7 +128,11 @@ struct Work<'w> {
 /// What came of one site.
 enum Done {
     /// All of it is as it was: nothing was compiled.
-    Unchanged { unchanged: Unchanged, configuration: Configuration, entry: String },
+    Unchanged {
+        unchanged: Unchanged,
+        configuration: Configuration,
+        entry: String,
+    },
     Compiled(Box<Compiled>),
 }
 

@@ -70,7 +70,13 @@ pub(super) fn run(args: &LspArgs, streams: &mut Streams<'_>) -> Result<Exit, Sto
 
 fn options(args: &LspArgs) -> Options {
     let terms = args.clock.terms();
-    let site = site::Options { terms, allow_roots: args.allow_root.clone(), engine: None, shared: Arc::default(), traced: false };
+    let site = site::Options {
+        terms,
+        allow_roots: args.allow_root.clone(),
+        engine: None,
+        shared: Arc::default(),
+        traced: false,
+    };
     let trust_namespace = args.trust_namespace.clone();
     let crds = Crds::default();
     let cluster = cluster::Options { trust_namespace, terms, expected: None, crds, lenient: true };

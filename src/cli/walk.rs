@@ -72,7 +72,12 @@ pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + S
     Ok(files)
 }
 
-fn descend(path: &Path, is_folder: bool, wanted: &impl Fn(&Path) -> bool, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+fn descend(
+    path: &Path,
+    is_folder: bool,
+    wanted: &impl Fn(&Path) -> bool,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Stop> {
     if !is_folder {
         files.extend(wanted(path).then(|| path.to_path_buf()));
         return Ok(());

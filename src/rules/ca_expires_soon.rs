@@ -32,7 +32,10 @@ pub(super) fn judge(certificate: &Certificate, clock: &Clock, leaf: Lifetime) ->
     };
     let (described, day) = (described(certificate), certificate.not_after.date());
     if let Some(limit) = clock.fail_if_expires_within.filter(|limit| within(*limit)) {
-        let message = format!("{described} ends on {day}, in {} days: within {limit}", clock.to(certificate.not_after).whole_days());
+        let message = format!(
+            "{described} ends on {day}, in {} days: within {limit}",
+            clock.to(certificate.not_after).whole_days()
+        );
         return Some(at_certificate(&INFO, certificate, message).severity(Severity::Error));
     }
     let message = || format!("{described} ends on {day}, before a broker certificate issued now ({leaf})");

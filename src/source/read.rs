@@ -97,7 +97,8 @@ impl<'f> Reader<'f> {
             _ => PathBuf::from("."),
         };
         let mut reader = Self { base, roots: Vec::new(), files, trail };
-        let roots = reader.place(&reader.base).into_iter().chain(allowed.into_iter().flat_map(|root| reader.place(root)));
+        let roots =
+            reader.place(&reader.base).into_iter().chain(allowed.into_iter().flat_map(|root| reader.place(root)));
         reader.roots = roots.map(|place| place.real).collect();
         reader
     }
