@@ -29,7 +29,7 @@ mod structure;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 use serde_json::Value;
 
 use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile, VALUES};
@@ -114,8 +114,8 @@ fn hygiene(mark: &str, name: &str, text: &str) -> Result<(), Bug> {
     if !text.starts_with(mark) {
         return fault("no header");
     }
-    let unplain = text.bytes().filter(|byte| matches!(byte, b'\r' | b'\t')).count();
-    if !text.ends_with('\n') || text.ends_with("\n\n") || unplain > 0 {
+    let is_unplain = memchr2(b'\r', b'\t', text.as_bytes()).is_some();
+    if !text.ends_with('\n') || text.ends_with("\n\n") || is_unplain {
         return fault("lines that are not plain");
     }
     if memmem::find(text.as_bytes(), b"${").is_some() {

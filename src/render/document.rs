@@ -3,10 +3,11 @@
 //! Our own YAML is so plain that it can be compared with the object line by line; that takes microseconds, and there are
 //! tens of thousands of documents in a fleet. What is not that plain is read by a YAML parser.
 
+use memchr::memchr;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::scalar::{is_plain, quoted};
+use super::scalar::{every_byte, is_plain, is_printable, quoted};
 use crate::diagnostic::Bug;
 
 /// One YAML document that ends in a line feed, and the object that every reader makes of it.
@@ -48,7 +49,7 @@ impl Document {
 /// The plainest kind: block mappings and block lists of strings as [`super::scalar()`] prints them, whole numbers, booleans,
 /// literal blocks of full lines, and lines that are comments. Each is read the same by YAML 1.1 and 1.2.
 fn says(text: &str, object: &Value) -> bool {
-    if !text.ends_with('\n') || !text.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)) {
+    if !text.ends_with('\n') || !every_byte(text, |byte| byte == b'\n' || is_printable(byte)) {
         return false;
     }
     let mut lines = Lines { rest: text };
@@ -72,9 +73,9 @@ struct Lines<'t> {
 impl<'t> Lines<'t> {
     /// The next line, whatever it is; none at the end.
     fn raw(&self) -> Option<Line<'t>> {
-        let (line, rest) = self.rest.split_once('\n')?;
+        let (line, rest) = self.rest.split_at_checked(memchr(b'\n', self.rest.as_bytes())?)?;
         let content = line.trim_start_matches(' ');
-        Some(Line { indent: line.len() - content.len(), content, rest })
+        Some(Line { indent: line.len() - content.len(), content, rest: &rest[1..] })
     }
 
     /// Passes over comments to the next line, and stays before it.

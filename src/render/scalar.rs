@@ -19,22 +19,21 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// Whether nothing in it is special: neither a byte nor `: `, which would begin a value, nor `---`, which would begin a document.
 fn is_tame(text: &str) -> bool {
-    let mut before = [b'x'; 2];
-    text.bytes().all(|byte| {
-        let special =
-            !TAME[usize::from(byte)] || [before[1], byte] == *b": " || [before[0], before[1], byte] == *b"---";
-        before = [before[1], byte];
-        !special
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b' ' => !bytes[..at].ends_with(b":"),
+        b'-' => !bytes[..at].ends_with(b"--"),
+        _ => TAME[usize::from(*byte)],
     })
 }
 
-/// Bytes that are nothing special inside a plain scalar, whatever is beside them.
+/// Bytes that are nothing special inside a plain scalar, whatever is before them.
 static TAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte: u8 = 0;
     while byte < 128 {
         table[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b' ' | b'_' | b'.' | b'/' | b'@' | b'+' | b'=' | b',' | b':' | b';' | b'(' | b')' | b'-');
+            || matches!(byte, b'_' | b'.' | b'/' | b'@' | b'+' | b'=' | b',' | b':' | b';' | b'(' | b')');
         byte += 1;
     }
     table
@@ -64,9 +63,19 @@ fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether every byte is such a one. Looks at whole chunks, which the compiler makes vectors of.
+pub(super) fn every_byte(text: &str, is_such: impl Fn(u8) -> bool) -> bool {
+    text.as_bytes().chunks(64).all(|chunk| chunk.iter().fold(true, |all, byte| all & is_such(*byte)))
+}
+
+/// Of ASCII, and neither a control character nor the end of a line.
+pub(super) fn is_printable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte)
+}
+
 /// A comment line's text: nothing in it can end the comment.
 pub(super) fn comment(text: &str) -> Cow<'_, str> {
-    match text.contains(is_unprintable) {
+    match !every_byte(text, is_printable) && text.contains(is_unprintable) {
         true => text.replace(is_unprintable, "\u{fffd}").into(),
         false => text.into(),
     }
