@@ -24,24 +24,45 @@ fn main() {
     }
     cold();
     println!("{:>7}  {:<10} {:>9} {:>9} {:>6} {:>8}", "sites", "run", "ms", "floor ms", "times", "MiB");
-    let mut writes = Vec::new();
+    let mut measured: Vec<(usize, [Took; 4])> = Vec::new();
     // Nothing is deleted before the end.
     let mut folders = Vec::new();
     for size in sizes {
         let folder = tempfile::tempdir().unwrap();
         let fleet = Fleet::make(folder.path(), size);
         folders.push(folder);
-        let write = fleet.run("write", &[], &|out| fleet.write_floor(out));
-        // The folder that was written first.
-        fleet.run("no change", &["--out", "out"], &|_| fleet.read_floor());
-        fleet.run("check", &["--out", "out", "--check"], &|_| fleet.read_floor());
-        fleet.run("compiled", &["--out", "out", "--check", "--no-cache"], &|_| fleet.read_floor());
-        writes.push((size, write));
+        let took = RUNS.map(|(name, extra)| match extra {
+            [] => fleet.run(name, extra, &|out| fleet.write_floor(out)),
+            _ => fleet.run(name, extra, &|_| fleet.read_floor()),
+        });
+        measured.push((size, took));
     }
-    for pair in writes.windows(2).filter(|pair| pair[0].0 >= 100) {
-        let exponent = (pair[1].1 / pair[0].1).ln() / (pair[1].0 as f64 / pair[0].0 as f64).ln();
-        println!("from {} to {} sites: time grows with exponent {exponent:.2}", pair[0].0, pair[1].0);
+    for pair in measured.windows(2).filter(|pair| pair[0].0 >= 100) {
+        let ((from, small), (to, large)) = (&pair[0], &pair[1]);
+        for (n, (name, _)) in RUNS.iter().enumerate() {
+            let exponent =
+                |took: fn(&Took) -> f64| (took(&large[n]) / took(&small[n])).ln() / (*to as f64 / *from as f64).ln();
+            let (ours, floor) = (exponent(|took| took.ours), exponent(|took| took.floor));
+            println!(
+                "from {from} to {to} sites, {name}: time grows with exponent {ours:.2}, that of the floor with {floor:.2}"
+            );
+        }
     }
+}
+
+/// What is measured, and its arguments. The first run writes into a new folder each time, the others look at the folder
+/// that was written before all of them.
+const RUNS: [(&str, &[&str]); 4] = [
+    ("write", &[]),
+    ("no change", &["--out", "out"]),
+    ("check", &["--out", "out", "--check"]),
+    ("compiled", &["--out", "out", "--check", "--no-cache"]),
+];
+
+/// Milliseconds.
+struct Took {
+    ours: f64,
+    floor: f64,
 }
 
 /// One site to the stream, beside a process that does nothing.
@@ -129,7 +150,7 @@ impl Fleet {
 
     /// The best of some runs, beside the best of some floors: everything else that the machine does only adds. What writes
     /// does so into a new folder each time: a file system that has just deleted ten thousands of files is slow for a while.
-    fn run(&self, name: &str, extra: &[&str], floor: &dyn Fn(&str)) -> f64 {
+    fn run(&self, name: &str, extra: &[&str], floor: &dyn Fn(&str)) -> Took {
         let times = match self.size {
             ..=1000 => 10,
             1001..=10_000 => 3,
@@ -147,7 +168,7 @@ impl Fleet {
         let into: &[&str] = if extra.is_empty() { &["--out", "out-memory"] } else { extra };
         let (ratio, mib) = (best / best_floor, self.peak(into));
         println!("{:>7}  {name:<10} {best:>9.1} {best_floor:>9.1} {ratio:>6.1} {mib:>8.1}", self.size);
-        best
+        Took { ours: best, floor: best_floor }
     }
 
     /// Every file written beside its place and moved there by a rename, on all cores.

@@ -1,5 +1,6 @@
 //! Where a value stands in a document: a JSON pointer (RFC 6901) that grows by keys and indices.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A JSON pointer (RFC 6901). The empty pointer is the whole document.
@@ -52,14 +53,17 @@ impl Pointer {
     }
 
     /// The keys and indices from the root down, unescaped.
-    pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~"))
+    pub fn segments(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.split('/').skip(1).map(|segment| match segment.contains('~') {
+            true => segment.replace("~1", "/").replace("~0", "~").into(),
+            false => segment.into(),
+        })
     }
 
     /// The last key or index, unescaped; none for the root.
     #[must_use]
     pub fn last(&self) -> Option<String> {
-        self.segments().last()
+        self.segments().last().map(Cow::into_owned)
     }
 
     /// The RFC 6901 text.

@@ -1,5 +1,7 @@
 //! The structural part of a kind: nulls, unknown fields, types, bounds, said as the API server says them.
 
+use std::borrow::Cow;
+
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -106,8 +108,8 @@ pub(super) fn review(manifest: &Value, schema: &Value, validator: &Validator, re
 
 /// The fields that the schema knows at a place.
 fn fields_at<'s>(schema: &'s Value, pointer: &Pointer) -> Vec<&'s str> {
-    let below = |at: &'s Value, segment: String| {
-        let field = at.get("properties").and_then(|properties| properties.get(&segment));
+    let below = |at: &'s Value, segment: Cow<'_, str>| {
+        let field = at.get("properties").and_then(|properties| properties.get(&*segment));
         let field = field.or_else(|| at.get("items")).or_else(|| at.get("additionalProperties")).unwrap_or(at);
         referred(field, schema)
     };

@@ -243,7 +243,7 @@ pub(super) fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> 
     pointer.segments().try_fold(schema, |schema, segment| {
         schema
             .get("properties")
-            .and_then(|p| p.get(&segment))
+            .and_then(|p| p.get(&*segment))
             .or_else(|| schema.get("items").filter(|_| segment.parse::<usize>().is_ok()))
             .or_else(|| schema.get("additionalProperties").filter(|p| p.is_object()))
     })

@@ -20,7 +20,7 @@ use crate::source::{Files, Reader, Source, Sources, Trail, shown, without_detour
 pub(crate) const DEFAULTS_FILE: &str = "trust.defaults.yaml";
 /// The kind of a file that is no site and only extended.
 pub(crate) const DEFAULTS_KIND: &str = "TrustDefaults";
-const EXTENDS: &str = "/spec/extends";
+const EXTENDS: &str = "extends";
 
 pub(crate) static EXTENDS_CYCLE: RuleInfo = RuleInfo {
     id: "extends-cycle",
@@ -137,15 +137,20 @@ fn onto(below: Located, value: Value, written: Written, at: &Pointer, clashes: &
 
 fn extends_of(value: &Value, written: &Written, file: &Path) -> Option<Extends> {
     // Anything but text is left to the schema.
-    let path = value.pointer(EXTENDS)?.as_str()?.to_owned();
-    Some(Extends { file: file.to_path_buf(), path, named: written.origin(&Pointer::parse(EXTENDS)) })
+    let path = written_extends(value)?.as_str()?.to_owned();
+    let at = Pointer::parse("/spec").key(EXTENDS);
+    Some(Extends { file: file.to_path_buf(), path, named: written.origin(&at) })
+}
+
+fn written_extends(value: &Value) -> Option<&Value> {
+    value.get("spec")?.get(EXTENDS)
 }
 
 /// What a base hands on.
 fn spec_of(mut value: Value) -> Value {
     let mut spec = value.get_mut("spec").map_or(Value::Null, Value::take);
     if let Some(spec) = spec.as_object_mut() {
-        spec.shift_remove("extends");
+        spec.shift_remove(EXTENDS);
     }
     if spec.is_null() { Value::Object(Map::new()) } else { spec }
 }
@@ -164,7 +169,7 @@ impl Chain<'_> {
         if let Ok(real) = self.reach.files.real(&top.path) {
             self.seen.push((real, root.clone()));
         }
-        if top.value.pointer(EXTENDS).is_some() {
+        if written_extends(&top.value).is_some() {
             return extends_of(&top.value, &top.written, &top.path);
         }
         // Standard input is in no folder.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::agreed::agreed_value;
 use super::layers::{Layered, Reach, Top, layered};
 use super::written::Written;
 use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
@@ -121,8 +122,9 @@ pub(crate) fn load_beside<T: JsonSchema + DeserializeOwned>(
 pub(super) fn value_of(id: SourceId, sources: &mut Sources) -> Result<Value, Vec<Diagnostic>> {
     let text = text_of(id, sources)?;
     let document = source::parse(id, sources.get(id))?;
+    let agreed = agreed_value(&document, &text);
     sources.set_document(id, document);
-    first_document(&text).map_err(|message| {
+    agreed.map_or_else(|| first_document(&text), Ok).map_err(|message| {
         vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
     })
 }
@@ -210,7 +212,7 @@ fn envelope(id: SourceId, value: &Value) -> Result<&'static str, Vec<Diagnostic>
 
 fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
     let pointer = Pointer::parse("/spec/profile");
-    let written = value.pointer(pointer.as_str());
+    let written = value.get("spec").and_then(|spec| spec.get("profile"));
     let Some(text) = written.and_then(Value::as_str) else {
         let message =
             if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };

@@ -3,6 +3,7 @@
 //! Text comes in through `load`; out comes a `Config` or every fault in it, each at its place. What the
 //! configuration means (defaults that depend on other values, files, certificates) is decided in `trust/`.
 
+mod agreed;
 mod byo_issuer;
 mod choice;
 mod common;

@@ -11,6 +11,9 @@ use crate::trust::Trust;
 
 /// Adds what the engine needs to each object's annotations. Without an engine nothing is added, and nothing else differs.
 pub(crate) fn annotate(objects: &mut [Object], trust: &Trust) {
+    if trust.engine == Engine::None {
+        return;
+    }
     for object in objects {
         let guarded = object.guarded && trust.delivery.guards;
         let additions = match trust.engine {

@@ -1,5 +1,7 @@
 //! What a fix may do: exactly what it says.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::span::{Editor, TextEdit};
@@ -15,7 +17,7 @@ pub(super) fn lawful(editor: &Editor<'_>, edits: &[(&Edit, TextEdit)]) -> Option
     for n in order {
         let (edit, TextEdit { bytes, text: new }) = &edits[n];
         text.replace_range(bytes.clone(), new);
-        let segments: Vec<String> = edit.at.segments().collect();
+        let segments: Vec<String> = edit.at.segments().map(Cow::into_owned).collect();
         let old = editor.documents[edit.document].scalar_text(&edit.at);
         change(expected.get_mut(edit.document)?, &segments, &edit.change, old)?;
     }

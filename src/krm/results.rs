@@ -22,7 +22,7 @@ pub(crate) fn results(config: &Item, sources: &Sources, found: &[Diagnostic], re
         if origin.source != SourceId::default() {
             result["file"] = json!({"path": sources.get(origin.source).name()});
         } else if let Place::Key(pointer) | Place::Value(pointer) = &origin.place {
-            let dotted: Vec<String> = pointer.segments().collect();
+            let dotted: Vec<_> = pointer.segments().collect();
             result["field"] = json!({"path": dotted.join(".")});
         }
         if let Some(path) = path(&config.value).filter(|_| result.get("file").is_none()) {

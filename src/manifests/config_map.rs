@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Object, Resource, Step, anchors_pem, object};
-use crate::pki::to_pem;
 use crate::trust::{Anchor, ClientTrust, Trust};
 
 #[derive(Serialize)]
@@ -36,7 +35,7 @@ pub(super) fn target(trust: &Trust) -> Object {
 pub(super) fn client_trust(trust: &Trust, clients: &ClientTrust) -> Object {
     let id = Resource::namespaced("ConfigMap", &trust.instance.name.value, &clients.name.value);
     let certificates = clients.anchors.iter().flat_map(|anchor| &anchor.certificates);
-    let pem = certificates.map(|certificate| to_pem(&certificate.der)).collect();
+    let pem = certificates.map(|certificate| certificate.pem()).collect();
     let data = BTreeMap::from([("client-ca.crt".to_owned(), pem)]);
     let mut object = object(trust, "v1", id, Step::Anchors, Body { data });
     object.remarks =

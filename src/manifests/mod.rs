@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 
 use crate::config::BundleDelivery;
 use crate::diagnostic::Bug;
-use crate::pki::to_pem;
 use crate::rules::CheckedTrust;
 use crate::trust::{Signing, Trust};
 
@@ -169,5 +168,5 @@ fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> Value {
 
 /// All roots in one text, in the order of the configuration: one key is what the product's readers can take.
 pub(crate) fn anchors_pem(trust: &Trust) -> String {
-    trust.trusted_certificates().map(|certificate| to_pem(&certificate.der)).collect()
+    trust.trusted_certificates().map(|certificate| certificate.pem()).collect()
 }

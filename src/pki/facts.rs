@@ -1,7 +1,7 @@
 //! What a certificate says, read once and kept as plain values.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use x509_parser::prelude::{FromDer, X509Certificate, X509Version};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
-use super::Found;
+use super::{Found, to_pem};
 
 /// Upstream's limit for one certificate (cert-manager `internal/pem/decode.go`).
 const MAX_BYTES: usize = 36_500;
@@ -64,6 +64,7 @@ pub(crate) struct Facts {
     pub(crate) weak_digest: Option<&'static str>,
     /// SHA-256 of the DER, 64 lower-case hex digits.
     pub(crate) fingerprint: String,
+    pem: OnceLock<String>,
 }
 
 /// A public key: what kind, and how many bits.
@@ -123,12 +124,18 @@ impl Certificate {
             weak_digest: weak_digest(&certificate.signature_algorithm.algorithm),
             fingerprint: hex(&Sha256::digest(der)),
             der: der.to_vec(),
+            pem: OnceLock::new(),
         };
         Ok(Self { facts: Arc::new(facts), found, block })
     }
 }
 
 impl Facts {
+    /// [`to_pem`] of it, once for all who ask.
+    pub(crate) fn pem(&self) -> &str {
+        self.pem.get_or_init(|| to_pem(&self.der))
+    }
+
     /// What people call it: the subject, or the fingerprint's beginning if there is none.
     pub(crate) fn title(&self) -> String {
         if self.subject.is_empty() { format!("sha256 {}…", &self.fingerprint[..16]) } else { self.subject.clone() }

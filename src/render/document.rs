@@ -7,6 +7,7 @@ use memchr::memchr;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
+use super::form::Blank;
 use super::scalar::{every_byte, is_plain, is_printable, quoted};
 use crate::diagnostic::Bug;
 
@@ -18,12 +19,12 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The only door.
+    /// A document that was just printed.
     ///
     /// # Errors
     /// A [`Bug`] if `text` is no YAML, holds a key twice, or says something else than `object`.
     pub(crate) fn new(object: Value, text: String) -> Result<Self, Bug> {
-        if !says(&text, &object) {
+        if traced(&text, &object).is_none() {
             // Through the YAML value, which refuses duplicate keys.
             let read = serde_yaml::Value::deserialize(serde_yaml::Deserializer::from_str(&text));
             let read = read.map_err(|e| e.to_string()).and_then(|v| serde_json::to_value(v).map_err(|e| e.to_string()));
@@ -35,6 +36,15 @@ impl Document {
         Ok(Self { object, text })
     }
 
+    /// A document that was filled in: `text` is a proven one but for its texts, and those are from `object`.
+    pub(super) fn filled(object: Value, text: String) -> Self {
+        debug_assert!(
+            Self::new(object.clone(), text.clone()).is_ok(),
+            "a form was filled in with something else:\n{text}"
+        );
+        Self { object, text }
+    }
+
     pub(crate) fn object(&self) -> &Value {
         &self.object
     }
@@ -44,17 +54,19 @@ impl Document {
     }
 }
 
-/// Whether `text` is YAML of the plainest kind and says `object`. Errs on the side of no.
+/// Each string of `object` and where it stands, if `text` is YAML of the plainest kind and says `object`. Errs on the side
+/// of no.
 ///
 /// The plainest kind: block mappings and block lists of strings as [`super::scalar()`] prints them, whole numbers, booleans,
 /// literal blocks of full lines, and lines that are comments. Each is read the same by YAML 1.1 and 1.2.
-fn says(text: &str, object: &Value) -> bool {
+pub(super) fn traced<'v>(text: &str, object: &'v Value) -> Option<Vec<(&'v Value, Blank)>> {
+    let Value::Object(map) = object else { return None };
     if !text.ends_with('\n') || !every_byte(text, |byte| byte == b'\n' || is_printable(byte)) {
-        return false;
+        return None;
     }
-    let mut lines = Lines { rest: text };
-    let Value::Object(map) = object else { return false };
-    lines.mapping(0, None, map).is_some() && lines.next().is_none()
+    let mut lines = Lines { rest: text, length: text.len(), strings: Vec::new() };
+    lines.mapping(0, None, map)?;
+    lines.next().is_none().then_some(lines.strings)
 }
 
 /// A line that is no comment: its indentation, and what is behind it.
@@ -66,11 +78,14 @@ struct Line<'t> {
     rest: &'t str,
 }
 
-struct Lines<'t> {
+struct Lines<'t, 'v> {
     rest: &'t str,
+    /// That of the whole text.
+    length: usize,
+    strings: Vec<(&'v Value, Blank)>,
 }
 
-impl<'t> Lines<'t> {
+impl<'t, 'v> Lines<'t, 'v> {
     /// The next line, whatever it is; none at the end.
     fn raw(&self) -> Option<Line<'t>> {
         let (line, rest) = self.rest.split_at_checked(memchr(b'\n', self.rest.as_bytes())?)?;
@@ -90,7 +105,7 @@ impl<'t> Lines<'t> {
     }
 
     /// A mapping whose keys stand at `indent`. Of the first item of a list the first key stands behind the dash: `first`.
-    fn mapping(&mut self, indent: usize, first: Option<Line<'t>>, map: &Map<String, Value>) -> Option<()> {
+    fn mapping(&mut self, indent: usize, first: Option<Line<'t>>, map: &'v Map<String, Value>) -> Option<()> {
         // One bit for each key that was there. Mappings of more keys are left to the parser.
         let mut seen = 0_u64;
         let all = if map.len() > 63 || map.is_empty() { return None } else { (1_u64 << map.len()) - 1 };
@@ -111,7 +126,7 @@ impl<'t> Lines<'t> {
     }
 
     /// Which entry of the mapping the line begins, and what it says behind the key.
-    fn entry<'m>(&self, map: &'m Map<String, Value>, content: &'t str) -> Option<(usize, &'m Value, &'t str)> {
+    fn entry(&self, map: &'v Map<String, Value>, content: &'t str) -> Option<(usize, &'v Value, &'t str)> {
         let mut entries = map.iter().enumerate();
         entries.find_map(|(n, (key, value))| {
             let behind = match content.strip_prefix(key.as_str()) {
@@ -127,7 +142,7 @@ impl<'t> Lines<'t> {
     }
 
     /// A value whose key, or whose dash, stands at `indent`; `leaf` is the rest of that line.
-    fn value(&mut self, indent: usize, leaf: &str, value: &Value) -> Option<()> {
+    fn value(&mut self, indent: usize, leaf: &str, value: &'v Value) -> Option<()> {
         if !leaf.is_empty() {
             return self.leaf(indent, leaf, value);
         }
@@ -139,7 +154,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    fn list(&mut self, indent: usize, items: &[Value]) -> Option<()> {
+    fn list(&mut self, indent: usize, items: &'v [Value]) -> Option<()> {
         if items.is_empty() {
             return None;
         }
@@ -162,11 +177,21 @@ impl<'t> Lines<'t> {
         (!more).then_some(())
     }
 
-    fn leaf(&mut self, indent: usize, leaf: &str, value: &Value) -> Option<()> {
+    /// What stands on the line before this one, at its end.
+    fn leaf(&mut self, indent: usize, leaf: &str, value: &'v Value) -> Option<()> {
+        let end = self.length - self.rest.len() - 1;
+        let start = end - leaf.len();
         let same = match value {
-            Value::String(text) if leaf == "|" => return self.block(indent, text),
-            Value::String(text) if leaf.starts_with('"') => leaf == quoted(text),
-            Value::String(text) => leaf == text && is_plain(text),
+            Value::String(text) if leaf == "|" => {
+                let depth = self.block(indent, text)?;
+                let end = self.length - self.rest.len() - 1;
+                self.strings.push((value, Blank { at: start..end, block: Some(depth) }));
+                return Some(());
+            }
+            Value::String(text) => {
+                self.strings.push((value, Blank { at: start..end, block: None }));
+                if leaf.starts_with('"') { leaf == quoted(text) } else { leaf == text && is_plain(text) }
+            }
             Value::Bool(flag) => leaf == if *flag { "true" } else { "false" },
             Value::Number(number) if !number.is_f64() => leaf == number.to_string(),
             Value::Object(map) => map.is_empty() && leaf == "{}",
@@ -176,8 +201,9 @@ impl<'t> Lines<'t> {
         same.then_some(())
     }
 
-    /// A literal block. Its lines are full, the first begins with no space, and the text ends in one line feed.
-    fn block(&mut self, indent: usize, text: &str) -> Option<()> {
+    /// A literal block, and how deep it is. Its lines are full, the first begins with no space, and the text ends in one line
+    /// feed.
+    fn block(&mut self, indent: usize, text: &str) -> Option<usize> {
         let depth = self.raw().map(|line| line.indent).filter(|depth| *depth > indent)?;
         let body = text.strip_suffix('\n')?;
         for wanted in body.split('\n') {
@@ -189,7 +215,7 @@ impl<'t> Lines<'t> {
             self.rest = line.rest;
         }
         // What is indented as far would belong to the block, a comment too.
-        self.raw().is_none_or(|line| line.indent < depth && !line.content.is_empty()).then_some(())
+        self.raw().is_none_or(|line| line.indent < depth && !line.content.is_empty()).then_some(depth)
     }
 }
 
@@ -198,6 +224,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    fn says(text: &str, object: &Value) -> bool {
+        traced(text, object).is_some()
+    }
 
     fn printed(object: &Value) -> String {
         let mut text = String::new();

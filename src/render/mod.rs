@@ -2,9 +2,10 @@
 //!
 //! Templates place values and decide nothing, and that is proven each time: what was printed is read back and must equal
 //! the planned object. A formatter of our own prints every value; there is no way around it but the `block` filter for
-//! PEM.
+//! PEM. An object that differs from another one in its texts only is printed by filling in the other's document.
 
 mod document;
+mod form;
 mod scalar;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Bug;
 pub(crate) use document::Document;
-use scalar::comment;
+use scalar::{comment, every_byte, is_printable};
 pub(crate) use scalar::{quoted, scalar};
 
 /// Every template, by the kind it prints.
@@ -71,11 +72,21 @@ pub(crate) fn render(object: serde_json::Value, remarks: &[String]) -> Result<Do
 /// # Errors
 /// As for [`render`].
 pub(crate) fn render_as(kind: &str, object: serde_json::Value, remarks: &[String]) -> Result<Document, Bug> {
-    let template = environment().get_template(kind).map_err(|e| Bug(format!("no template for {kind}: {e}")))?;
-    let text = template
-        .render(Value::from(Serde(Context { object: &object, remarks })))
-        .map_err(|e| Bug(format!("template {kind}: {e:#}")))?;
-    Document::new(object, text).map_err(|Bug(why)| Bug(format!("template {kind}: {why}")))
+    if let Some(text) = form::fill(kind, &object, remarks) {
+        debug_assert_eq!(printed(kind, &object, remarks).ok().as_deref(), Some(text.as_str()));
+        return Ok(Document::filled(object, text));
+    }
+    let text = printed(kind, &object, remarks)?;
+    let document = Document::new(object, text).map_err(|Bug(why)| Bug(format!("template {kind}: {why}")))?;
+    form::keep(kind, document.object(), remarks, document.text());
+    Ok(document)
+}
+
+/// What the template of this name makes of it.
+fn printed(template: &str, object: &serde_json::Value, remarks: &[String]) -> Result<String, Bug> {
+    let found = environment().get_template(template).map_err(|e| Bug(format!("no template for {template}: {e}")))?;
+    let printed = found.render(Value::from(Serde(Context { object, remarks })));
+    printed.map_err(|e| Bug(format!("template {template}: {e:#}")))
 }
 
 /// Comment lines, each behind `# `.
@@ -99,7 +110,10 @@ fn environment() -> &'static Environment<'static> {
         environment.set_syntax(syntax.expect("Jinja's own delimiters are valid"));
         environment.set_formatter(print);
         environment.remove_filter("safe");
-        environment.add_filter("block", block);
+        environment.add_filter("block", |text: &str, indent: usize| {
+            let refused = || Error::new(ErrorKind::InvalidOperation, "only plain lines are printed as a block");
+            block(text, indent).map(Value::from_safe_string).ok_or_else(refused)
+        });
         environment.add_filter("tree", tree);
         environment.add_filter("comment", |text: &str| Value::from_safe_string(comment(text).into_owned()));
         for (name, source) in TEMPLATES {
@@ -181,13 +195,11 @@ fn leaf(value: &Value, text: &mut String) -> Result<bool, Error> {
 
 /// A literal block scalar, indented. Only for text that ends in exactly one line feed, whose first line begins with no
 /// space and all of whose lines are printable ASCII: PEM, and YAML as text.
-fn block(text: &str, indent: usize) -> Result<Value, Error> {
-    let body = text.strip_suffix('\n').unwrap_or_default();
-    let plain = body.split('\n').all(|line| {
-        !line.trim().is_empty() && !line.ends_with(' ') && line.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
-    });
-    if body.is_empty() || body.starts_with(' ') || !plain {
-        return Err(Error::new(ErrorKind::InvalidOperation, "only plain lines are printed as a block"));
+fn block(text: &str, indent: usize) -> Option<String> {
+    let body = text.strip_suffix('\n').filter(|body| !body.is_empty() && !body.starts_with(' '))?;
+    let is_plain = |line: &str| !line.trim().is_empty() && !line.ends_with(' ') && every_byte(line, is_printable);
+    if !body.split('\n').all(is_plain) {
+        return None;
     }
     let mut printed = String::with_capacity(1 + text.len() + indent * (text.len() / 32 + 1));
     printed.push('|');
@@ -196,7 +208,7 @@ fn block(text: &str, indent: usize) -> Result<Value, Error> {
         printed.extend(std::iter::repeat_n(' ', indent));
         printed.push_str(line);
     }
-    Ok(Value::from_safe_string(printed))
+    Some(printed)
 }
 
 #[cfg(test)]
@@ -237,9 +249,9 @@ mod tests {
 
     #[test]
     fn only_plain_lines_are_a_block() {
-        assert!(block("-----BEGIN X-----\nAA==\n-----END X-----\n", 4).is_ok());
+        assert!(block("-----BEGIN X-----\nAA==\n-----END X-----\n", 4).is_some());
         for text in ["", "a", "a\n\nb\n", " a\n", "ä\n", "a\r\nb\r\n", "a\n\n"] {
-            assert!(block(text, 4).is_err(), "{text:?}");
+            assert!(block(text, 4).is_none(), "{text:?}");
         }
     }
 }

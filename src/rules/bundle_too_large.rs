@@ -2,7 +2,6 @@
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::pki::to_pem;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "bundle-too-large",
@@ -17,12 +16,15 @@ const CONFIG_MAP: usize = 1024 * 1024;
 const CLIENT_SIDE: usize = 240 * 1024;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let size: usize = case.trust.anchor_certificates().map(|(_, certificate)| to_pem(&certificate.der).len()).sum();
+    let size: usize = case.trust.anchor_certificates().map(|(_, certificate)| certificate.pem().len()).sum();
+    if size <= CLIENT_SIDE {
+        return;
+    }
     let message = format!("the roots have {size} bytes in PEM");
     let finding = INFO.at(case.trust.origin("/spec/anchors"), message);
     if size > CONFIG_MAP {
         found.push(finding);
-    } else if size > CLIENT_SIDE {
+    } else {
         let help =
             "apply with --server-side (Flux does; Argo CD: syncOptions ServerSideApply=true), or keep fewer roots";
         found.push(finding.severity(Severity::Warning).help(help));

@@ -30,14 +30,15 @@ pub(super) fn judge(certificate: &Certificate, clock: &Clock, leaf: Lifetime) ->
         let limit = Duration::seconds(i64::try_from(limit.seconds()).unwrap_or(i64::MAX));
         clock.is_after(certificate.not_after.saturating_sub(limit))
     };
-    let (described, day) = (described(certificate), certificate.not_after.date());
+    let (described, day) = (|| described(certificate), certificate.not_after.date());
     if let Some(limit) = clock.fail_if_expires_within.filter(|limit| within(*limit)) {
         let message = format!(
-            "{described} ends on {day}, in {} days: within {limit}",
+            "{} ends on {day}, in {} days: within {limit}",
+            described(),
             clock.to(certificate.not_after).whole_days()
         );
         return Some(at_certificate(&INFO, certificate, message).severity(Severity::Error));
     }
-    let message = || format!("{described} ends on {day}, before a broker certificate issued now ({leaf})");
+    let message = || format!("{} ends on {day}, before a broker certificate issued now ({leaf})", described());
     within(leaf).then(|| at_certificate(&INFO, certificate, message()))
 }

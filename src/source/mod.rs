@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
-pub(crate) use document::{Document, Entry, NodeId, NodeKind};
+pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};

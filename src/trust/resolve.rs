@@ -16,7 +16,7 @@ use crate::config::{
     Phase, PodSecurity, QuickstartSpec, RotationEntry, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
-use crate::pki::{Certificate, to_pem};
+use crate::pki::Certificate;
 use crate::pointer::Pointer;
 use crate::values::{DnsLabel, DnsSubdomain, Version};
 
@@ -199,7 +199,7 @@ impl Resolver<'_> {
         let certificates = self.certificates(&Pointer::parse(bundle));
         let slot = place.iter().try_fold(&mut spec, |value, key| value.get_mut(*key));
         if let Some(slot) = slot {
-            let pem: String = certificates.iter().map(|certificate| to_pem(&certificate.der)).collect();
+            let pem: String = certificates.iter().map(|certificate| certificate.pem()).collect();
             *slot = STANDARD.encode(pem).into();
         }
         spec
