@@ -152,6 +152,7 @@ fn killed_at_any_instant_a_new_site_is_whole_or_not_there() {
     let mut seen = BTreeSet::new();
     for n in 0..100 {
         fs::remove_dir_all(&out).unwrap();
+        fs::create_dir(&out).unwrap();
         let mut child = start(trees.folder.path());
         if n % 2 == 0 {
             std::thread::sleep(whole.mul_f64((f64::from(n) * 0.618_033_988_75).fract()));
@@ -165,12 +166,51 @@ fn killed_at_any_instant_a_new_site_is_whole_or_not_there() {
         assert_eq!(now.len() * SITES, sites * trees.old.len(), "a part of a site");
         assert!(now.iter().all(|(path, bytes)| trees.old[path] == *bytes), "other bytes");
         seen.insert(sites);
-        fs::create_dir_all(&out).unwrap();
     }
     assert!(seen.contains(&0) && seen.len() > 1, "{seen:?}");
     assert_eq!(trustc(trees.folder.path(), &["render", "sites", "--out", "out"]).code, 0);
     assert_eq!(tree(&out), trees.old);
     assert!(!out.join(".trustc").exists());
+}
+
+/// Of an output folder that is new there is nothing or everything.
+#[test]
+fn killed_at_any_instant_a_new_output_folder_is_whole_or_not_there() {
+    let trees = Trees::make();
+    let folder = trees.folder.path();
+    let (out, beside) = (folder.join("out"), folder.join(".out.trustc"));
+    fs::remove_dir_all(&out).unwrap();
+    let began = Instant::now();
+    assert!(start(folder).wait().unwrap().success());
+    let whole = began.elapsed();
+    let (mut left, mut seen) = (0, BTreeSet::new());
+    for n in 0..150 {
+        let _ = fs::remove_dir_all(&out);
+        let mut child = start(folder);
+        if n % 2 == 0 {
+            std::thread::sleep(whole.mul_f64((f64::from(n) * 0.618_033_988_75).fract()));
+        } else {
+            while !beside.join("s0").exists() && child.try_wait().unwrap().is_none() {}
+        }
+        signal(&mut child, "KILL");
+        child.wait().unwrap();
+        assert!(!out.exists() || tree(&out) == trees.old, "a part of the folder");
+        seen.insert(out.exists());
+        left += u32::from(beside.exists());
+    }
+    assert!(left > 0 && seen.contains(&false), "no run was cut short");
+    let _ = fs::remove_dir_all(&out);
+    // Somebody else makes the folder now: what was left goes all the same.
+    for made in [false, true] {
+        fs::create_dir_all(beside.join("s0")).unwrap();
+        if made {
+            fs::create_dir(&out).unwrap();
+        }
+        assert_eq!(trustc(folder, &["render", "sites", "--out", "out"]).code, 0);
+        assert_eq!(tree(&out), trees.old);
+        assert!(!beside.exists());
+        fs::remove_dir_all(&out).unwrap();
+    }
 }
 
 #[test]
@@ -193,17 +233,21 @@ fn two_runs_at_once_wait_for_each_other() {
 
 #[test]
 fn who_waits_says_so() {
-    let folder = fleet("old");
-    fs::create_dir(folder.path().join("out")).unwrap();
-    let taken = fs::File::open(folder.path().join("out")).unwrap();
-    taken.lock().unwrap();
-    let child = start(folder.path());
-    std::thread::sleep(Duration::from_millis(300));
-    assert!(tree(&folder.path().join("out")).is_empty(), "nothing is written while another run has the folder");
-    drop(taken);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("waiting: another run"));
+    // A folder that is there, and one that another run is making.
+    for place in ["out", ".out.trustc"] {
+        let folder = fleet("old");
+        fs::create_dir(folder.path().join(place)).unwrap();
+        let taken = fs::File::open(folder.path().join(place)).unwrap();
+        taken.lock().unwrap();
+        let child = start(folder.path());
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(tree(&folder.path().join(place)).is_empty(), "nothing is written while another run has the folder");
+        drop(taken);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("waiting: another run"));
+        assert_eq!(trustc(folder.path(), &["render", "sites", "--out", "out", "--check"]).code, 0);
+    }
 }
 
 /// A file may not grow beyond some blocks: what a full disk says, for everybody and not only for root.

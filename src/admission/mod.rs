@@ -62,8 +62,10 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     for file in &tree.files {
         hygiene(&tree.mark, &file.name, file.text())?;
         if let Some(kind) = beside_objects(&file.name) {
-            let mut documents = file.documents().iter();
-            documents.try_for_each(|document| first(&file.name, "", emitted::judge_as("", kind, document.object())))?;
+            file.documents().iter().map(Document::object).try_for_each(|document| {
+                let refusals = emitted::judge_as("", kind, document);
+                first(&file.name, document, refusals)
+            })?;
             continue;
         }
         for document in file.documents() {
@@ -80,8 +82,10 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     if identities.is_empty() {
         return Err(Bug("success without any object does not exist".to_owned()));
     }
-    let streamed: BTreeSet<_> = tree.documents().map(|document| identity(document.object())).collect();
-    if tree.order.len() != identities.len() || streamed != identities {
+    let streamed: BTreeSet<_> = tree.order.iter().copied().collect();
+    let objects = tree.files.iter().enumerate().filter(|(_, file)| file.holds_objects());
+    let objects = objects.flat_map(|(at, file)| (0..file.documents().len()).map(move |document| (at, document)));
+    if tree.order.len() != streamed.len() || !streamed.into_iter().eq(objects) {
         return Err(Bug("the stream and the files hold different objects".to_owned()));
     }
     Ok(VerifiedTree(tree))
@@ -95,17 +99,14 @@ fn beside_objects(name: &str) -> Option<&'static str> {
 
 /// Our own output passes two gates: the narrow schema of what is ever emitted, and everything the cluster would say.
 fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
-    let [_, kind, _, name] = identity(document);
-    let at = [kind, name].join("/");
-    first(file, &at, emitted::judge(document))?;
-    first(file, &at, review(document).unwrap_or_default())
+    first(file, document, emitted::judge(document))?;
+    first(file, document, review(document).unwrap_or_default())
 }
 
-fn first(file: &str, object: &str, refusals: Vec<Refusal>) -> Result<(), Bug> {
-    match refusals.first() {
-        None => Ok(()),
-        Some(refusal) => Err(Bug(format!("{file}: {object}: {}: {}", refusal.field(), refusal.reason))),
-    }
+fn first(file: &str, document: &Value, refusals: Vec<Refusal>) -> Result<(), Bug> {
+    let Some(refusal) = refusals.first() else { return Ok(()) };
+    let [_, kind, _, name] = identity(document);
+    Err(Bug(format!("{file}: {kind}/{name}: {}: {}", refusal.field(), refusal.reason)))
 }
 
 /// What no output may hold, whatever its kind.

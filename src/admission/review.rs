@@ -86,9 +86,10 @@ kinds![
 /// Nulls are pruned first, as the API server does. Unlike there, one layer's refusals do not hide the next one's.
 pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    let kind = KINDS.iter().find(|kind| kind.kind == text("kind") && kind.group() == group(text("apiVersion")))?;
-    if kind.api_version != text("apiVersion") {
-        let (written, served) = (shown(text("apiVersion")), kind.api_version);
+    let (api_version, name) = (text("apiVersion"), text("kind"));
+    let kind = KINDS.iter().find(|kind| kind.kind == name && kind.group() == group(api_version))?;
+    if kind.api_version != api_version {
+        let (written, served) = (shown(api_version), kind.api_version);
         let reason = format!("no matches for kind {} in version {written}: {served} is served", kind.kind);
         let help = Some(format!("write `apiVersion: {served}`"));
         return Some(vec![Refusal {

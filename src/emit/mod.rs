@@ -7,9 +7,11 @@
 mod diff;
 mod digest;
 mod left_behind;
+mod lock;
 mod output;
 mod plan;
 mod replace;
+mod stage;
 
 pub(crate) use diff::{diff, diff_of};
 pub(crate) use digest::{Listed, Stamp, digest_of_tree};

@@ -1,11 +1,12 @@
 //! Carrying plans out: everything that changes is first written into a folder beside the sites, and only when all of it is
-//! there is each file moved into its place by a rename; of a site that is new, its folder.
+//! there is each file moved into its place by a rename; of a site that is new, its folder; and of an output folder that is
+//! new, all of it.
 //!
 //! So a run that finds an error in its last site, or a full disk, has changed nothing; one that is killed leaves every
 //! file either old or new, and what it left beside them is removed by the next run. One run at a time works on a folder.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +14,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
 
+use super::lock::lock;
 use super::plan::{Action, Change, Plan};
+use super::stage::{self, Stage};
 
 /// Where new files wait, inside the output folder: a rename needs the same file system.
 const WAITING: &str = ".trustc";
@@ -26,6 +29,8 @@ pub(crate) type WriteFault = (PathBuf, io::Error);
 /// An output folder that this run alone works on. What was not committed is gone when it is dropped.
 pub(crate) struct Output {
     out: PathBuf,
+    /// What becomes the folder, if there is none yet.
+    stage: Option<Stage>,
     /// The uppermost folder that was made for this run.
     made: Option<PathBuf>,
     shelves: OnceLock<bool>,
@@ -46,6 +51,8 @@ pub(crate) struct Waiting {
 }
 
 enum What {
+    /// Nothing: it goes with the folder of all sites.
+    Staged,
     /// The folder of a site that has none yet.
     Folder,
     /// Some files of a site, and those to be removed.
@@ -54,7 +61,11 @@ enum What {
 
 impl Waiting {
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(&self.what, What::Files { files, removals } if files.is_empty() && removals.is_empty())
+        match &self.what {
+            What::Staged => true,
+            What::Folder => false,
+            What::Files { files, removals } => files.is_empty() && removals.is_empty(),
+        }
     }
 }
 
@@ -64,15 +75,17 @@ impl Output {
     ///
     /// # Errors
     /// The folder cannot be made, read or locked.
-    pub(crate) fn open(out: &Path, wait: impl FnOnce()) -> Result<Self, WriteFault> {
+    pub(crate) fn open(out: &Path, mut wait: impl FnMut()) -> Result<Self, WriteFault> {
         let made = out.ancestors().take_while(|folder| is_missing(folder)).last().map(Path::to_path_buf);
         let at = |error| (out.to_path_buf(), error);
-        fs::create_dir_all(out).map_err(at)?;
-        let lock = lock(out, wait).map_err(at)?;
-        let (shelves, number) = (OnceLock::new(), AtomicU32::new(0));
-        let names = Mutex::new(BTreeSet::new());
-        let output = Self { out: out.to_path_buf(), made, shelves, number, names, _lock: lock };
-        output.heal().map_err(|error| (output.waiting(), error))?;
+        let stage = Stage::open(out, &mut wait);
+        let (shelves, number, names) = (OnceLock::new(), AtomicU32::new(0), Mutex::new(BTreeSet::new()));
+        let mut output = Self { out: out.to_path_buf(), stage, made, shelves, number, names, _lock: None };
+        if output.stage.is_none() {
+            fs::create_dir_all(out).map_err(at)?;
+            output._lock = lock(out, wait).map_err(at)?;
+            output.heal().map_err(|error| (output.waiting(), error))?;
+        }
         Ok(output)
     }
 
@@ -81,6 +94,7 @@ impl Output {
     }
 
     fn heal(&self) -> io::Result<()> {
+        stage::heal(&self.out);
         match fs::symlink_metadata(self.waiting()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
@@ -95,9 +109,15 @@ impl Output {
     /// The file that could not be written.
     pub(crate) fn put(&self, plan: &Plan<'_>) -> Result<Waiting, WriteFault> {
         let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
+        if let Some(stage) = &self.stage {
+            stage.put(plan)?;
+            return Ok(Waiting { site, number: 0, what: What::Staged });
+        }
         if plan.is_new {
             let number = self.numbers(1)?;
-            self.put_folder(&self.place(number), plan)?;
+            let folder = self.place(number);
+            fs::create_dir(&folder).map_err(|error| (plan.folder.clone(), error))?;
+            put_folder(&folder, plan)?;
             return Ok(Waiting { site, number, what: What::Folder });
         }
         let (removed, written): (Vec<_>, Vec<_>) =
@@ -118,22 +138,6 @@ impl Output {
             self.make_shelves().map_err(|error| (self.waiting(), error))?;
         }
         Ok(self.number.fetch_add(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed))
-    }
-
-    /// The whole folder of a site that has none: one rename will do.
-    fn put_folder(&self, folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFault> {
-        fs::create_dir(folder).map_err(|error| (plan.folder.clone(), error))?;
-        let mut inner = BTreeSet::new();
-        for change in plan.differences() {
-            let name = plan.name(change);
-            let made = match name.rsplit_once('/') {
-                Some((engine, _)) if inner.insert(engine.to_owned()) => fs::create_dir(folder.join(engine)),
-                _ => Ok(()),
-            };
-            let written = made.and_then(|()| fs::write(folder.join(&*name), change.text));
-            written.map_err(|error| (change.path.clone(), error))?;
-        }
-        Ok(())
     }
 
     fn make_shelves(&self) -> io::Result<()> {
@@ -162,6 +166,11 @@ impl Output {
     /// # Errors
     /// The first place that could not be changed. What was changed before it stays.
     pub(crate) fn commit(mut self, waiting: &[Waiting]) -> Result<(), WriteFault> {
+        if let Some(stage) = self.stage.take() {
+            stage.commit(&self.out).map_err(|error| (self.out.clone(), error))?;
+            self.made = None;
+            return Ok(());
+        }
         let fault = waiting.par_iter().find_map_first(|site| self.commit_site(site).err());
         match fault {
             Some(fault) => Err(fault),
@@ -174,8 +183,10 @@ impl Output {
 
     fn commit_site(&self, waiting: &Waiting) -> Result<(), WriteFault> {
         let folder = self.out.join(&*waiting.site);
-        let What::Files { files, removals } = &waiting.what else {
-            return fs::rename(self.place(waiting.number), &folder).map_err(|error| (folder, error));
+        let (files, removals) = match &waiting.what {
+            What::Staged => return Ok(()),
+            What::Folder => return fs::rename(self.place(waiting.number), &folder).map_err(|error| (folder, error)),
+            What::Files { files, removals } => (files, removals),
         };
         folder_of_our_own(&folder).map_err(|error| (folder.clone(), error))?;
         let mut inner = BTreeSet::new();
@@ -201,6 +212,8 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
+        // Before the folders that it stands in.
+        self.stage = None;
         if self.shelves.get().is_some() {
             // What stays is removed by the next run.
             let _ = fs::remove_dir_all(self.waiting());
@@ -213,7 +226,25 @@ impl Drop for Output {
     }
 }
 
-fn is_missing(folder: &Path) -> bool {
+/// Writes everything of a site that has nothing yet into `folder`, an empty one.
+///
+/// # Errors
+/// The file that could not be written, by the name that it would have had.
+pub(super) fn put_folder(folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFault> {
+    let mut inner = BTreeSet::new();
+    for change in plan.differences() {
+        let name = plan.name(change);
+        let made = match name.rsplit_once('/') {
+            Some((engine, _)) if inner.insert(engine.to_owned()) => fs::create_dir(folder.join(engine)),
+            _ => Ok(()),
+        };
+        let written = made.and_then(|()| fs::write(folder.join(&*name), change.text));
+        written.map_err(|error| (change.path.clone(), error))?;
+    }
+    Ok(())
+}
+
+pub(super) fn is_missing(folder: &Path) -> bool {
     !folder.as_os_str().is_empty()
         && fs::symlink_metadata(folder).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
@@ -226,29 +257,4 @@ fn folder_of_our_own(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir(folder),
         Err(error) => Err(error),
     }
-}
-
-/// The kernel frees the lock when the process ends, however it ends. File systems that know no locks go without.
-fn lock(out: &Path, wait: impl FnOnce()) -> io::Result<Option<File>> {
-    let file = lockable(out)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => {
-            wait();
-            file.lock().map(|()| Some(file))
-        }
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
-    }
-}
-
-/// The folder itself can be locked: no file of ours lies about in it.
-#[cfg(unix)]
-fn lockable(out: &Path) -> io::Result<File> {
-    File::open(out)
-}
-
-#[cfg(not(unix))]
-fn lockable(out: &Path) -> io::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(out.join(".trustc-lock"))
 }
