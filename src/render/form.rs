@@ -158,12 +158,20 @@ mod tests {
     }
 
     #[test]
-    fn what_templates_compare_belongs_to_the_shape() {
+    fn what_templates_decide_by_belongs_to_the_shape() {
+        let mut judged = 0;
         for (name, source) in TEMPLATES {
-            for line in source.lines().filter(|line| ["==", "!=", "<", ">"].iter().any(|sign| line.contains(sign))) {
-                assert!(COMPARED.iter().any(|key| line.contains(&format!(".{key} =="))), "{name}: {line}");
+            let statements = source.split("{%").skip(1).filter_map(|rest| rest.split("%}").next());
+            let conditions = statements.filter_map(|statement| statement.split_once("if "));
+            let parts = conditions.flat_map(|(_, condition)| condition.trim().split(" and "));
+            for part in parts.filter(|part| !part.is_empty()) {
+                let is_shape = ["is defined", "is mapping"].iter().any(|test| part.ends_with(test));
+                let is_compared = COMPARED.iter().any(|key| part.contains(&format!(".{key} == ")));
+                assert!(is_shape || is_compared, "{name}: {part}");
+                judged += 1;
             }
         }
+        assert!(judged > 5);
         let object = |policy: &str| json!({"rotationPolicy": policy});
         assert_eq!(filled(&object("Never"), &object("Always")), None);
         assert!(filled(&object("Never"), &object("Never")).is_some());
