@@ -24,18 +24,14 @@ fn main() {
     }
     cold();
     println!("{:>7}  {:<10} {:>9} {:>9} {:>6} {:>8}", "sites", "run", "ms", "floor ms", "times", "MiB");
-    let mut measured: Vec<(usize, [Took; 4])> = Vec::new();
+    let mut measured: Vec<(usize, [Took; RUNS.len()])> = Vec::new();
     // Nothing is deleted before the end.
     let mut folders = Vec::new();
     for size in sizes {
         let folder = tempfile::tempdir().unwrap();
         let fleet = Fleet::make(folder.path(), size);
         folders.push(folder);
-        let took = RUNS.map(|(name, extra)| match extra {
-            [] => fleet.run(name, extra, &|out| fleet.write_floor(out)),
-            _ => fleet.run(name, extra, &|_| fleet.read_floor()),
-        });
-        measured.push((size, took));
+        measured.push((size, RUNS.map(|(name, job)| fleet.run(name, job))));
     }
     for pair in measured.windows(2).filter(|pair| pair[0].0 >= 100) {
         let ((from, small), (to, large)) = (&pair[0], &pair[1]);
@@ -50,14 +46,23 @@ fn main() {
     }
 }
 
-/// What is measured, and its arguments. The first run writes into a new folder each time, the others look at the folder
-/// that was written before all of them.
-const RUNS: [(&str, &[&str]); 4] = [
-    ("write", &[]),
-    ("no change", &["--out", "out"]),
-    ("check", &["--out", "out", "--check"]),
-    ("compiled", &["--out", "out", "--check", "--no-cache"]),
+const RUNS: [(&str, Job); 5] = [
+    ("write", Job::Write { exists: false }),
+    ("new sites", Job::Write { exists: true }),
+    ("no change", Job::Look(&[])),
+    ("check", Job::Look(&["--check"])),
+    ("compiled", Job::Look(&["--check", "--no-cache"])),
 ];
+
+/// What a run has to do.
+#[derive(Clone, Copy)]
+enum Job {
+    /// All sites, into a folder that is not there or is empty; each time another one: a file system that has just deleted ten
+    /// thousands of files is slow for a while.
+    Write { exists: bool },
+    /// Nothing, in the folder that was written before everything else; with these arguments.
+    Look(&'static [&'static str]),
+}
 
 /// Milliseconds.
 struct Took {
@@ -148,9 +153,8 @@ impl Fleet {
         peak as f64 / 1024.0
     }
 
-    /// The best of some runs, beside the best of some floors: everything else that the machine does only adds. What writes
-    /// does so into a new folder each time: a file system that has just deleted ten thousands of files is slow for a while.
-    fn run(&self, name: &str, extra: &[&str], floor: &dyn Fn(&str)) -> Took {
+    /// The best of some runs, beside the best of some floors: everything else that the machine does only adds.
+    fn run(&self, name: &str, job: Job) -> Took {
         let times = match self.size {
             ..=1000 => 10,
             1001..=10_000 => 3,
@@ -159,16 +163,33 @@ impl Fleet {
         let (mut best, mut best_floor) = (f64::MAX, f64::MAX);
         for n in 0..times {
             let began = Instant::now();
-            floor(&format!("floor-{n}"));
+            match job {
+                Job::Write { .. } => self.write_floor(&format!("floor {name} {n}")),
+                Job::Look(_) => self.read_floor(),
+            }
             best_floor = best_floor.min(began.elapsed().as_secs_f64() * 1000.0);
-            let out = format!("out-{n}");
-            let into: &[&str] = if extra.is_empty() { &["--out", &out] } else { extra };
-            best = best.min(self.spawn(into).as_secs_f64() * 1000.0);
+            let out = self.place(&format!("{name} {n}"), job);
+            best = best.min(self.spawn(&Self::arguments(&out, job)).as_secs_f64() * 1000.0);
         }
-        let into: &[&str] = if extra.is_empty() { &["--out", "out-memory"] } else { extra };
-        let (ratio, mib) = (best / best_floor, self.peak(into));
+        let out = self.place(&format!("{name} memory"), job);
+        let (ratio, mib) = (best / best_floor, self.peak(&Self::arguments(&out, job)));
         println!("{:>7}  {name:<10} {best:>9.1} {best_floor:>9.1} {ratio:>6.1} {mib:>8.1}", self.size);
         Took { ours: best, floor: best_floor }
+    }
+
+    /// The output folder of a run.
+    fn place(&self, new: &str, job: Job) -> String {
+        match job {
+            Job::Look(_) => return "out".to_owned(),
+            Job::Write { exists: true } => fs::create_dir(self.folder.join(new)).unwrap(),
+            Job::Write { exists: false } => {}
+        }
+        new.to_owned()
+    }
+
+    fn arguments(out: &str, job: Job) -> Vec<&str> {
+        let extra = if let Job::Look(extra) = job { extra } else { &[] };
+        ["--out", out].into_iter().chain(extra.iter().copied()).collect()
     }
 
     /// Every file written beside its place and moved there by a rename, on all cores.
