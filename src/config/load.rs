@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -88,7 +89,7 @@ fn typed_and_judged(id: SourceId, value: &Value) -> Result<(Config, Vec<Diagnost
             return Err(found);
         }
     }
-    let config = typed(profile, value.clone()).map_err(|message| {
+    let config = typed(profile, value).map_err(|message| {
         vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
     })?;
     let mut found = unmade_choices(id, &config);
@@ -169,7 +170,6 @@ fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
 
 /// The first document that is not empty. The event pass has made sure that there is exactly one.
 pub(super) fn first_document(text: &str) -> Result<Value, String> {
-    use serde::Deserialize as _;
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     for document in serde_yaml::Deserializer::from_str(body) {
         let value = Value::deserialize(document).map_err(|e| e.to_string())?;
@@ -249,10 +249,10 @@ fn misspelt_profile(value: &Value) -> Option<&str> {
     keys.map(String::as_str).find(|key| nearest(key, ["profile"].into_iter()).is_some())
 }
 
-fn typed(profile: &str, value: Value) -> Result<Config, String> {
+fn typed(profile: &str, value: &Value) -> Result<Config, String> {
     let result = match profile {
-        "quickstart" => serde_json::from_value(value).map(|c| Config::Quickstart(Box::new(c))),
-        _ => serde_json::from_value(value).map(|c| Config::ByoIssuer(Box::new(c))),
+        "quickstart" => Deserialize::deserialize(value).map(|c| Config::Quickstart(Box::new(c))),
+        _ => Deserialize::deserialize(value).map(|c| Config::ByoIssuer(Box::new(c))),
     };
     result.map_err(|e| e.to_string())
 }
