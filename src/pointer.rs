@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr2;
+
 /// A JSON pointer (RFC 6901). The empty pointer is the whole document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pointer(String);
@@ -26,7 +28,7 @@ impl Pointer {
         let mut next = String::with_capacity(self.0.len() + 1 + key.len());
         next.push_str(&self.0);
         next.push('/');
-        if key.contains(['~', '/']) {
+        if memchr2(b'~', b'/', key.as_bytes()).is_some() {
             next.push_str(&key.replace('~', "~0").replace('/', "~1"));
         } else {
             next.push_str(key);

@@ -106,8 +106,8 @@ fn target_review(target: &Field<'_>, refusals: &mut Refusals<'_>) {
 
 fn target_metadata(template: &Field<'_>, refusals: &mut Refusals<'_>) {
     let (labels, annotations) = (template.get("labels"), template.get("annotations"));
-    metadata::labels(labels.value, &labels.at, refusals);
-    metadata::annotations(annotations.value, &annotations.at, refusals);
+    metadata::labels(&labels, refusals);
+    metadata::annotations(&annotations, refusals);
     for (key, entry) in labels.entries().chain(annotations.entries()) {
         if RESERVED.iter().any(|prefix| key.starts_with(prefix)) {
             refusals.at(&entry.at, "this prefix is trust-manager's own");

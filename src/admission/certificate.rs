@@ -49,8 +49,8 @@ fn secret(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
     }
     let template = spec.get("secretTemplate");
     let (labels, annotations) = (template.get("labels"), template.get("annotations"));
-    metadata::labels(labels.value, &labels.at, refusals);
-    metadata::annotations(annotations.value, &annotations.at, refusals);
+    metadata::labels(&labels, refusals);
+    metadata::annotations(&annotations, refusals);
     for (key, entry) in annotations.entries() {
         if key.starts_with("cert-manager.io/") && key != "cert-manager.io/allow-direct-injection" {
             refusals

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::base64::decoded_length;
+use super::field::value_at;
 use super::names;
 use super::refusal::{Layer, Refusals};
 use crate::pointer::Pointer;
@@ -14,21 +15,22 @@ pub(super) fn review(manifest: &Value, refusals: &mut Refusals<'_>) {
     let mut refusals = refusals.layer(Layer::Core);
     let mut size = 0;
     for field in ["data", "binaryData"] {
-        for (key, value) in manifest[field].as_object().into_iter().flatten() {
+        for (key, value) in value_at(manifest, field).as_object().into_iter().flatten() {
             let text = value.as_str().unwrap_or_default();
             size += if field == "data" { text.len() } else { decoded_length(text) };
             if let Some(reason) = names::config_map_key(key) {
-                refusals.at(&Pointer::root().key(field).key(key), reason);
+                refusals.at(Pointer::root().key(field).key(key), reason);
             }
         }
     }
-    for (key, _) in manifest["data"].as_object().into_iter().flatten() {
-        if manifest["binaryData"].get(key).is_some() {
-            refusals.at(&Pointer::root().key("data").key(key), "duplicate of a key in binaryData");
+    let bytes = value_at(manifest, "binaryData");
+    for (key, _) in value_at(manifest, "data").as_object().into_iter().flatten() {
+        if bytes.get(key).is_some() {
+            refusals.at(Pointer::root().key("data").key(key), "duplicate of a key in binaryData");
         }
     }
     if size > MAX_BYTES {
-        refusals.at(&Pointer::root().key("data"), format!("must have at most {MAX_BYTES} bytes in all"));
+        refusals.at(Pointer::root().key("data"), format!("must have at most {MAX_BYTES} bytes in all"));
     }
 }
 

@@ -3,11 +3,13 @@
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
+use memchr::memchr;
 use serde_json::Value;
 
+use super::field::text_at;
 use super::refusal::{Layer, Refusal};
 use crate::pointer::Pointer;
-use crate::values::{FORMATS, Lifetime, refusal};
+use crate::values::{FORMATS, Lifetime, every_byte, refusal};
 
 /// A kind that is emitted, and its schema.
 pub(crate) struct KindSchema {
@@ -97,8 +99,7 @@ pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
 
 /// What the kind's schema refuses. A kind without a schema is refused as such.
 pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
-    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    judge_as(text("apiVersion"), text("kind"), manifest)
+    judge_as(text_at(manifest, "apiVersion"), text_at(manifest, "kind"), manifest)
 }
 
 /// What the schema of this kind refuses.
@@ -142,20 +143,19 @@ fn is_canonical_duration(text: &str) -> bool {
 
 /// PEM blocks of certificates, one after the other, and nothing else: what every reader of a bundle can take.
 fn only_certificates(text: &str) -> bool {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/') | (byte == b'=');
     let mut inside = false;
-    let mut count = 0;
-    for line in text.split_inclusive('\n') {
-        match line.strip_suffix('\n') {
-            Some("-----BEGIN CERTIFICATE-----") if !inside => inside = true,
-            Some("-----END CERTIFICATE-----") if inside => {
-                inside = false;
-                count += 1;
-            }
-            Some(base64) if inside && base64.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)) => {}
+    let mut rest = text;
+    while let Some((line, next)) = memchr(b'\n', rest.as_bytes()).map(|end| (&rest[..end], &rest[end + 1..])) {
+        match line {
+            "-----BEGIN CERTIFICATE-----" if !inside => inside = true,
+            "-----END CERTIFICATE-----" if inside => inside = false,
+            base64 if inside && every_byte(base64.as_bytes(), is_base64) => {}
             _ => return false,
         }
+        rest = next;
     }
-    count > 0 && !inside
+    !text.is_empty() && rest.is_empty() && !inside
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 //! A namespaced kind without a namespace and a cluster-scoped one with a namespace are no refusals: the server fills in or
 //! drops the field. They are hazards.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::field::Field;
 use super::names;
 use super::refusal::Refusals;
 use super::review::Kind;
 use crate::diagnostic::Change;
-use crate::pointer::Pointer;
 use crate::source::shown;
 
 /// Keys and values of all annotations together (`TotalAnnotationSizeLimitB`).
@@ -35,36 +35,37 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 pub(super) fn review(manifest: &Value, kind: &Kind, refusals: &mut Refusals<'_>) {
-    let at = Pointer::root().key("metadata");
-    let Some(metadata) = manifest["metadata"].as_object() else {
-        return refusals.at(&at, if manifest["metadata"].is_null() { "required value" } else { "must be an object" });
-    };
-    known_fields(metadata, &at, refusals);
-    name(metadata, kind, &at, refusals);
-    if let Some(reason) = text(metadata, "namespace").filter(|n| !n.is_empty()).and_then(names::dns_label) {
-        refusals.at(&at.key("namespace"), reason);
+    let metadata = Field::root(manifest).get("metadata");
+    if !metadata.value.is_object() {
+        return refusals.at(&metadata.at, if metadata.is_set() { "must be an object" } else { "required value" });
     }
-    labels(&manifest["metadata"]["labels"], &at.key("labels"), refusals);
-    annotations(&manifest["metadata"]["annotations"], &at.key("annotations"), refusals);
-    for (n, finalizer) in metadata.get("finalizers").and_then(Value::as_array).into_iter().flatten().enumerate() {
-        if let Some(reason) = finalizer.as_str().map_or(Some("must be a string"), names::qualified_name) {
-            refusals.at(&at.key("finalizers").index(n), reason);
+    known_fields(&metadata, refusals);
+    name(&metadata, kind, refusals);
+    let namespace = metadata.get("namespace");
+    if let Some(reason) = namespace.some_text().and_then(names::dns_label) {
+        refusals.at(&namespace.at, reason);
+    }
+    labels(&metadata.get("labels"), refusals);
+    annotations(&metadata.get("annotations"), refusals);
+    for finalizer in metadata.get("finalizers").items() {
+        if let Some(reason) = finalizer.value.as_str().map_or(Some("must be a string"), names::qualified_name) {
+            refusals.at(&finalizer.at, reason);
         }
     }
 }
 
 /// Labels, of an object or of a template: keys and values.
-pub(super) fn labels(labels: &Value, at: &Pointer, refusals: &mut Refusals<'_>) {
-    for (key, value) in labels.as_object().into_iter().flatten() {
+pub(super) fn labels(labels: &Field<'_>, refusals: &mut Refusals<'_>) {
+    for (key, label) in labels.entries() {
         if let Some(reason) = names::qualified_name(key) {
-            refusals.at(&at.key(key), reason);
+            refusals.at(&label.at, reason);
         }
-        match value.as_str() {
-            None if value.is_null() => {}
-            None => not_text(&at.key(key), value, refusals),
+        match label.value.as_str() {
+            None if !label.is_set() => {}
+            None => not_text(&label, refusals),
             Some(value) => {
                 if let Some(reason) = names::label_value(value) {
-                    refusals.at(&at.key(key), format!("{}: {reason}", shown(value)));
+                    refusals.at(&label.at, format!("{}: {reason}", shown(value)));
                 }
             }
         }
@@ -72,56 +73,52 @@ pub(super) fn labels(labels: &Value, at: &Pointer, refusals: &mut Refusals<'_>) 
 }
 
 /// Numbers, and what YAML 1.1 takes for a boolean.
-fn not_text(at: &Pointer, value: &Value, refusals: &mut Refusals<'_>) {
-    let quote = (value.is_boolean() || value.is_number()).then_some(Change::Quote);
-    refusals.with_change(at, "must be a string: put it in quotes", None, quote);
+fn not_text(field: &Field<'_>, refusals: &mut Refusals<'_>) {
+    let quote = (field.value.is_boolean() || field.value.is_number()).then_some(Change::Quote);
+    refusals.with_change(&field.at, "must be a string: put it in quotes", None, quote);
 }
 
 /// Annotations, of an object or of a template: keys in any case, strings, and not too many bytes.
-pub(super) fn annotations(annotations: &Value, at: &Pointer, refusals: &mut Refusals<'_>) {
+pub(super) fn annotations(annotations: &Field<'_>, refusals: &mut Refusals<'_>) {
     let mut size = 0;
-    for (key, value) in annotations.as_object().into_iter().flatten() {
-        size += key.len() + value.as_str().map_or(0, str::len);
-        if let Some(reason) = names::qualified_name(&key.to_lowercase()) {
-            refusals.at(&at.key(key), reason);
+    for (key, annotation) in annotations.entries() {
+        size += key.len() + annotation.text().len();
+        if let Some(reason) = names::annotation_key(key) {
+            refusals.at(&annotation.at, reason);
         }
-        if !value.is_string() && !value.is_null() {
-            not_text(&at.key(key), value, refusals);
+        if annotation.is_set() && !annotation.value.is_string() {
+            not_text(&annotation, refusals);
         }
     }
     if size > MAX_ANNOTATIONS {
-        refusals.at(at, format!("must have at most {MAX_ANNOTATIONS} bytes in all"));
+        refusals.at(&annotations.at, format!("must have at most {MAX_ANNOTATIONS} bytes in all"));
     }
 }
 
-fn known_fields(metadata: &Map<String, Value>, at: &Pointer, refusals: &mut Refusals<'_>) {
-    for (key, value) in metadata {
-        match FIELDS.iter().find(|(field, _)| field == key) {
-            None => refusals.at(&at.key(key), "unknown field"),
-            Some((_, expected)) if !value.is_null() && *expected != type_of(value) => {
-                refusals.at(&at.key(key), format!("must be of type {expected}, not {}", type_of(value)));
+fn known_fields(metadata: &Field<'_>, refusals: &mut Refusals<'_>) {
+    for (key, field) in metadata.entries() {
+        match FIELDS.iter().find(|(known, _)| *known == key) {
+            None => refusals.at(&field.at, "unknown field"),
+            Some((_, expected)) if field.is_set() && *expected != type_of(field.value) => {
+                refusals.at(&field.at, format!("must be of type {expected}, not {}", type_of(field.value)));
             }
             Some(_) => {}
         }
     }
 }
 
-fn name(metadata: &Map<String, Value>, kind: &Kind, at: &Pointer, refusals: &mut Refusals<'_>) {
-    let written = text(metadata, "name").unwrap_or_default();
-    if written.is_empty() {
-        if text(metadata, "generateName").unwrap_or_default().is_empty() {
-            refusals.at(&at.key("name"), "required value");
+fn name(metadata: &Field<'_>, kind: &Kind, refusals: &mut Refusals<'_>) {
+    let name = metadata.get("name");
+    let Some(written) = name.some_text() else {
+        if metadata.get("generateName").text().is_empty() {
+            refusals.at(&name.at, "required value");
         }
         return;
-    }
+    };
     let check = if kind.kind == "Namespace" { names::dns_label } else { names::dns_subdomain };
     if let Some(reason) = check(written) {
-        refusals.at(&at.key("name"), format!("{}: {reason}", shown(written)));
+        refusals.at(&name.at, format!("{}: {reason}", shown(written)));
     }
-}
-
-fn text<'m>(metadata: &'m Map<String, Value>, key: &str) -> Option<&'m str> {
-    metadata.get(key).and_then(Value::as_str)
 }
 
 fn type_of(value: &Value) -> &'static str {

@@ -28,8 +28,10 @@ mod structure;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
+use std::sync::LazyLock;
 
-use memchr::{memchr2, memmem};
+use memchr::memchr2;
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use crate::delivery::{KUSTOMIZATION, NAMES, Tree, TreeFile, VALUES};
@@ -38,6 +40,7 @@ use crate::render::Document;
 
 pub(crate) use crds::Crds;
 pub(crate) use emitted::{KINDS, of_kind};
+use field::{text_at, value_at};
 pub(crate) use findings::{CRD_RULE_NOT_EVALUATED, CRD_UNUSABLE, KIND_NOT_JUDGED, MANIFEST_REFUSED, RULES};
 pub(crate) use refusal::{Layer, Refusal};
 pub(crate) use review::{Scope, review, scope_of};
@@ -119,10 +122,12 @@ fn hygiene(mark: &str, name: &str, text: &str) -> Result<(), Bug> {
     if !text.ends_with('\n') || text.ends_with("\n\n") || is_unplain {
         return fault("lines that are not plain");
     }
-    if memmem::find(text.as_bytes(), b"${").is_some() {
+    static VARIABLE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("${"));
+    static KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("PRIVATE KEY"));
+    if VARIABLE.find(text.as_bytes()).is_some() {
         return fault("a variable that Flux would replace");
     }
-    if memmem::find(text.as_bytes(), b"PRIVATE KEY").is_some() {
+    if KEY.find(text.as_bytes()).is_some() {
         return fault("a private key");
     }
     Ok(())
@@ -144,11 +149,13 @@ fn lists_all(name: &str, documents: &[Document], files: &[TreeFile]) -> Result<(
 
 /// Group and version, kind, namespace and name.
 fn identity(manifest: &Value) -> [&str; 4] {
-    fn text<'m>(value: Option<&'m Value>, key: &str) -> &'m str {
-        value.and_then(|value| value.get(key)?.as_str()).unwrap_or_default()
-    }
-    let (object, metadata) = (Some(manifest), manifest.get("metadata"));
-    [text(object, "apiVersion"), text(object, "kind"), text(metadata, "namespace"), text(metadata, "name")]
+    let metadata = value_at(manifest, "metadata");
+    [
+        text_at(manifest, "apiVersion"),
+        text_at(manifest, "kind"),
+        text_at(metadata, "namespace"),
+        text_at(metadata, "name"),
+    ]
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::field::value_at;
 use super::names;
 use super::refusal::{Layer, Refusals};
 use crate::pointer::Pointer;
@@ -13,25 +14,27 @@ const STANDARD: &[&str] = &["kubernetes", "orphan", "foregroundDeletion"];
 
 pub(super) fn review(manifest: &Value, refusals: &mut Refusals<'_>) {
     let mut refusals = refusals.layer(Layer::Core);
-    for (key, value) in manifest["metadata"]["labels"].as_object().into_iter().flatten() {
+    for (key, value) in value_at(value_at(manifest, "metadata"), "labels").as_object().into_iter().flatten() {
         let Some(mode) = key.strip_prefix(PREFIX) else { continue };
         let level = value.as_str().unwrap_or_default();
         let at = Pointer::parse("/metadata/labels").key(key);
         match mode {
             "enforce" | "audit" | "warn" if !matches!(level, "privileged" | "baseline" | "restricted") => {
-                refusals.at(&at, format!("{}: must be one of privileged, baseline, restricted", shown(level)));
+                refusals.at(at, format!("{}: must be one of privileged, baseline, restricted", shown(level)));
             }
             "enforce-version" | "audit-version" | "warn-version" if !is_version(level) => {
-                refusals.at(&at, format!("{}: must be \"latest\" or \"v1.N\"", shown(level)));
+                refusals.at(at, format!("{}: must be \"latest\" or \"v1.N\"", shown(level)));
             }
             _ => {}
         }
     }
-    for (n, finalizer) in manifest["spec"]["finalizers"].as_array().into_iter().flatten().enumerate() {
+    for (n, finalizer) in
+        value_at(value_at(manifest, "spec"), "finalizers").as_array().into_iter().flatten().enumerate()
+    {
         let text = finalizer.as_str().unwrap_or_default();
         if names::qualified_name(text).is_some() || (!text.contains('/') && !STANDARD.contains(&text)) {
             refusals
-                .at(&Pointer::parse("/spec/finalizers").index(n), "must be fully qualified, or a standard finalizer");
+                .at(Pointer::parse("/spec/finalizers").index(n), "must be fully qualified, or a standard finalizer");
         }
     }
 }

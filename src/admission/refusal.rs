@@ -69,24 +69,24 @@ pub(super) struct Refusals<'r> {
 
 impl Refusals<'_> {
     /// A refusal at a JSON pointer, `/spec/sources/0`.
-    pub(super) fn at(&mut self, pointer: &Pointer, reason: impl Into<String>) {
-        self.with_help(pointer, reason, None);
+    pub(super) fn at(&mut self, at: impl Into<Pointer>, reason: impl Into<String>) {
+        self.with_help(at, reason, None);
     }
 
     /// A refusal, and what to type.
-    pub(super) fn with_help(&mut self, pointer: &Pointer, reason: impl Into<String>, help: Option<String>) {
-        self.with_change(pointer, reason, help, None);
+    pub(super) fn with_help(&mut self, at: impl Into<Pointer>, reason: impl Into<String>, help: Option<String>) {
+        self.with_change(at, reason, help, None);
     }
 
     /// A refusal, what to type, and the change that does so.
     pub(super) fn with_change(
         &mut self,
-        pointer: &Pointer,
+        at: impl Into<Pointer>,
         reason: impl Into<String>,
         help: Option<String>,
         change: Option<Change>,
     ) {
-        self.found.push(Refusal { pointer: pointer.clone(), layer: self.layer, reason: reason.into(), help, change });
+        self.found.push(Refusal { pointer: at.into(), layer: self.layer, reason: reason.into(), help, change });
     }
 
     /// The same list, under another layer.

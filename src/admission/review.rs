@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use serde_json::Value;
 
+use super::field::text_at;
 use super::refusal::{Layer, Refusal, Refusals};
 use super::{bundle, certificate, cluster_bundle, config_map, issuer, metadata, namespace, secret, structure};
 use crate::pointer::Pointer;
@@ -85,8 +86,7 @@ kinds![
 ///
 /// Nulls are pruned first, as the API server does. Unlike there, one layer's refusals do not hide the next one's.
 pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
-    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (api_version, name) = (text("apiVersion"), text("kind"));
+    let (api_version, name) = (text_at(manifest, "apiVersion"), text_at(manifest, "kind"));
     let kind = KINDS.iter().find(|kind| kind.kind == name && kind.group() == group(api_version))?;
     if kind.api_version != api_version {
         let (written, served) = (shown(api_version), kind.api_version);

@@ -15,13 +15,13 @@ pub(super) fn review(manifest: &Value, refusals: &mut Refusals<'_>) {
     for field in ["data", "stringData"] {
         for (key, _) in manifest[field].as_object().into_iter().flatten() {
             if let Some(reason) = names::config_map_key(key) {
-                refusals.at(&Pointer::root().key(field).key(key), reason);
+                refusals.at(Pointer::root().key(field).key(key), reason);
             }
         }
     }
     let data = merged(manifest);
     if data.values().map(Vec::len).sum::<usize>() > MAX_BYTES {
-        refusals.at(&Pointer::root().key("data"), format!("must have at most {MAX_BYTES} bytes in all"));
+        refusals.at(Pointer::root().key("data"), format!("must have at most {MAX_BYTES} bytes in all"));
     }
     typed(manifest, &data, &mut refusals);
 }
@@ -42,21 +42,21 @@ fn typed(manifest: &Value, data: &BTreeMap<&str, Vec<u8>>, refusals: &mut Refusa
     match kind {
         "kubernetes.io/tls" => {
             for key in ["tls.crt", "tls.key"].into_iter().filter(|key| !data.contains_key(key)) {
-                refusals.at(&at(key), "required value for type kubernetes.io/tls");
+                refusals.at(at(key), "required value for type kubernetes.io/tls");
             }
         }
         "kubernetes.io/dockerconfigjson" => docker(data, ".dockerconfigjson", refusals),
         "kubernetes.io/dockercfg" => docker(data, ".dockercfg", refusals),
         "kubernetes.io/basic-auth" if !data.contains_key("username") && !data.contains_key("password") => {
-            refusals.at(&at("username"), "username or password is required for type kubernetes.io/basic-auth");
+            refusals.at(at("username"), "username or password is required for type kubernetes.io/basic-auth");
         }
         "kubernetes.io/ssh-auth" if data.get("ssh-privatekey").is_none_or(Vec::is_empty) => {
-            refusals.at(&at("ssh-privatekey"), "required value for type kubernetes.io/ssh-auth");
+            refusals.at(at("ssh-privatekey"), "required value for type kubernetes.io/ssh-auth");
         }
         "kubernetes.io/service-account-token" => {
             let key = "kubernetes.io/service-account.name";
             if manifest["metadata"]["annotations"][key].as_str().unwrap_or_default().is_empty() {
-                refusals.at(&Pointer::parse("/metadata/annotations").key(key), "required value");
+                refusals.at(Pointer::parse("/metadata/annotations").key(key), "required value");
             }
         }
         _ => {}
@@ -66,9 +66,9 @@ fn typed(manifest: &Value, data: &BTreeMap<&str, Vec<u8>>, refusals: &mut Refusa
 fn docker(data: &BTreeMap<&str, Vec<u8>>, key: &str, refusals: &mut Refusals<'_>) {
     let at = Pointer::root().key("data").key(key);
     match data.get(key) {
-        None => refusals.at(&at, "required value for this type of Secret"),
+        None => refusals.at(at, "required value for this type of Secret"),
         Some(bytes) if !serde_json::from_slice::<Value>(bytes).is_ok_and(|value| value.is_object()) => {
-            refusals.at(&at, "must be a JSON object");
+            refusals.at(at, "must be a JSON object");
         }
         Some(_) => {}
     }

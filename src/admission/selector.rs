@@ -7,8 +7,7 @@ use super::refusal::Refusals;
 use crate::source::shown;
 
 pub(super) fn review(selector: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let labels = selector.get("matchLabels");
-    metadata::labels(labels.value, &labels.at, refusals);
+    metadata::labels(&selector.get("matchLabels"), refusals);
     for requirement in selector.get("matchExpressions").items() {
         let (key, operator, values) = (requirement.get("key"), requirement.get("operator"), requirement.get("values"));
         let count = values.items().count();

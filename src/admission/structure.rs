@@ -85,23 +85,23 @@ pub(super) fn review(manifest: &Value, schema: &Value, validator: &Validator, re
                     let near = nearest(key, known.iter().copied());
                     let meant = near.map(|near| format!("did you mean `{near}`?"));
                     let rename = near.map(|near| Change::Rename(near.to_owned()));
-                    refusals.with_change(&pointer.key(key), "unknown field", meant, rename);
+                    refusals.with_change(pointer.key(key), "unknown field", meant, rename);
                 }
             }
             ValidationErrorKind::Required { property } => {
-                refusals.at(&pointer.key(property.as_str().unwrap_or_default()), "required value");
+                refusals.at(pointer.key(property.as_str().unwrap_or_default()), "required value");
             }
             ValidationErrorKind::Type { .. } if expects_text(&error) => {
                 let help = "put the value in quotes; unquoted, Kubernetes reads numbers, and yes, no, on, off, y and n as booleans";
-                refusals.with_change(&pointer, reason(&error), Some(help.to_owned()), Some(Change::Quote));
+                refusals.with_change(pointer, reason(&error), Some(help.to_owned()), Some(Change::Quote));
             }
             ValidationErrorKind::Enum { options } => {
                 let words = options.as_array().into_iter().flatten().filter_map(Value::as_str);
                 let near = error.instance().as_str().and_then(|text| nearest(text, words));
                 let help = near.map(|near| format!("did you mean `{near}`?"));
-                refusals.with_change(&pointer, reason(&error), help, near.map(|near| Change::Replace(near.into())));
+                refusals.with_change(pointer, reason(&error), help, near.map(|near| Change::Replace(near.into())));
             }
-            _ => refusals.at(&pointer, reason(&error)),
+            _ => refusals.at(pointer, reason(&error)),
         }
     }
 }

@@ -189,7 +189,7 @@ impl Prepared {
                 let folder = Some(out.join(site)).filter(|folder| folder.join(KUSTOMIZATION).exists());
                 Self { left_over: folder, ..Self::default() }
             }
-            Outcome::Tree(tree) => match plan(out, tree) {
+            Outcome::Tree(tree) => match plan(out, output.is_none_or(Output::exists), tree) {
                 Ok(plan) => Self::planned(plan, output),
                 Err(obstacles) => Self { obstacles, ..Self::default() },
             },
@@ -200,7 +200,7 @@ impl Prepared {
         let tally = Tally::of(&plan);
         let (waiting, differences) = match output {
             Some(output) => (Some(output.put(&plan)), String::new()),
-            None => (None, plan.differences().map(diff).collect()),
+            None => (None, plan.differences().map(|change| diff(&plan.path(change), change)).collect()),
         };
         let left_behind = left_behind(&plan).into_iter().map(|left| left.to_string()).collect();
         Self { left_behind, foreign: plan.foreign, folder: plan.folder, tally, differences, waiting, ..Self::default() }

@@ -4,10 +4,8 @@
 use serde_json::{Map, Number, Value};
 
 use crate::source::{Document, NodeId, NodeKind, Scalar};
-use crate::values::is_typed_in_yaml;
+use crate::values::{every_byte, is_typed_in_yaml};
 
-/// Where one of these is, readers might differ: tags, anchors, aliases, blocks, directives, complex keys, escapes.
-const SPECIAL: &[u8] = br"!&*|>%?\";
 /// Ends of lines in YAML 1.1, and of nothing in 1.2 (5.4).
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 /// Integers of so many digits are the same in every type that readers have for them.
@@ -15,11 +13,16 @@ const DIGITS: usize = 15;
 
 /// What all readers make of the document; `text` is the one that it was read from. None if they might differ.
 pub(super) fn agreed_value(document: &Document, text: &str) -> Option<Value> {
-    let is_special = |byte: &u8| SPECIAL.contains(byte) || byte.is_ascii_control() && !b"\r\n".contains(byte);
-    if text.as_bytes().iter().any(is_special) || !text.is_ascii() && text.contains(BREAKS) {
+    if !every_byte(text.as_bytes(), is_common) || !text.is_ascii() && text.contains(BREAKS) {
         return None;
     }
     agreed(document, document.root, text)
+}
+
+/// Where one of the others is, readers might differ: tags, anchors, aliases, blocks, directives, complex keys, escapes.
+fn is_common(byte: u8) -> bool {
+    let is_special = matches!(byte, b'!' | b'&' | b'*' | b'|' | b'>' | b'%' | b'?' | b'\\');
+    !is_special & (!byte.is_ascii_control() | matches!(byte, b'\r' | b'\n'))
 }
 
 fn agreed(document: &Document, node: NodeId, text: &str) -> Option<Value> {

@@ -99,7 +99,7 @@ pub(crate) struct Layered {
 /// Files that cannot be read or are no defaults, circles, values that cannot be merged.
 pub(crate) fn layered(top: Top, sources: &mut Sources, reach: &Reach<'_>) -> Result<Layered, Vec<Diagnostic>> {
     let own = top.written.origin(&Pointer::root()).source;
-    let mut chain = Chain { sources, reach, seen: Vec::new(), paths: top.paths.clone() };
+    let mut chain = Chain { sources, reach, top: top.path.clone(), seen: Vec::new(), paths: top.paths.clone() };
     let mut bases = Vec::new();
     let mut next = chain.first(&top);
     while let Some(extends) = next {
@@ -158,6 +158,7 @@ fn spec_of(mut value: Value) -> Value {
 struct Chain<'c> {
     sources: &'c mut Sources,
     reach: &'c Reach<'c>,
+    top: PathBuf,
     /// Where each file that was extended really is, and what named it.
     seen: Vec<(PathBuf, Origin)>,
     paths: BTreeMap<SourceId, PathBuf>,
@@ -166,9 +167,6 @@ struct Chain<'c> {
 impl Chain<'_> {
     fn first(&mut self, top: &Top) -> Option<Extends> {
         let root = top.written.origin(&Pointer::root());
-        if let Ok(real) = self.reach.files.real(&top.path) {
-            self.seen.push((real, root.clone()));
-        }
         if written_extends(&top.value).is_some() {
             return extends_of(&top.value, &top.written, &top.path);
         }
@@ -184,8 +182,11 @@ impl Chain<'_> {
         let reader = self.reach.base_reader(file);
         let found = reader.permit(path, Some(DEFAULTS_FILE));
         let found = found.map_err(|fault| vec![in_words_of_extends(fault.at(named.clone()), file, path)])?;
+        if self.is_top(&found.real) {
+            return Err(vec![cycle(&self.seen, path, named)]);
+        }
         if let Some(n) = self.seen.iter().position(|(real, _)| *real == found.real) {
-            return Err(vec![self.cycle(n, path, named)]);
+            return Err(vec![cycle(&self.seen[n + 1..], path, named)]);
         }
         self.seen.push((found.real.clone(), named.clone()));
         let key = (found.real.clone(), found.name.clone());
@@ -206,15 +207,19 @@ impl Chain<'_> {
         Ok((id, value, found.path))
     }
 
-    fn cycle(&self, at: usize, path: &str, named: &Origin) -> Diagnostic {
-        let fault =
-            EXTENDS_CYCLE.at(named.clone(), format!("{} leads back to a file that extends this one", shown(path)));
-        // Those between: the file at `at` is where the circle begins, and what named the next ones is in the circle.
-        let circle = self.seen[at + 1..].iter().map(|(_, named)| named.clone());
-        circle
-            .filter(|origin| origin != named)
-            .fold(fault.label("and back"), |fault, origin| fault.also(origin, "from here"))
+    /// Whether a file is the topmost one. If that is a link of another name, the circle is found one file later.
+    fn is_top(&self, real: &Path) -> bool {
+        real.file_name() == self.top.file_name() && self.reach.files.real(&self.top).is_ok_and(|top| top == real)
     }
+}
+
+/// `between` are the files between the one at which the circle begins and this one: what named them is in the circle.
+fn cycle(between: &[(PathBuf, Origin)], path: &str, named: &Origin) -> Diagnostic {
+    let fault = EXTENDS_CYCLE.at(named.clone(), format!("{} leads back to a file that extends this one", shown(path)));
+    let circle = between.iter().map(|(_, named)| named.clone());
+    circle
+        .filter(|origin| origin != named)
+        .fold(fault.label("and back"), |fault, origin| fault.also(origin, "from here"))
 }
 
 /// The law of paths is that of certificate files; what to type is not.

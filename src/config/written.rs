@@ -149,6 +149,7 @@ pub(crate) type Located = (Value, Written);
 /// Lays `top` over `base`. `at` is where both stand.
 pub(crate) fn merge(base: Located, top: Located, at: &Pointer, clashes: &mut Vec<Diagnostic>) -> Located {
     match (base, top) {
+        ((Value::Object(base), _), top @ (Value::Object(_), _)) if base.is_empty() => top,
         ((Value::Object(base), base_at), (Value::Object(top), top_at)) => {
             merge_keys((base, base_at), (top, top_at), at, clashes)
         }
@@ -173,20 +174,23 @@ fn merge_keys(
     at: &Pointer,
     clashes: &mut Vec<Diagnostic>,
 ) -> Located {
-    let mut merged = Map::new();
+    let mut merged = Map::with_capacity(base.len() + top.len());
     let mut written = BTreeMap::new();
     for (key, value) in base {
-        let (from_base, from_top) = (base_at.step(&key), top_at.step(&key));
+        let from = base_at.step(&key);
         let (value, from) = match top.shift_remove(&key) {
-            None => (value, from_base),
+            None => (value, from),
             Some(Value::Null) => continue,
-            Some(own) => merge((value, from_base), (own, from_top), &at.key(&key), clashes),
+            Some(own) => merge((value, from), (own, top_at.step(&key)), &at.key(&key), clashes),
         };
         written.insert(key.clone(), from);
         merged.insert(key, value);
     }
     for (key, value) in top {
-        written.insert(key.clone(), top_at.step(&key));
+        // What has no place of its own is below that of the mapping, which is the top's.
+        if let Some(from) = top_at.written(&key) {
+            written.insert(key.clone(), from.clone());
+        }
         merged.insert(key, value);
     }
     (Value::Object(merged), Written { origin: top_at.origin, parts: Parts::Keys(written) })

@@ -55,12 +55,14 @@ pub(super) fn of(objects: &[Object]) -> Option<(Value, Vec<String>)> {
     let mut references = Vec::new();
     let mut remarks = vec!["References that a namePrefix or nameSuffix of an overlay has to follow.".to_owned()];
     for one in REFERENCES {
-        let here: Vec<bool> = one.values(objects).map(|name| is_here(name, one.named, objects)).collect();
-        if here.is_empty() || here.iter().all(|here| !here) {
+        let mut names = Vec::new();
+        one.names(objects, &mut names);
+        let here = names.iter().filter(|name| is_here(name, one.named, objects)).count();
+        if here == 0 {
             continue;
         }
         let field = json!({"group": one.group, "kind": one.kind, "path": one.path});
-        if here.iter().all(|here| *here) {
+        if here == names.len() {
             fields.push(field);
         } else if one.group == POLICY && objects.iter().any(|object| object.id.kind == "ClusterIssuer") {
             references.push(json!({"kind": "ClusterIssuer", "group": "cert-manager.io", "fieldSpecs": [field]}));
@@ -76,9 +78,9 @@ pub(super) fn of(objects: &[Object]) -> Option<(Value, Vec<String>)> {
         references.push(json!({"kind": "CertificateRequestPolicy", "group": POLICY, "fieldSpecs": [field]}));
     }
     let mut configuration = Map::new();
-    for (key, entries) in [("namePrefix", &fields), ("nameSuffix", &fields), ("nameReference", &references)] {
+    for (key, entries) in [("namePrefix", fields.clone()), ("nameSuffix", fields), ("nameReference", references)] {
         if !entries.is_empty() {
-            configuration.insert(key.to_owned(), json!(entries));
+            configuration.insert(key.to_owned(), entries.into());
         }
     }
     (!configuration.is_empty()).then_some((Value::Object(configuration), remarks))
@@ -86,22 +88,22 @@ pub(super) fn of(objects: &[Object]) -> Option<(Value, Vec<String>)> {
 
 impl Reference {
     /// Every name at this place.
-    fn values<'o>(&self, objects: &'o [Object]) -> impl Iterator<Item = &'o str> {
-        let kind = self.kind;
-        let path = self.path;
-        let of_kind = objects.iter().filter(move |object| object.id.kind == kind);
-        of_kind.flat_map(move |object| at(&object.manifest, path)).filter_map(Value::as_str)
+    fn names<'o>(&self, objects: &'o [Object], found: &mut Vec<&'o str>) {
+        let of_kind = objects.iter().filter(|object| object.id.kind == self.kind);
+        of_kind.for_each(|object| texts_at(&object.manifest, self.path, found));
     }
 }
 
-/// The values at a path of kustomize, which runs through every item of a list.
-fn at<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
+/// The texts at a path of kustomize, which runs through every item of a list.
+fn texts_at<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v str>) {
     if let Some(items) = value.as_array() {
-        return items.iter().flat_map(|item| at(item, path)).collect();
+        return items.iter().for_each(|item| texts_at(item, path, found));
     }
-    match path.split_once('/') {
-        Some((key, rest)) => value.get(key).map(|inner| at(inner, rest)).unwrap_or_default(),
-        None => value.get(path).into_iter().collect(),
+    let (key, rest) = path.split_once('/').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    match (value.get(key), rest) {
+        (Some(inner), Some(rest)) => texts_at(inner, rest, found),
+        (Some(text), None) => found.extend(text.as_str()),
+        (None, _) => {}
     }
 }
 

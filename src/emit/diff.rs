@@ -1,12 +1,14 @@
 //! Changes as a unified diff, as git prints it.
 
+use std::path::Path;
+
 use similar::TextDiff;
 
 use super::plan::{Action, Change};
 
-/// The diff of one change, with file names as headers; empty if nothing changes.
-pub(crate) fn diff(change: &Change<'_>) -> String {
-    let path = change.path.to_string_lossy().replace('\\', "/");
+/// The diff of one change of the file at `path`, with file names as headers; empty if nothing changes.
+pub(crate) fn diff(path: &Path, change: &Change<'_>) -> String {
+    let path = path.to_string_lossy().replace('\\', "/");
     let (old, from, to) = match &change.action {
         Action::Keep => return String::new(),
         Action::Create => ("", "/dev/null".to_owned(), format!("b/{path}")),

@@ -89,6 +89,11 @@ impl Output {
         Ok(output)
     }
 
+    /// Whether there is such a folder already.
+    pub(crate) fn exists(&self) -> bool {
+        self.stage.is_none()
+    }
+
     fn waiting(&self) -> PathBuf {
         self.out.join(WAITING)
     }
@@ -124,10 +129,11 @@ impl Output {
             plan.differences().partition(|change| matches!(change.action, Action::Remove { .. }));
         let number = if written.is_empty() { 0 } else { self.numbers(written.len())? };
         for (change, number) in written.iter().zip(number..) {
-            fs::write(self.place(number), change.text).map_err(|error| (change.path.clone(), error))?;
+            fs::write(self.place(number), change.text).map_err(|error| (plan.path(change), error))?;
         }
-        let names =
-            |changes: Vec<&Change<'_>>| self.shared(changes.into_iter().map(|change| plan.name(change)).collect());
+        let names = |changes: Vec<&Change<'_>>| {
+            self.shared(changes.into_iter().map(|change| change.name.as_ref().into()).collect())
+        };
         Ok(Waiting { site, number, what: What::Files { files: names(written), removals: names(removed) } })
     }
 
@@ -233,13 +239,12 @@ impl Drop for Output {
 pub(super) fn put_folder(folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFault> {
     let mut inner = BTreeSet::new();
     for change in plan.differences() {
-        let name = plan.name(change);
-        let made = match name.rsplit_once('/') {
-            Some((engine, _)) if inner.insert(engine.to_owned()) => fs::create_dir(folder.join(engine)),
+        let made = match change.name.rsplit_once('/') {
+            Some((engine, _)) if inner.insert(engine) => fs::create_dir(folder.join(engine)),
             _ => Ok(()),
         };
-        let written = made.and_then(|()| fs::write(folder.join(&*name), change.text));
-        written.map_err(|error| (change.path.clone(), error))?;
+        let written = made.and_then(|()| fs::write(folder.join(&*change.name), change.text));
+        written.map_err(|error| (plan.path(change), error))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What would have to change in a site's folder, and what stands in the way.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,8 @@ pub(crate) enum Action {
 /// One file and what happens to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Change<'t> {
-    pub(crate) path: PathBuf,
+    /// The name inside the site's folder, with forward slashes.
+    pub(crate) name: Cow<'t, str>,
     pub(crate) action: Action,
     /// The new text; empty when the file is removed.
     pub(crate) text: &'t str,
@@ -89,33 +91,31 @@ impl<'t> Plan<'t> {
         self.changes.iter().filter(|change| change.action != Action::Keep)
     }
 
-    /// The name of a file inside the folder, with forward slashes.
-    pub(crate) fn name(&self, change: &Change<'_>) -> Box<str> {
-        let inside = change.path.strip_prefix(&self.folder).unwrap_or(&change.path);
-        inside.to_string_lossy().replace('\\', "/").into()
+    pub(crate) fn path(&self, change: &Change<'_>) -> PathBuf {
+        self.folder.join(&*change.name)
     }
 }
 
-/// Compares `tree` with what is in `<out>/<site>`. Reads, and changes nothing.
+/// Compares `tree` with what is in `<out>/<site>`, or with nothing if `out` itself is known not to exist. Reads, and changes
+/// nothing.
 ///
 /// # Errors
 /// Everything that must not be touched.
-pub(crate) fn plan<'t>(out: &Path, tree: &'t VerifiedTree) -> Result<Plan<'t>, Vec<Obstacle>> {
+pub(crate) fn plan<'t>(out: &Path, exists: bool, tree: &'t VerifiedTree) -> Result<Plan<'t>, Vec<Obstacle>> {
     let folder = out.join(&tree.site);
-    let present = present(&folder)?;
+    let present = if exists { present(&folder)? } else { None };
     let is_new = present.is_none();
     let present = with_engines(present.unwrap_or_default(), &folder, tree)?;
     let mut obstacles = Vec::new();
-    let mut changes = Vec::new();
+    let mut changes = Vec::with_capacity(tree.files.len());
     for file in &tree.files {
-        let path = folder.join(&file.name);
         let action = match present.iter().find(|found| found.name == file.name) {
             None => Ok(Action::Create),
-            Some(found) => found.compare(&path, &tree.mark, file.text()),
+            Some(found) => found.compare(&tree.mark, file.text()),
         };
         match action {
-            Ok(action) => changes.push(Change { path, action, text: file.text() }),
-            Err(obstacle) => obstacles.push(obstacle),
+            Ok(action) => changes.push(Change { name: file.name.as_str().into(), action, text: file.text() }),
+            Err(obstacle) => obstacles.push(obstacle(folder.join(&file.name))),
         }
     }
     let mut foreign = Vec::new();
@@ -123,7 +123,8 @@ pub(crate) fn plan<'t>(out: &Path, tree: &'t VerifiedTree) -> Result<Plan<'t>, V
         let path = folder.join(&found.name);
         match &found.text {
             Some(old) if is_of(old, &tree.mark) => {
-                changes.push(Change { path, action: Action::Remove { old: old.clone() }, text: "" });
+                let (name, old) = (found.name.clone().into(), old.clone());
+                changes.push(Change { name, action: Action::Remove { old }, text: "" });
             }
             _ if is_twin(&found.name, tree.files.iter().map(|file| file.name.as_str())) => {
                 obstacles.push(Obstacle::Twin(path));
@@ -191,11 +192,11 @@ struct Present {
 }
 
 impl Present {
-    fn compare(&self, path: &Path, mark: &str, new: &str) -> Result<Action, Obstacle> {
+    fn compare(&self, mark: &str, new: &str) -> Result<Action, fn(PathBuf) -> Obstacle> {
         if !self.regular {
-            return Err(Obstacle::NotAFile(path.to_path_buf()));
+            return Err(Obstacle::NotAFile);
         }
-        let Some(old) = &self.text else { return Err(Obstacle::Foreign(path.to_path_buf())) };
+        let Some(old) = &self.text else { return Err(Obstacle::Foreign) };
         // Line ends that a checkout has changed are no edit by hand.
         if old == new || old.replace("\r\n", "\n") == new {
             return Ok(Action::Keep);
@@ -203,8 +204,7 @@ impl Present {
         if is_of(old, mark) {
             return Ok(Action::Update { old: old.clone() });
         }
-        let obstacle = if is_generated(old) { Obstacle::OtherSource } else { Obstacle::Foreign };
-        Err(obstacle(path.to_path_buf()))
+        Err(if is_generated(old) { Obstacle::OtherSource } else { Obstacle::Foreign })
     }
 }
 

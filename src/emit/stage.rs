@@ -49,11 +49,7 @@ impl Stage {
     /// # Errors
     /// The file that could not be written.
     pub(super) fn put(&self, plan: &Plan<'_>) -> Result<(), WriteFault> {
-        let Some(name) = plan.folder.file_name().filter(|_| plan.is_new) else {
-            let error = io::Error::new(io::ErrorKind::AlreadyExists, "it was made by something else during this run");
-            return Err((plan.folder.clone(), error));
-        };
-        let folder = self.folder.join(name);
+        let folder = self.folder.join(plan.folder.file_name().unwrap_or_default());
         match fs::create_dir(&folder) {
             // Another site has this name: an error of the configurations, after which nothing is moved.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

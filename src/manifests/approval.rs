@@ -33,7 +33,7 @@ pub(super) fn objects(trust: &Trust, approver: &ApproverPolicy) -> Vec<Object> {
 
 fn policy(trust: &Trust, what: &str, spec: Value) -> Object {
     let id = Resource::cluster("CertificateRequestPolicy", format!("{}-{what}", trust.site));
-    object(trust, "policy.cert-manager.io/v1alpha1", id, Step::Approval, Policy { spec })
+    object("policy.cert-manager.io/v1alpha1", id, Step::Approval, Policy { spec })
 }
 
 /// The listener's own certificate: the product asks for it, with the names of the service and further ones.
@@ -123,7 +123,7 @@ fn rights(trust: &Trust, approver: &ApproverPolicy, policies: &[String]) -> [Obj
     let api = "rbac.authorization.k8s.io/v1";
     let rule = json!({"apiGroups": [GROUP], "resources": ["certificaterequestpolicies"], "resourceNames": policies, "verbs": ["use"]});
     let role = Resource::cluster("ClusterRole", &name);
-    let role = object(trust, api, role, Step::Approval, ClusterRole { rules: json!([rule]) });
+    let role = object(api, role, Step::Approval, ClusterRole { rules: json!([rule]) });
     let subject = json!({
         "kind": "ServiceAccount",
         "name": approver.service_account_name,
@@ -134,7 +134,7 @@ fn rights(trust: &Trust, approver: &ApproverPolicy, policies: &[String]) -> [Obj
         subjects: json!([subject]),
     };
     let binding = Resource::cluster("ClusterRoleBinding", &name);
-    let mut binding = object(trust, api, binding, Step::Approval, body);
+    let mut binding = object(api, binding, Step::Approval, body);
     binding.requires.push(role.id.clone());
     binding.remarks = vec!["cert-manager makes the requests, and so must be allowed to use the policies.".to_owned()];
     [role, binding]

@@ -124,7 +124,7 @@ fn bundle(trust: &Trust, sources: Vec<Source>, one: &AdditionalBundle) -> Object
         namespace_selector: selector(trust),
     };
     let id = Resource::cluster("Bundle", name);
-    let mut object = object(trust, API_VERSION, id, Step::Bundle, Body { spec: Spec { sources, target } });
+    let mut object = object(API_VERSION, id, Step::Bundle, Body { spec: Spec { sources, target } });
     let readers = || trust.bundle.readers.iter().map(|reader| &reader.value);
     object.requires.extend(readers().map(|namespace| Resource::cluster("Namespace", namespace)));
     object.provides.extend(readers().map(|namespace| Resource::namespaced("ConfigMap", namespace, name)));

@@ -62,7 +62,7 @@ pub(super) fn root(trust: &Trust, root: &Root) -> Object {
         kind: "ClusterIssuer".to_owned(),
         name: root.name.to_string(),
     };
-    let mut object = ca(trust, root, issuer, &trust.trust_namespace.name.value);
+    let mut object = ca(root, issuer, &trust.trust_namespace.name.value);
     object.requires.push(Resource::cluster("ClusterIssuer", &root.name));
     object
 }
@@ -71,7 +71,7 @@ pub(super) fn root(trust: &Trust, root: &Root) -> Object {
 pub(super) fn intermediate(trust: &Trust, intermediate: &Intermediate) -> Object {
     let external = &intermediate.issuer;
     let (group, kind, name) = (external.group.to_string(), external.kind.to_string(), external.name.to_string());
-    let mut object = ca(trust, &intermediate.certificate, IssuerRef { group, kind, name }, trust.secret_namespace());
+    let mut object = ca(&intermediate.certificate, IssuerRef { group, kind, name }, trust.secret_namespace());
     object.remarks = vec![
         "Signed by an issuer of another project, which the instance cannot be told: cert-manager only makes the request.".to_owned(),
         "The request must be approved: by approver-policy, or by cert-manager itself if it is told so (approveSignerNames).".to_owned(),
@@ -79,7 +79,7 @@ pub(super) fn intermediate(trust: &Trust, intermediate: &Intermediate) -> Object
     object
 }
 
-fn ca(trust: &Trust, ca: &Root, issuer_ref: IssuerRef, namespace: &DnsLabel) -> Object {
+fn ca(ca: &Root, issuer_ref: IssuerRef, namespace: &DnsLabel) -> Object {
     let spec = Spec {
         is_ca: true,
         common_name: Some(ca.common_name.value.clone()),
@@ -94,7 +94,7 @@ fn ca(trust: &Trust, ca: &Root, issuer_ref: IssuerRef, namespace: &DnsLabel) -> 
         issuer_ref,
     };
     let id = Resource::namespaced("Certificate", namespace, &ca.name);
-    let mut object = object(trust, issuer::API_VERSION, id, Step::Certificates, Body { spec });
+    let mut object = object(issuer::API_VERSION, id, Step::Certificates, Body { spec });
     object.provides.push(Resource::namespaced("Secret", namespace, &ca.secret.value));
     object.guarded = true;
     object
@@ -129,7 +129,7 @@ pub(super) fn leaf(trust: &Trust, leaf: &Leaf) -> Object {
         },
     };
     let id = Resource::namespaced("Certificate", &leaf.namespace.value, &leaf.name.value);
-    let mut object = object(trust, issuer::API_VERSION, id, Step::Workloads, Body { spec });
+    let mut object = object(issuer::API_VERSION, id, Step::Workloads, Body { spec });
     object.provides.push(Resource::namespaced("Secret", &leaf.namespace.value, &leaf.secret.value));
     object.requires.push(issuer);
     object

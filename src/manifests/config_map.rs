@@ -37,7 +37,7 @@ pub(super) fn client_trust(trust: &Trust, clients: &ClientTrust) -> Object {
     let certificates = clients.anchors.iter().flat_map(|anchor| &anchor.certificates);
     let pem = certificates.map(|certificate| certificate.pem()).collect();
     let data = BTreeMap::from([("client-ca.crt".to_owned(), pem)]);
-    let mut object = object(trust, "v1", id, Step::Anchors, Body { data });
+    let mut object = object("v1", id, Step::Anchors, Body { data });
     object.remarks =
         vec![format!("Roots of clients: BrokerAuthentication names it, trustedClientCaCert: {}.", clients.name.value)];
     object.remarks.extend(remarks(&clients.anchors));
@@ -47,7 +47,7 @@ pub(super) fn client_trust(trust: &Trust, clients: &ClientTrust) -> Object {
 
 fn anchors(trust: &Trust, id: Resource) -> Object {
     let data = BTreeMap::from([(trust.bundle.key.value.to_string(), anchors_pem(trust))]);
-    let mut object = object(trust, "v1", id, Step::Anchors, Body { data });
+    let mut object = object("v1", id, Step::Anchors, Body { data });
     object.remarks = remarks(&trust.anchors);
     object
 }

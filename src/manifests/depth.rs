@@ -7,12 +7,9 @@ use crate::diagnostic::Bug;
 
 /// Sorts objects so that each stands after everything it requires, and notes how deep each stands.
 pub(super) fn order(mut objects: Vec<Object>) -> Result<Vec<Object>, Bug> {
-    let mut providers: BTreeMap<Resource, usize> = BTreeMap::new();
-    for (index, object) in objects.iter().enumerate() {
-        for resource in object.provides.iter().chain([&object.id]) {
-            providers.insert(resource.clone(), index);
-        }
-    }
+    let provided = objects.iter().enumerate();
+    let provided = provided.flat_map(|(n, object)| object.provides.iter().chain([&object.id]).map(move |id| (id, n)));
+    let providers: BTreeMap<&Resource, usize> = provided.collect();
     let needs: Vec<Vec<usize>> = objects
         .iter()
         .map(|object| object.requires.iter().filter_map(|resource| providers.get(resource).copied()).collect())
@@ -48,6 +45,7 @@ mod tests {
             id: resource(name),
             step: Step::Issuers,
             remarks: Vec::new(),
+            labels: serde_json::Map::new(),
             guarded: false,
             provides: Vec::new(),
             requires: requires.iter().map(|name| resource(name)).collect(),

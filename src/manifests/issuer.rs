@@ -30,9 +30,9 @@ enum Spec {
 }
 
 /// The ClusterIssuer under which the root signs itself.
-pub(super) fn self_signed(trust: &Trust, root: &Root) -> Object {
+pub(super) fn self_signed(root: &Root) -> Object {
     let id = Resource::cluster("ClusterIssuer", &root.name);
-    let mut object = object(trust, API_VERSION, id, Step::Issuers, Body { spec: Spec::SelfSigned {} });
+    let mut object = object(API_VERSION, id, Step::Issuers, Body { spec: Spec::SelfSigned {} });
     object.remarks = vec!["Signs the root below, and nothing else.".to_owned()];
     object
 }
@@ -40,7 +40,7 @@ pub(super) fn self_signed(trust: &Trust, root: &Root) -> Object {
 /// The issuer that the instance is told, over the Secret of a CA.
 pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
     let body = Body { spec: Spec::Ca { secret_name: secret.to_string() } };
-    let mut object = object(trust, API_VERSION, id(trust), Step::Issuers, body);
+    let mut object = object(API_VERSION, id(trust), Step::Issuers, body);
     object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
     object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secret in namespace {}.", trust.secret_namespace())];
     object
@@ -49,7 +49,7 @@ pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
 /// The issuer that the instance is told, over a CA that cert-manager reaches over the network.
 pub(super) fn remote(trust: &Trust, remote: &Remote) -> Object {
     let body = Body { spec: Spec::Remote(BTreeMap::from([(remote.kind, remote.spec.clone())])) };
-    let mut object = object(trust, API_VERSION, id(trust), Step::Issuers, body);
+    let mut object = object(API_VERSION, id(trust), Step::Issuers, body);
     object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secrets in namespace {}.", trust.secret_namespace())];
     object
 }

@@ -65,6 +65,8 @@ pub(crate) struct Object {
     pub(crate) step: Step,
     /// Comment lines for the reviewer, above the object.
     pub(crate) remarks: Vec<String>,
+    /// Labels that not every object carries.
+    labels: Map<String, Value>,
     /// Whether deleting it by mistake would be an outage.
     pub(crate) guarded: bool,
     /// What appears in the cluster beside the object itself once it works.
@@ -81,9 +83,10 @@ pub(crate) struct Object {
 /// A [`Bug`] if the references run in a circle.
 pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
     let mut objects = namespace::objects(trust);
+    let (labels, annotations) = metadata(trust);
     match &trust.issuer.signing {
         Signing::SelfSignedRoot(root) => {
-            objects.push(issuer::self_signed(trust, root));
+            objects.push(issuer::self_signed(root));
             objects.push(certificate::root(trust, root));
             objects.push(issuer::over_secret(trust, &root.secret.value));
         }
@@ -112,25 +115,41 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
         objects.extend(approval::objects(trust, approver));
     }
     objects.extend(trust.certificates.iter().map(|leaf| certificate::leaf(trust, leaf)));
+    for object in &mut objects {
+        let (mut labels, own) = (labels.clone(), std::mem::take(&mut object.labels));
+        labels.extend(own);
+        carry(&mut object.manifest, labels, annotations.clone());
+    }
     depth::order(objects)
 }
 
-/// Puts an object together: metadata that everything carries, and the kind's own body.
-fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, step: Step, body: S) -> Object {
+/// The labels and annotations of every object.
+fn metadata(trust: &Trust) -> (Map<String, Value>, Map<String, Value>) {
     let labels = [
         ("app.kubernetes.io/managed-by", "trustc"),
         ("app.kubernetes.io/part-of", "azure-iot-operations"),
         ("app.kubernetes.io/component", "trust"),
     ];
     let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, &*trust.site)];
-    let mut metadata = Map::new();
+    (merged(&labels, &trust.labels), merged(&annotations, &trust.annotations))
+}
+
+fn carry(manifest: &mut Value, labels: Map<String, Value>, annotations: Map<String, Value>) {
+    if let Some(metadata) = manifest.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.insert("labels".to_owned(), labels.into());
+        metadata.insert("annotations".to_owned(), annotations.into());
+    }
+}
+
+/// Puts an object together: its names, and the kind's own body.
+fn object<S: Serialize>(api_version: &'static str, id: Resource, step: Step, body: S) -> Object {
+    // With room for what everything carries.
+    let mut metadata = Map::with_capacity(4);
     metadata.insert("name".to_owned(), id.name.clone().into());
     if let Some(namespace) = &id.namespace {
         metadata.insert("namespace".to_owned(), namespace.clone().into());
     }
-    metadata.insert("labels".to_owned(), merged(&labels, &trust.labels));
-    metadata.insert("annotations".to_owned(), merged(&annotations, &trust.annotations));
-    let mut manifest = Map::new();
+    let mut manifest = Map::with_capacity(4);
     manifest.insert("apiVersion".to_owned(), api_version.into());
     manifest.insert("kind".to_owned(), id.kind.into());
     manifest.insert("metadata".to_owned(), metadata.into());
@@ -144,6 +163,7 @@ fn object<S: Serialize>(trust: &Trust, api_version: &'static str, id: Resource, 
         id,
         step,
         remarks: Vec::new(),
+        labels: Map::new(),
         guarded: false,
         provides: Vec::new(),
         depth: 0,
@@ -156,11 +176,14 @@ pub(crate) fn engine_object(trust: &Trust, api_version: &'static str, id: Resour
     struct Body<'v> {
         spec: &'v Value,
     }
-    object(trust, api_version, id, Step::Bundle, Body { spec }).manifest
+    let mut manifest = object(api_version, id, Step::Bundle, Body { spec }).manifest;
+    let (labels, annotations) = metadata(trust);
+    carry(&mut manifest, labels, annotations);
+    manifest
 }
 
 /// By the order of the keys.
-fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> Value {
+fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> Map<String, Value> {
     let theirs = theirs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let all: BTreeMap<&str, &str> = ours.iter().copied().chain(theirs).collect();
     all.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()

@@ -1,7 +1,6 @@
 //! Namespaces that the configuration asks for.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{Object, Resource, Step, object};
 use crate::trust::{Namespace, Trust};
@@ -23,18 +22,13 @@ pub(super) fn objects(trust: &Trust) -> Vec<Object> {
 
 fn namespace(trust: &Trust, namespace: &Namespace) -> Object {
     let id = Resource::cluster("Namespace", &namespace.name.value);
-    let mut object = object(trust, "v1", id, Step::Namespaces, Body {});
-    if let Some(level) = namespace.pod_security
-        && let Some(Value::Object(labels)) = object.manifest.pointer_mut("/metadata/labels")
-    {
-        for mode in ["enforce", "audit", "warn"] {
-            labels.insert(format!("pod-security.kubernetes.io/{mode}"), level.as_str().into());
-        }
+    let mut object = object("v1", id, Step::Namespaces, Body {});
+    if let Some(level) = namespace.pod_security {
+        let modes = ["enforce", "audit", "warn"].map(|mode| format!("pod-security.kubernetes.io/{mode}"));
+        object.labels.extend(modes.map(|mode| (mode, level.as_str().into())));
     }
-    if let Some(Value::Object(labels)) = object.manifest.pointer_mut("/metadata/labels") {
-        let selected = trust.bundle.selector.iter().flatten();
-        labels.extend(selected.map(|(key, value)| (key.clone(), value.as_str().into())));
-    }
+    let selected = trust.bundle.selector.iter().flatten();
+    object.labels.extend(selected.map(|(key, value)| (key.clone(), value.as_str().into())));
     object.guarded = true;
     object
 }

@@ -33,7 +33,7 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
     let class = Resource::namespaced("SecretProviderClass", namespace, secret);
     let sync = Resource::namespaced("SecretSync", namespace, secret);
 
-    let mut account = object(trust, "v1", account, Step::Secrets, Nothing {});
+    let mut account = object("v1", account, Step::Secrets, Nothing {});
     account.remarks = vec![
         format!("Trusted by the identity {} through a federated credential with the subject", vault.client_id),
         format!("  system:serviceaccount:{namespace}:{}", vault.service_account_name),
@@ -49,7 +49,7 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
         "tenantID": vault.tenant_id,
     });
     let spec = Spec { spec: json!({"provider": "azure", "parameters": parameters}) };
-    let class = object(trust, "secrets-store.csi.x-k8s.io/v1", class, Step::Secrets, spec);
+    let class = object("secrets-store.csi.x-k8s.io/v1", class, Step::Secrets, spec);
 
     let keys = [
         Some(("tls.key", &objects.key)),
@@ -65,7 +65,7 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
             "secretObject": {"type": "kubernetes.io/tls", "data": data},
         }),
     };
-    let mut sync = object(trust, "secret-sync.x-k8s.io/v1alpha1", sync, Step::Secrets, spec);
+    let mut sync = object("secret-sync.x-k8s.io/v1alpha1", sync, Step::Secrets, spec);
     sync.requires.push(account.id.clone());
     sync.requires.push(class.id.clone());
     sync.provides.push(Resource::namespaced("Secret", namespace, secret));
@@ -106,7 +106,7 @@ fn external_secret(trust: &Trust, secret: &DnsSubdomain, external: &FromExternal
         }),
     };
     let id = Resource::namespaced("ExternalSecret", namespace, secret);
-    let mut object = object(trust, "external-secrets.io/v1", id, Step::Secrets, spec);
+    let mut object = object("external-secrets.io/v1", id, Step::Secrets, spec);
     object.provides.push(Resource::namespaced("Secret", namespace, secret));
     object.guarded = true;
     object.remarks = vec![format!("Writes Secret {secret} and keeps it equal to the store.")];

@@ -8,8 +8,9 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::form::Blank;
-use super::scalar::{every_byte, is_plain, is_printable, quoted};
+use super::scalar::{is_plain, is_printable, quoted};
 use crate::diagnostic::Bug;
+use crate::values::every_byte;
 
 /// One YAML document that ends in a line feed, and the object that every reader makes of it.
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ impl Document {
 /// literal blocks of full lines, and lines that are comments. Each is read the same by YAML 1.1 and 1.2.
 pub(super) fn traced<'v>(text: &str, object: &'v Value) -> Option<Vec<(&'v Value, Blank)>> {
     let Value::Object(map) = object else { return None };
-    if !text.ends_with('\n') || !every_byte(text, |byte| byte == b'\n' || is_printable(byte)) {
+    if !text.ends_with('\n') || !every_byte(text.as_bytes(), |byte| byte == b'\n' || is_printable(byte)) {
         return None;
     }
     let mut lines = Lines { rest: text, length: text.len(), strings: Vec::new() };

@@ -97,7 +97,7 @@ impl Form {
 
 /// The lines above an object, as every template begins with them.
 fn heading(remarks: &[String]) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(remarks.iter().map(|remark| remark.len() + 3).sum());
     for remark in remarks {
         text.push_str("# ");
         text.push_str(&comment(remark));

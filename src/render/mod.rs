@@ -17,8 +17,9 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde::Serialize;
 
 use crate::diagnostic::Bug;
+use crate::values::every_byte;
 pub(crate) use document::Document;
-use scalar::{comment, every_byte, is_printable};
+use scalar::{comment, is_printable};
 pub(crate) use scalar::{quoted, scalar};
 
 /// Every template, by the kind it prints.
@@ -197,7 +198,8 @@ fn leaf(value: &Value, text: &mut String) -> Result<bool, Error> {
 /// space and all of whose lines are printable ASCII: PEM, and YAML as text.
 fn block(text: &str, indent: usize) -> Option<String> {
     let body = text.strip_suffix('\n').filter(|body| !body.is_empty() && !body.starts_with(' '))?;
-    let is_plain = |line: &str| !line.trim().is_empty() && !line.ends_with(' ') && every_byte(line, is_printable);
+    let is_plain =
+        |line: &str| !line.trim().is_empty() && !line.ends_with(' ') && every_byte(line.as_bytes(), is_printable);
     if !body.split('\n').all(is_plain) {
         return None;
     }

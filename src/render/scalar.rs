@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::values::is_typed_in_yaml;
+use crate::values::{every_byte, is_typed_in_yaml};
 
 /// The string as a YAML scalar for block context.
 pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
@@ -63,11 +63,6 @@ fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Whether every byte is such a one. Looks at whole chunks, which the compiler makes vectors of.
-pub(super) fn every_byte(text: &str, is_such: impl Fn(u8) -> bool) -> bool {
-    text.as_bytes().chunks(64).all(|chunk| chunk.iter().fold(true, |all, byte| all & is_such(*byte)))
-}
-
 /// Of ASCII, and neither a control character nor the end of a line.
 pub(super) fn is_printable(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte)
@@ -75,7 +70,7 @@ pub(super) fn is_printable(byte: u8) -> bool {
 
 /// A comment line's text: nothing in it can end the comment.
 pub(super) fn comment(text: &str) -> Cow<'_, str> {
-    match !every_byte(text, is_printable) && text.contains(is_unprintable) {
+    match !every_byte(text.as_bytes(), is_printable) && text.contains(is_unprintable) {
         true => text.replace(is_unprintable, "\u{fffd}").into(),
         false => text.into(),
     }

@@ -146,7 +146,23 @@ struct Open {
     entries: Vec<Entry>,
     mapping: bool,
     key: Option<(String, Range<usize>)>,
+    /// The keys of a mapping of many; of few, its entries are looked through.
     seen: HashSet<String>,
+}
+
+impl Open {
+    const FEW: usize = 16;
+
+    /// Whether the mapping has such a key already.
+    fn has(&mut self, key: &str) -> bool {
+        if self.entries.len() < Self::FEW {
+            return self.entries.iter().any(|entry| entry.key == key);
+        }
+        if self.seen.is_empty() {
+            self.seen.extend(self.entries.iter().map(|entry| entry.key.clone()));
+        }
+        !self.seen.insert(key.to_owned())
+    }
 }
 
 #[derive(Default)]
@@ -279,7 +295,7 @@ impl Builder<'_> {
             return Err(self.fault(&YAML_UNUSUAL, range, "merge keys (`<<`) are not understood by Kubernetes"));
         }
         let Some(open) = self.open.last_mut() else { return Ok(()) };
-        if !open.seen.insert(key.clone()) {
+        if open.has(&key) {
             let first = open.entries.iter().find(|e| e.key == key).map(|e| e.span.clone());
             let message = format!("the key {} is written twice", super::shown(&key));
             let fault = YAML_DUPLICATE_KEY.at(Origin::bytes(self.source, range.clone()), message).label("second time");

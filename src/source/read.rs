@@ -68,6 +68,8 @@ impl std::fmt::Display for ReadFault {
 /// Reads files that a configuration refers to.
 pub(crate) struct Reader<'f> {
     base: PathBuf,
+    /// Where `base` really is, if it is there.
+    real: Option<PathBuf>,
     roots: Vec<PathBuf>,
     /// What the configurations of the run have in common.
     files: &'f Files,
@@ -96,19 +98,33 @@ impl<'f> Reader<'f> {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut reader = Self { base, roots: Vec::new(), files, trail };
-        let roots =
-            reader.place(&reader.base).into_iter().chain(allowed.into_iter().flat_map(|root| reader.place(root)));
+        let mut reader = Self { base, real: None, roots: Vec::new(), files, trail };
+        let own = reader.place(&reader.base, &reader.base).ok();
+        let roots = own.iter().cloned().chain(allowed.into_iter().flat_map(|root| reader.place(root, root)));
         reader.roots = roots.map(|place| place.real).collect();
+        reader.real = own.filter(|place| place.is_folder).map(|place| place.real);
         reader
     }
 
-    fn place(&self, path: &Path) -> io::Result<Place> {
-        let place = self.files.place(path);
+    /// What is at `path`, which is asked for as `same`.
+    fn place(&self, path: &Path, same: &Path) -> io::Result<Place> {
+        let place = self.files.place(same);
         if let Some(trail) = self.trail {
             trail.place(path, &place);
         }
         place
+    }
+
+    /// A path as seen from where the configuration's folder really is: in a fleet, that of a file which many sites name is
+    /// the same for all of them.
+    fn seen_from_real(&self, path: &str) -> PathBuf {
+        let Some(real) = self.real.as_deref().filter(|_| cfg!(unix)) else { return self.base.join(path) };
+        let (mut folder, mut rest) = (real, path);
+        while let Some(further) = rest.strip_prefix("../") {
+            folder = folder.parent().unwrap_or(folder);
+            rest = further.trim_start_matches('/');
+        }
+        folder.join(rest)
     }
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
@@ -123,10 +139,12 @@ impl<'f> Reader<'f> {
         if self.roots.len() == 1 && climbs(path) {
             return Err(outside());
         }
-        let mut place = self.place(&joined);
+        let mut same = self.seen_from_real(path);
+        let mut place = self.place(&joined, &same);
         if let (Some(name), Ok(Place { is_folder: true, .. })) = (in_folder, &place) {
             joined.push(name);
-            place = self.place(&joined);
+            same.push(name);
+            place = self.place(&joined, &same);
         }
         let real = place.map_err(|e| unreadable(path, &e))?.real;
         if !self.roots.iter().any(|root| real.starts_with(root)) {
@@ -296,7 +314,7 @@ fn at(real: PathBuf) -> io::Result<Place> {
 
 /// The path without `.` and without `folder/..`, for people.
 pub(crate) fn without_detours(path: &Path) -> PathBuf {
-    let mut straight = PathBuf::new();
+    let mut straight = PathBuf::with_capacity(path.as_os_str().len());
     for component in path.components() {
         match component {
             Component::CurDir => {}
@@ -387,8 +405,11 @@ fn unreadable(path: &str, error: &io::Error) -> ReadFault {
 
 /// The path as reports show it: forward slashes, no leading `./`.
 fn display_name(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_prefix("./").unwrap_or(&text).to_owned()
+    let mut text = path.to_string_lossy();
+    if text.contains('\\') {
+        text = text.replace('\\', "/").into();
+    }
+    text.strip_prefix("./").map_or_else(|| text.clone().into_owned(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -430,6 +451,42 @@ mod tests {
             [("a/../b", "b"), ("a/./b", "a/b"), ("../b", "../b"), ("a/../../b", "../b"), ("/a/../b", "/b")]
         {
             assert_eq!(without_detours(Path::new(path)), Path::new(straight));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn from_where_a_folder_really_is_paths_lead_to_the_same() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (deep, up) = (folder.path().join("a/b/site"), folder.path().join("up"));
+        std::fs::create_dir_all(&deep).and_then(|()| std::fs::create_dir(&up)).expect("folders");
+        std::os::unix::fs::symlink(&deep, up.join("linked")).expect("a link");
+        for file in ["a/x", "a/b/x", "a/b/site/x", "up/x", "x"] {
+            std::fs::write(folder.path().join(file), file).expect("a file");
+        }
+        for site in [deep, up.join("linked"), up, folder.path().join("missing")] {
+            let files = Files::default();
+            let reader = Reader::new(&site.join("trust.yaml"), [], &files, None);
+            for path in [
+                "x",
+                "./x",
+                "../x",
+                "../../x",
+                "..//x",
+                "../../../../x",
+                "x/",
+                "../x/",
+                "..",
+                "../",
+                "../..",
+                "../b/../x",
+                "",
+                "/",
+            ] {
+                let places = [site.join(path), reader.seen_from_real(path)].map(|path| Files::default().place(&path));
+                let [one, same] = places.map(|place| place.ok().map(|place| (place.real, place.is_folder)));
+                assert_eq!(one, same, "{path:?} in {}", site.display());
+            }
         }
     }
 

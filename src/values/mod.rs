@@ -12,7 +12,7 @@ use crate::diagnostic::{RuleInfo, Severity};
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
 pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath};
-pub(crate) use text::{FilePath, PemText, RepositoryPath, Text, is_typed_in_yaml, nearest};
+pub(crate) use text::{Characters, FilePath, PemText, RepositoryPath, Text, every_byte, is_typed_in_yaml, nearest};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
 /// Findings of this room.

@@ -1,6 +1,7 @@
 //! Names as Kubernetes checks them: apimachinery `pkg/util/validation/validation.go` and
 //! `pkg/api/validate/content/kube.go`. Lengths are in bytes.
 
+use super::text::Characters;
 use super::{Refusal, checked_string, is_typed_in_yaml};
 
 checked_string!(
@@ -56,7 +57,7 @@ pub(super) fn dns_subdomain(text: &str) -> Result<(), Refusal> {
 
 pub(super) fn dns_name(text: &str) -> Result<(), Refusal> {
     let bare = text.strip_prefix("*.").unwrap_or(text);
-    let labels = bare.split('.').all(|label| !label.is_empty() && label.len() <= LABEL && is_name_label(label));
+    let labels = bare.split('.').all(|label| label.len() <= LABEL && is_name_label(label));
     if !bare.is_empty() && text.len() <= SUBDOMAIN && labels {
         return Ok(());
     }
@@ -99,7 +100,7 @@ pub(super) fn label_key(text: &str) -> Result<(), Refusal> {
     {
         return Err(Refusal::because("the part before the slash must be one DNS subdomain, such as example.com"));
     }
-    if name.is_empty() || name.len() > LABEL || !is_qualified(name) {
+    if name.len() > LABEL || !is_qualified(name) {
         return Err(Refusal::because(
             "the name must be 1 to 63 of letters, digits, '-', '_' and '.', with a letter or digit at both ends",
         ));
@@ -124,31 +125,33 @@ pub(super) fn label_value(text: &str) -> Result<(), Refusal> {
 }
 
 fn is_label(text: &str) -> bool {
-    (1..=LABEL).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
+    text.len() <= LABEL && is_dns(text.as_bytes())
 }
 
 /// Labels of a subdomain have no length limit of their own; only the whole has.
 fn is_subdomain(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    (1..=SUBDOMAIN).contains(&text.len()) && text.split('.').all(part)
+    text.len() <= SUBDOMAIN && text.as_bytes().split(|byte| *byte == b'.').all(is_dns)
+}
+
+fn is_dns(label: &[u8]) -> bool {
+    static CHARACTERS: Characters = Characters::of(b"abcdefghijklmnopqrstuvwxyz0123456789-");
+    CHARACTERS.hold_all(label) && has_ends(label)
 }
 
 fn is_name_label(label: &str) -> bool {
-    label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !label.starts_with('-') && !label.ends_with('-')
+    static CHARACTERS: Characters = Characters::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+    CHARACTERS.hold_all(label.as_bytes()) && has_ends(label.as_bytes())
 }
 
 fn is_qualified(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+    static CHARACTERS: Characters =
+        Characters::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    CHARACTERS.hold_all(text.as_bytes()) && has_ends(text.as_bytes())
+}
+
+/// Whether there is a letter or a digit at both ends.
+fn has_ends(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_alphanumeric) && text.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Lower case and dashes mend most slips; only a mended name that is valid is offered.

@@ -29,6 +29,35 @@ pub(crate) fn is_typed_in_yaml(text: &str) -> bool {
     is_word(text) || is_numeric(text)
 }
 
+/// Whether every byte is such a one. Looks at whole chunks, which the compiler makes vectors of.
+pub(crate) fn every_byte(text: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
+    text.chunks(64).all(|chunk| chunk.iter().fold(true, |all, byte| all & is_such(*byte)))
+}
+
+/// A set of ASCII characters. Whether a text is of these only is looked up, not compared: most texts of an object are such.
+pub(crate) struct Characters([bool; 128]);
+
+impl Characters {
+    pub(crate) const fn of(characters: &[u8]) -> Self {
+        let mut set = [false; 128];
+        let mut n = 0;
+        while n < characters.len() {
+            set[characters[n] as usize] = true;
+            n += 1;
+        }
+        Self(set)
+    }
+
+    pub(crate) fn hold(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).is_some_and(|is_in| *is_in)
+    }
+
+    /// Whether they hold every byte of a text.
+    pub(crate) fn hold_all(&self, text: &[u8]) -> bool {
+        text.iter().all(|byte| self.hold(*byte))
+    }
+}
+
 /// Words that YAML 1.1 or 1.2 read as booleans or null.
 fn is_word(text: &str) -> bool {
     let words = ["y", "yes", "n", "no", "true", "false", "on", "off", "null"];
