@@ -1,9 +1,8 @@
 //! Compiling many configurations: in parallel, a bounded number at a time, and handed on in the order of the paths.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::mpsc;
 
-use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::inputs::Configuration;
@@ -15,8 +14,11 @@ use crate::site::{Options, Outcome, Site};
 use crate::source::Sources;
 use crate::trust::SITE_NAME_TAKEN;
 
-/// How many sites are in memory at once, for each thread. Enough to keep every core busy; a site is some 50 kB.
-const SITES_PER_THREAD: usize = 32;
+/// So many sites are one task of a thread: the program stays in the caches of the processor while they are compiled, and the
+/// file system while they are written. A site is some 50 kB.
+const BATCH: usize = 16;
+/// So many tasks for each thread are begun and not yet handed on.
+const BATCHES_PER_THREAD: usize = 2;
 
 /// Compiles configurations and does `work` on each, both in parallel; then hands site and result to `take`, one after the
 /// other in the order of the paths. What `take` does not keep is gone: memory does not grow with the number of sites.
@@ -32,38 +34,47 @@ pub(super) fn compile_each<T: Send>(
         Ok((site, result))
     };
     let mut names = Names::default();
-    in_order(configurations, one, |(mut site, result)| {
+    in_order(configurations, one, Ok, |(mut site, result)| {
         names.refuse_if_taken(&mut site);
         take(site, result)
     })?;
     Ok(names)
 }
 
-/// Does `work` on everything that is `given`, in parallel, and hands what comes of it to `take`, one after the other.
-pub(super) fn in_order<G: Send, R: Send>(
+/// Does `first` on everything that is `given` and `then` on what came of it, in parallel and some at a time; and hands what
+/// comes of that to `take`, one after the other.
+pub(super) fn in_order<G: Send, S, R: Send>(
     given: impl IntoIterator<Item = G, IntoIter: ExactSizeIterator>,
-    work: impl Fn(G) -> Result<R, Stop> + Sync,
+    first: impl Fn(G) -> Result<S, Stop> + Sync,
+    then: impl Fn(S) -> Result<R, Stop> + Sync,
     mut take: impl FnMut(R) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut waiting = given.into_iter();
     // A pool of threads costs more than one site.
     if waiting.len() <= 1 {
-        return waiting.try_for_each(|given| take(work(given)?));
+        return waiting.try_for_each(|given| take(then(first(given)?)?));
     }
-    let at_once = SITES_PER_THREAD * rayon::current_num_threads();
-    let (mut done, work) = (Vec::new(), &work);
-    loop {
-        let some: Vec<G> = waiting.by_ref().take(at_once).collect();
-        let (before, is_end) = (mem::take(&mut done), some.is_empty());
-        // Those before are handed on while these are worked on.
-        rayon::in_place_scope(|scope| {
-            scope.spawn(|_| done = some.into_par_iter().map(work).collect::<Vec<Result<R, Stop>>>());
-            before.into_iter().try_for_each(|done| take(done?))
-        })?;
-        if is_end {
-            return Ok(());
+    let at_once = BATCHES_PER_THREAD * rayon::current_num_threads();
+    let size = waiting.len().div_ceil(at_once).min(BATCH);
+    let work = |batch: Vec<G>| -> Vec<Result<R, Stop>> {
+        let begun: Vec<Result<S, Stop>> = batch.into_iter().map(&first).collect();
+        begun.into_iter().map(|begun| then(begun?)).collect()
+    };
+    rayon::in_place_scope_fifo(|scope| {
+        let (work, mut begun) = (&work, VecDeque::with_capacity(at_once));
+        loop {
+            while begun.len() < at_once && waiting.len() > 0 {
+                let batch: Vec<G> = waiting.by_ref().take(size).collect();
+                let (done, result) = mpsc::sync_channel(1);
+                // Nobody waits for it once something has gone wrong.
+                scope.spawn_fifo(move |_| drop(done.send(work(batch))));
+                begun.push_back(result);
+            }
+            // A task without a result has panicked, and so will this scope.
+            let Some(Ok(done)) = begun.pop_front().map(|result| result.recv()) else { return Ok(()) };
+            done.into_iter().try_for_each(|done| take(done?))?;
         }
-    }
+    })
 }
 
 /// Compiles configurations and keeps every site, for those who need all of them.
@@ -196,4 +207,54 @@ fn identity(sources: &Sources, diagnostic: &Diagnostic) -> [u8; 32] {
     let places = labels.map(|label| (sources.get(label.origin.source).name(), &label.origin.place));
     let words = (diagnostic.rule.id, &diagnostic.message, &diagnostic.help, places.collect::<Vec<_>>());
     Sha256::digest(format!("{words:?}")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn what_is_given_is_handed_on_in_order_and_some_at_a_time() {
+        for given in [0, 1, 2, 17, 1000] {
+            let (begun, mut taken) = (AtomicUsize::new(0), Vec::new());
+            let first = |n: usize| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                // Later ones are done sooner.
+                std::thread::sleep(std::time::Duration::from_micros(100 - n as u64 % 100));
+                Ok(n)
+            };
+            let take = |n| {
+                taken.push(n);
+                let ahead = begun.load(Ordering::SeqCst) - taken.len();
+                assert!(ahead <= BATCH * BATCHES_PER_THREAD * rayon::current_num_threads(), "{ahead} are in memory");
+                Ok(())
+            };
+            assert!(in_order(0..given, first, |n| Ok(2 * n), take).is_ok());
+            assert_eq!(taken, (0..given).map(|n| 2 * n).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_first_fault_in_order_ends_it() {
+        let fault = |n: usize| Err::<usize, _>(Stop::Failed(n.to_string()));
+        let ended = |at_first: usize, at_then: usize, at_take: usize| {
+            let mut taken = 0;
+            let end = in_order(
+                0..1000,
+                |n| if n >= at_first { fault(n) } else { Ok(n) },
+                |n| if n >= at_then { fault(n) } else { Ok(n) },
+                |n| {
+                    taken += 1;
+                    if n >= at_take { fault(n).map(drop) } else { Ok(()) }
+                },
+            );
+            let Err(Stop::Failed(message)) = end else { panic!("it goes on") };
+            (message, taken)
+        };
+        assert_eq!(ended(300, 700, 999), ("300".to_owned(), 300));
+        assert_eq!(ended(700, 300, 999), ("300".to_owned(), 300));
+        assert_eq!(ended(700, 800, 300), ("300".to_owned(), 301));
+    }
 }

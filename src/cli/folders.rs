@@ -48,9 +48,10 @@ pub(super) fn to_folders(
     in_order(
         given,
         |(configuration, remembered)| work.on(configuration, remembered),
-        |done| {
+        |done| Ok(work.finish(done)),
+        |(done, prepared)| {
             progress.step(streams)?;
-            let (mut site, prepared, memory) = match done {
+            let ((mut site, memory), prepared) = match done {
                 Done::Unchanged { unchanged, configuration, entry } => {
                     if names.take(&unchanged.site, &unchanged.source) {
                         this_run.keep(
@@ -62,9 +63,11 @@ pub(super) fn to_folders(
                         return Ok(());
                     }
                     // Its name is somebody else's by now.
-                    work.compile(configuration)?
+                    let mut compiled = work.compile(configuration)?;
+                    let prepared = work.prepare(&mut compiled.0);
+                    (compiled, prepared)
                 }
-                Done::Compiled(compiled) => *compiled,
+                Done::Compiled(compiled) => (*compiled, prepared),
             };
             names.refuse_if_taken(&mut site);
             args.weights().apply(&mut site.diagnostics);
@@ -136,8 +139,8 @@ enum Done {
     Compiled(Box<Compiled>),
 }
 
-/// A site, what it needs, and what may be remembered of it once it has that.
-type Compiled = (Site, Result<Option<Prepared>, Stop>, Option<(String, String)>);
+/// A site, and what may be remembered of it once it has what it needs.
+type Compiled = (Site, Option<(String, String)>);
 
 impl Work<'_> {
     fn on(&self, mut configuration: Configuration, remembered: Option<String>) -> Result<Done, Stop> {
@@ -153,17 +156,26 @@ impl Work<'_> {
     fn compile(&self, configuration: Configuration) -> Result<Compiled, Stop> {
         let key = configuration.key().filter(|_| self.options.traced).map(Cow::into_owned);
         let itself = key.map(|key| (key, configuration.digest()));
-        let mut site = configuration.compile(self.options)?;
+        let site = configuration.compile(self.options)?;
         let memory = itself.and_then(|(key, digest)| Some((key, Entry::of(&digest, &site)?)));
-        let prepared = self.prepare(&mut site);
-        site.release();
-        Ok((site, prepared, memory))
+        Ok((site, memory))
     }
 
+    fn finish(&self, mut done: Done) -> (Done, Result<Option<Prepared>, Stop>) {
+        let prepared = match &mut done {
+            Done::Unchanged { .. } => Ok(None),
+            Done::Compiled(compiled) => self.prepare(&mut compiled.0),
+        };
+        (done, prepared)
+    }
+
+    /// Writes what the site needs where it waits, and drops the rest of it.
     fn prepare(&self, site: &mut Site) -> Result<Option<Prepared>, Stop> {
         self.refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
         site.add(gate(site, self.span.as_ref())?);
-        Ok((!self.refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, self.out, self.output)))
+        let prepared = (!self.refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, self.out, self.output));
+        site.release();
+        Ok(prepared)
     }
 }
 
