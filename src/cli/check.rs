@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::compile::{Reporter, compile_all, compile_each};
+use super::configuration::Configurations;
 use super::progress::Progress;
 use super::rehearse::{GateArgs, Span, gate};
 use super::report::{Format, Selection, form, limit};
@@ -124,7 +125,7 @@ impl CheckArgs {
     /// Judges configurations and reports each as it comes, then the manifests.
     fn report_each(
         &self,
-        configurations: Vec<inputs::Configuration>,
+        configurations: Configurations,
         manifests: manifests::Manifests,
         report: &mut Reporter,
         streams: &mut Streams<'_>,

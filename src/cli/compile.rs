@@ -1,18 +1,18 @@
 //! Compiling many configurations: in parallel, a bounded number at a time, and handed on in the order of the paths.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::mpsc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::inputs::Configuration;
+use super::configuration::{Configuration, Configurations};
+use super::names::Names;
 use super::report::{Format, print_findings};
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::{Counts, Findings, human, sort};
-use crate::site::{Options, Outcome, Site};
+use crate::report::{Counts, Findings, human};
+use crate::site::{Options, Site};
 use crate::source::Sources;
-use crate::trust::SITE_NAME_TAKEN;
 
 /// So many sites are one task of a thread: the program stays in the caches of the processor while they are compiled, and the
 /// file system while they are written. A site is some 50 kB.
@@ -23,7 +23,7 @@ const BATCHES_PER_THREAD: usize = 2;
 /// Compiles configurations and does `work` on each, both in parallel; then hands site and result to `take`, one after the
 /// other in the order of the paths. What `take` does not keep is gone: memory does not grow with the number of sites.
 pub(super) fn compile_each<T: Send>(
-    configurations: Vec<Configuration>,
+    configurations: Configurations,
     options: &Options,
     work: impl Fn(&mut Site) -> T + Sync,
     mut take: impl FnMut(Site, T) -> Result<(), Stop>,
@@ -78,7 +78,7 @@ pub(super) fn in_order<G: Send, S, R: Send>(
 }
 
 /// Compiles configurations and keeps every site, for those who need all of them.
-pub(super) fn compile_all(configurations: Vec<Configuration>, options: &Options) -> Result<Vec<Site>, Stop> {
+pub(super) fn compile_all(configurations: Configurations, options: &Options) -> Result<Vec<Site>, Stop> {
     let mut sites = Vec::new();
     let keep = |site, ()| {
         sites.push(site);
@@ -86,39 +86,6 @@ pub(super) fn compile_all(configurations: Vec<Configuration>, options: &Options)
     };
     compile_each(configurations, options, |_| (), keep)?;
     Ok(sites)
-}
-
-/// The names of sites so far, and the file of each.
-#[derive(Default)]
-pub(super) struct Names(BTreeMap<Box<str>, Box<str>>);
-
-impl Names {
-    pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    /// Takes the name of a site that is as it was; false if another has it.
-    pub(super) fn take(&mut self, name: &str, file: &str) -> bool {
-        let is_free = !self.contains(name);
-        if is_free {
-            self.0.insert(name.into(), file.into());
-        }
-        is_free
-    }
-
-    /// Two sites of one name would share a folder.
-    pub(super) fn refuse_if_taken(&mut self, site: &mut Site) {
-        let Some(name) = site.name() else { return };
-        if let Some(other) = self.0.get(name) {
-            let message = format!("`{name}` is also the name of {other}");
-            let origin = site.name_origin();
-            site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
-            sort(&site.sources, &mut site.diagnostics);
-            site.outcome = Outcome::Refused;
-        } else {
-            self.0.insert(name.into(), site.sources.get(site.id).name().into());
-        }
-    }
 }
 
 /// Prints findings as they come where the form can, and keeps them to the end where it is one document.

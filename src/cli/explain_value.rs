@@ -1,7 +1,7 @@
 //! `trustc render --explain-value`: what a field is in the end, and which file and line says so.
 
 use super::compile::{Reporter, compile_each};
-use super::inputs::Configuration;
+use super::configuration::Configurations;
 use super::report::Format;
 use super::{Exit, Stop, Streams};
 use crate::config::dotted;
@@ -13,7 +13,7 @@ use crate::source::{redact, shown};
 /// Prints every single value of `field`, one a line, as YAML with its place in a comment.
 pub(super) fn explain_value(
     field: &str,
-    configurations: Vec<Configuration>,
+    configurations: Configurations,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {

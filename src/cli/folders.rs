@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::cache::{self, Entry, LastRun, ThisRun, Unchanged};
-use super::compile::{Names, Reporter, in_order};
-use super::inputs::Configuration;
+use super::compile::{Reporter, in_order};
+use super::configuration::{Configuration, Configurations};
+use super::names::Names;
 use super::progress::Progress;
 use super::rehearse::{Span, gate};
 use super::render::RenderArgs;
@@ -27,7 +28,7 @@ const FEW: usize = 20;
 pub(super) fn to_folders(
     args: &RenderArgs,
     out: &Path,
-    configurations: Vec<Configuration>,
+    configurations: Configurations,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {

@@ -6,106 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
 use super::changed::Changed;
+use super::configuration::{Configuration, Configurations};
 use super::manifests::Manifests;
 use super::walk::{every_file_below, walk};
 use super::{Stop, Streams};
-use crate::config::{Fleet, is_fleet};
+use crate::config::is_fleet;
 use crate::import::of_text;
-use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row, read_fleet, refused_fleet};
-use crate::source::{Digest, Limit, Source, read_named, read_stream};
+use crate::site::{Given, Options, read_fleet, refused_fleet};
+use crate::source::{Limit, Source, read_named, read_stream};
 
-/// A configuration to compile.
-pub(super) enum Configuration {
-    /// A file: where it is, and, if it has been read already, what it holds.
-    File {
-        path: Box<Path>,
-        source: Option<Box<Source>>,
-        /// The folder on the command line that it was found in.
-        within: Option<Arc<Path>>,
-        /// The fleet whose glob found it.
-        fleet: Option<Arc<Fleet>>,
-    },
-    /// A row of a fleet.
-    Row { fleet: Arc<Fleet>, row: usize, within: Option<Arc<Path>> },
-    /// A fleet that could not be read.
-    Refused(Box<Site>),
-}
-
-impl Configuration {
-    fn file(path: PathBuf, source: Option<Source>, within: Option<Arc<Path>>) -> Self {
-        Self::File { path: path.into(), source: source.map(Box::new), within, fleet: None }
-    }
-
-    /// Where it is, if it is a file.
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Self::File { path, .. } => Some(path),
-            Self::Row { .. } | Self::Refused(_) => None,
-        }
-    }
-
-    /// Whether one of its files is among those that changed. What cannot be told is compiled.
-    fn is_changed(&self, changed: &Changed, options: &Options) -> Result<bool, Stop> {
-        let inputs = match self {
-            Self::File { path, source: _, within, fleet } => {
-                let source = read(path, Limit::Configuration)?;
-                inputs(Given { path, source, within: within.as_deref(), fleet: fleet.as_deref() }, options)
-            }
-            Self::Row { fleet, row, within } => inputs_of_row(fleet, *row, within.as_deref(), options),
-            Self::Refused(_) => None,
-        };
-        Ok(inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path))))
-    }
-
-    /// What it is known by among those of a run; in order, as a walk finds them. None if it is no site.
-    pub(super) fn key(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::File { path, .. } => path.to_str().map(Cow::from),
-            Self::Row { fleet, row, .. } => fleet.path().to_str().map(|path| format!("{path}#{row:09}").into()),
-            Self::Refused(_) => None,
-        }
-    }
-
-    /// Reads it, if it is a file that has not been read.
-    pub(super) fn read(&mut self) -> Result<(), Stop> {
-        if let Self::File { path, source: source @ None, .. } = self {
-            *source = Some(Box::new(read(path, Limit::Configuration)?));
-        }
-        Ok(())
-    }
-
-    /// The digest of everything that it says itself, once it has been read.
-    pub(super) fn digest(&self) -> Digest {
-        match self {
-            Self::File { source, fleet, .. } => {
-                let own = Sha256::new_with_prefix(source.as_ref().map(|source| *source.digest()).unwrap_or_default());
-                own.chain_update(fleet.as_ref().and_then(|fleet| fleet.extends()).unwrap_or_default()).finalize().into()
-            }
-            Self::Row { fleet, row, .. } => Sha256::digest(fleet.row_bytes(*row)).into(),
-            Self::Refused(_) => Digest::default(),
-        }
-    }
-
-    pub(super) fn compile(self, options: &Options) -> Result<Site, Stop> {
-        match self {
-            Self::File { path, source, within, fleet } => {
-                let source = source.map_or_else(|| read(&path, Limit::Configuration), |source| Ok(*source))?;
-                let given = Given { path: &path, source, within: within.as_deref(), fleet: fleet.as_deref() };
-                Ok(compile(given, options)?)
-            }
-            Self::Row { fleet, row, within } => Ok(compile_row(&fleet, row, within.as_deref(), options)?),
-            Self::Refused(site) => Ok(*site),
-        }
-    }
-}
+/// So many configurations are asked at once whether they have changed.
+const AT_ONCE: usize = 4096;
 
 /// What the paths are.
 #[derive(Default)]
 pub(super) struct Sorted {
-    pub(super) configurations: Vec<Configuration>,
+    pub(super) configurations: Configurations,
     pub(super) manifests: Manifests,
 }
 
@@ -114,8 +32,8 @@ pub(super) fn configurations(
     paths: &[PathBuf],
     options: &Options,
     streams: &mut Streams<'_>,
-) -> Result<Vec<Configuration>, Stop> {
-    let mut found = Vec::new();
+) -> Result<Configurations, Stop> {
+    let mut found = Configurations::default();
     for path in paths {
         if is_stdin(path, paths)? {
             found.push(Configuration::file(path.clone(), Some(from_stdin(streams, Limit::Configuration)?), None));
@@ -126,11 +44,11 @@ pub(super) fn configurations(
                     format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
                 return Err(Stop::Failed(message));
             }
-            found.extend(inside);
+            found.append(inside);
         } else {
             let source = read(path, Limit::Manifests)?;
             match is_fleet(&source) {
-                true => found.extend(fleet(path, source, None, options)?),
+                true => found.append(fleet(path, source, None, options)?),
                 // A file is read again within the limit of a configuration.
                 false => found.push(Configuration::file(path.clone(), None, None)),
             }
@@ -141,22 +59,29 @@ pub(super) fn configurations(
 
 /// Those that have changed, if only those are wanted.
 pub(super) fn only_changed(
-    configurations: Vec<Configuration>,
+    configurations: Configurations,
     since: Option<&str>,
     paths: &[PathBuf],
     options: &Options,
-) -> Result<Vec<Configuration>, Stop> {
+) -> Result<Configurations, Stop> {
     let Some(reference) = since else { return Ok(configurations) };
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Stop::Failed("--changed-since compares files, and standard input is none".to_owned()));
     }
     let changed = Changed::since(reference, paths)?;
-    let judged = configurations.into_par_iter().map(|configuration| {
+    let judge = |configuration: Configuration| {
         let wanted = configuration.is_changed(&changed, options)?;
         Ok(wanted.then_some(configuration))
-    });
-    let judged: Vec<Result<Option<Configuration>, Stop>> = judged.collect();
-    judged.into_iter().filter_map(Result::transpose).collect()
+    };
+    let (mut each, mut wanted) = (configurations.into_iter(), Configurations::default());
+    while each.len() > 0 {
+        let some: Vec<Configuration> = each.by_ref().take(AT_ONCE).collect();
+        let judged: Vec<Result<Option<Configuration>, Stop>> = some.into_par_iter().map(judge).collect();
+        for one in judged {
+            one?.into_iter().for_each(|one| wanted.push(one));
+        }
+    }
+    Ok(wanted)
 }
 
 /// Configurations and manifests that the paths name. A folder may hold both; a file is what it says it is.
@@ -172,7 +97,7 @@ pub(super) fn sort_out(paths: &[PathBuf], options: &Options, streams: &mut Strea
         if is_manifest(path, &source) {
             sorted.manifests.named.push(source);
         } else if !stdin && is_fleet(&source) {
-            sorted.configurations.extend(fleet(path, source, None, options)?);
+            sorted.configurations.append(fleet(path, source, None, options)?);
         } else {
             // A file is read again within the limit of a configuration.
             sorted.configurations.push(Configuration::file(path.clone(), stdin.then_some(source), None));
@@ -192,7 +117,7 @@ impl Sorted {
             let message = format!("neither a configuration nor a manifest in {}", folder.display());
             return Err(Stop::Failed(message));
         }
-        self.configurations.extend(of_ours(ours, &within, options)?);
+        ours.into_iter().try_for_each(|path| add(path, &within, options, &mut self.configurations))?;
         for file in manifests {
             match read_named(&file, Limit::Manifests) {
                 Ok(source) => self.manifests.found.push(source),
@@ -204,13 +129,15 @@ impl Sorted {
 
     /// The same, with other content for some files.
     pub(super) fn with(mut self, texts: &BTreeMap<PathBuf, String>) -> Result<Self, Stop> {
-        for configuration in &mut self.configurations {
-            if let Configuration::File { path, source, .. } = configuration
+        let with_text = |mut configuration: Configuration| {
+            if let Configuration::File { path, source, .. } = &mut configuration
                 && let Some(text) = texts.get(&**path)
             {
                 *source = Some(Box::new(read(path, Limit::Configuration)?.rewritten(text.clone())));
             }
-        }
+            Ok(configuration)
+        };
+        self.configurations = self.configurations.into_iter().map(with_text).collect::<Result<_, Stop>>()?;
         for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
             if let Some(text) = file.path().and_then(|path| texts.get(path)) {
                 *file = file.rewritten(text.clone());
@@ -247,52 +174,48 @@ fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
     Ok(path.as_os_str() == "-")
 }
 
-fn each_once(mut configurations: Vec<Configuration>) -> Vec<Configuration> {
+fn each_once(configurations: Configurations) -> Configurations {
     // Paths of one walk are in order and differ: only several can meet.
-    let in_order = |one: &Configuration, next: &Configuration| one.path().is_some() && one.path() < next.path();
-    if !configurations.is_sorted_by(in_order) {
-        let mut seen = BTreeSet::new();
-        configurations.retain(|one| one.path().is_none_or(|path| seen.insert(path.to_path_buf())));
+    if configurations.paths().is_sorted_by(|one, next| one.is_some() && one < next) {
+        return configurations;
     }
-    configurations
+    let mut seen = BTreeSet::new();
+    let is_new = |one: &Configuration| one.path().is_none_or(|path| seen.insert(path.to_path_buf()));
+    configurations.into_iter().filter(is_new).collect()
 }
 
-fn in_folder(folder: &Path, options: &Options) -> Result<Vec<Configuration>, Stop> {
-    of_ours(every_file_below(folder, is_ours)?, &folder.into(), options)
-}
-
-/// What files of ours are, found in a folder.
-fn of_ours(files: Vec<PathBuf>, within: &Arc<Path>, options: &Options) -> Result<Vec<Configuration>, Stop> {
-    let mut found = Vec::new();
-    for path in files {
-        if is_configuration(&name(&path)) {
-            found.push(Configuration::file(path, None, Some(within.clone())));
-        } else if is_fleet_file(&name(&path)) {
-            let source = read(&path, Limit::Manifests)?;
-            found.extend(fleet(&path, source, Some(within.clone()), options)?);
-        }
-    }
+fn in_folder(folder: &Path, options: &Options) -> Result<Configurations, Stop> {
+    let (within, mut found) = (folder.into(), Configurations::default());
+    every_file_below(folder, is_ours, |path| add(path, &within, options, &mut found))?;
     Ok(found)
 }
 
+/// Adds what a file of ours is that was found in a folder.
+fn add(path: PathBuf, within: &Arc<Path>, options: &Options, found: &mut Configurations) -> Result<(), Stop> {
+    if is_configuration(&name(&path)) {
+        found.push(Configuration::file(path, None, Some(within.clone())));
+    } else if is_fleet_file(&name(&path)) {
+        let source = read(&path, Limit::Manifests)?;
+        found.append(fleet(&path, source, Some(within.clone()), options)?);
+    }
+    Ok(())
+}
+
 /// Every site of a fleet: those of its table, then those that its glob finds.
-fn fleet(
-    path: &Path,
-    source: Source,
-    within: Option<Arc<Path>>,
-    options: &Options,
-) -> Result<Vec<Configuration>, Stop> {
+fn fleet(path: &Path, source: Source, within: Option<Arc<Path>>, options: &Options) -> Result<Configurations, Stop> {
     let given = Given { path, source, within: within.as_deref(), fleet: None };
     let fleet = match read_fleet(given, options) {
         Ok(fleet) => Arc::new(fleet),
-        Err(site) => return Ok(vec![Configuration::Refused(site)]),
+        Err(site) => return Ok(Configurations::from_iter([Configuration::Refused(site)])),
     };
     let within = within.or_else(|| Some(fleet.folder().into()));
-    let row = |row| Configuration::Row { fleet: fleet.clone(), row, within: within.clone() };
-    let mut found: Vec<Configuration> = (0..fleet.len()).map(row).collect();
-    for path in fleet.glob().map(|glob| matching(fleet.folder(), glob)).transpose()?.into_iter().flatten() {
-        let (within, fleet) = (within.clone(), Some(fleet.clone()));
-        found.push(Configuration::File { path: path.into(), source: None, within, fleet });
+    let mut found = Configurations::default();
+    found.push_rows(fleet.clone(), within.clone());
+    if let Some(glob) = fleet.glob() {
+        matching(fleet.folder(), glob, |path| {
+            let (within, fleet) = (within.clone(), Some(fleet.clone()));
+            found.push(Configuration::File { path: path.into(), source: None, within, fleet });
+        })?;
     }
     if found.is_empty() {
         let (sources, diagnostics) = fleet.refuse_empty();
@@ -301,12 +224,15 @@ fn fleet(
     Ok(found)
 }
 
-/// Files below `folder` whose path from there matches. `*` stays in its folder, `**` does not.
-fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, Stop> {
+/// Hands on files below `folder` whose path from there matches. `*` stays in its folder, `**` does not.
+fn matching(folder: &Path, glob: &str, mut found: impl FnMut(PathBuf)) -> Result<(), Stop> {
     let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
-    every_file_below(folder, |file| {
-        file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options))
+    let matches =
+        |file: &Path| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options));
+    every_file_below(folder, matches, |path| {
+        found(path);
+        Ok(())
     })
 }
 
@@ -332,6 +258,6 @@ fn from_stdin(streams: &mut Streams<'_>, limit: Limit) -> Result<Source, Stop> {
     read_stream("<stdin>", streams.input, limit).map_err(|fault| Stop::Failed(fault.to_string()))
 }
 
-fn read(path: &Path, limit: Limit) -> Result<Source, Stop> {
+pub(super) fn read(path: &Path, limit: Limit) -> Result<Source, Stop> {
     read_named(path, limit).map_err(|fault| Stop::Failed(fault.to_string()))
 }

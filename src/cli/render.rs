@@ -5,9 +5,9 @@ use std::path::{Component, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::compile::{Reporter, compile_each};
+use super::configuration::Configurations;
 use super::explain_value::explain_value;
 use super::folders::to_folders;
-use super::inputs::Configuration;
 use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Weights};
 use super::{Common, Exit, Stop, Streams, inputs, nothing_changed};
@@ -142,7 +142,7 @@ impl RenderArgs {
 /// One site to the output stream. Of several only the findings are wanted: they are several clusters.
 fn to_stream(
     args: &RenderArgs,
-    configurations: Vec<Configuration>,
+    configurations: Configurations,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {

@@ -1,5 +1,6 @@
 //! Folders: which files in them may be of interest.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,53 +53,55 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
     Ok(files)
 }
 
-/// Every regular file below a folder that is wanted, but for hidden ones, in order. Nothing may be unreadable.
-pub(super) fn every_file_below(folder: &Path, wanted: impl Fn(&Path) -> bool + Sync) -> Result<Vec<PathBuf>, Stop> {
+/// Hands every regular file below a folder on that is wanted, but for hidden ones, in order. Nothing may be unreadable.
+pub(super) fn every_file_below(
+    folder: &Path,
+    wanted: impl Fn(&Path) -> bool + Sync,
+    mut found: impl FnMut(PathBuf) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let here = inside_of(folder)?;
-    let below = |(path, is_folder): &(PathBuf, bool)| {
+    let below = |(name, is_folder): &(Box<OsStr>, bool)| {
         let mut files = Vec::new();
-        descend(path, *is_folder, &wanted, &mut files).map(|()| files)
+        descend(folder.join(&**name), *is_folder, &wanted, &mut files).map(|()| files)
     };
-    let mut files = Vec::new();
     for some in here.chunks(AT_ONCE) {
-        let found: Vec<Result<Vec<PathBuf>, Stop>> = match some.len() {
+        let files: Vec<Result<Vec<PathBuf>, Stop>> = match some.len() {
             ..MANY => some.iter().map(below).collect(),
             MANY.. => some.par_iter().map(below).collect(),
         };
-        for found in found {
-            files.append(&mut found?);
+        for files in files {
+            files?.into_iter().try_for_each(&mut found)?;
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 fn descend(
-    path: &Path,
+    path: PathBuf,
     is_folder: bool,
     wanted: &impl Fn(&Path) -> bool,
     files: &mut Vec<PathBuf>,
 ) -> Result<(), Stop> {
     if !is_folder {
-        files.extend(wanted(path).then(|| path.to_path_buf()));
+        files.extend(Some(path).filter(|path| wanted(path)));
         return Ok(());
     }
-    inside_of(path)?.iter().try_for_each(|(path, is_folder)| descend(path, *is_folder, wanted, files))
+    inside_of(&path)?.iter().try_for_each(|(name, is_folder)| descend(path.join(&**name), *is_folder, wanted, files))
 }
 
-/// The folders and regular files in a folder, in order, but for hidden ones; and which of them are folders. [`WalkDir`] asks
-/// more of the file system, and there may be ten thousand folders.
-fn inside_of(folder: &Path) -> Result<Vec<(PathBuf, bool)>, Stop> {
+/// The names of the folders and regular files in a folder, in order, but for hidden ones; and which of them are folders.
+/// [`WalkDir`] asks more of the file system, and there may be ten thousand folders.
+fn inside_of(folder: &Path) -> Result<Vec<(Box<OsStr>, bool)>, Stop> {
     let failed = |error| Stop::Failed(format!("cannot read {}: {error}", folder.display()));
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        let kind = entry.file_type().map_err(failed)?;
-        if (kind.is_dir() || kind.is_file()) && !entry.file_name().as_encoded_bytes().starts_with(b".") {
-            found.push((entry.path(), kind.is_dir()));
+        let (kind, name) = (entry.file_type().map_err(failed)?, entry.file_name());
+        if (kind.is_dir() || kind.is_file()) && !name.as_encoded_bytes().starts_with(b".") {
+            found.push((name.into(), kind.is_dir()));
         }
     }
-    // As paths, only sooner: they differ in their last parts alone.
-    found.sort_unstable_by(|(one, _), (other, _)| one.as_os_str().cmp(other.as_os_str()));
+    found.sort_unstable();
     Ok(found)
 }
 
