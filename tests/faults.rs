@@ -435,3 +435,27 @@ fn the_stream_to_a_full_device_is_an_error() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && errors.contains("cannot write the output"), "{errors}");
 }
+
+#[test]
+fn without_room_for_what_has_to_wait_a_run_ends_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..300).map(|n| format!("    - {{name: s{n}}}\n")).collect();
+    let fleet = "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {name: all}\nspec:\n  extends: org.yaml\n  sites:\n    inLine:\n";
+    fs::write(folder.path().join("fleet.yaml"), format!("{fleet}{rows}")).unwrap();
+    let org = "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {profile: quickstart}\n";
+    fs::write(folder.path().join("org.yaml"), org).unwrap();
+    let diff = |temporary: &Path| {
+        let ran = Command::new(env!("CARGO_BIN_EXE_trustc"))
+            .args(["render", "fleet.yaml", "--out", "out", "--diff"])
+            .current_dir(folder.path())
+            .env("TMPDIR", temporary)
+            .output()
+            .unwrap();
+        (ran.status.code(), ran.stdout.len(), String::from_utf8(ran.stderr).unwrap())
+    };
+    let (code, printed, err) = diff(folder.path());
+    assert!(code == Some(0) && printed > 1024 * 1024, "{printed}: {err}");
+    let (code, printed, err) = diff(&folder.path().join("missing"));
+    assert_eq!((code, printed), (Some(2), 0), "{err}");
+    assert!(err.contains("missing") && err.contains("set TMPDIR to a folder that has some"), "{err}");
+}

@@ -1,11 +1,11 @@
 //! `--changed-since`: which sites have an input that differs from a commit. Asks the user's own git, and changes nothing.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Stop;
+use super::walk::as_name;
 use crate::source::shown;
 
 /// Files of a work tree that differ from a commit, that are new, or that are gone. Paths are absolute and real.
@@ -55,18 +55,7 @@ fn differing(reference: &str, tree: &Path) -> Result<Vec<PathBuf>, Stop> {
     let diff = git(tree, &["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit.trim_end(), "--"])?;
     let new = git(tree, &["ls-files", "--others", "--exclude-standard", "-z"])?;
     let names = diff.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
-    Ok(names.filter(|name| !name.is_empty()).map(|name| tree.join(as_path(name))).collect())
-}
-
-#[cfg(unix)]
-fn as_path(name: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt as _;
-    PathBuf::from(OsStr::from_bytes(name))
-}
-
-#[cfg(not(unix))]
-fn as_path(name: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::new(&*String::from_utf8_lossy(name)))
+    Ok(names.filter(|name| !name.is_empty()).map(|name| tree.join(as_name(name.to_vec()))).collect())
 }
 
 fn text(output: &[u8]) -> String {

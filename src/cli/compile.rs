@@ -1,6 +1,6 @@
 //! Compiling many configurations: in parallel, a bounded number at a time, and handed on in the order of the paths.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::mpsc;
 
 use sha2::{Digest as _, Sha256};
@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::configuration::{Configuration, Configurations};
 use super::names::Names;
 use super::report::{Format, print_findings};
+use super::sorted::Sorted;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::{Counts, Findings, human};
@@ -27,18 +28,17 @@ pub(super) fn compile_each<T: Send>(
     options: &Options,
     work: impl Fn(&mut Site) -> T + Sync,
     mut take: impl FnMut(Site, T) -> Result<(), Stop>,
-) -> Result<Names, Stop> {
-    let one = |configuration: Configuration| {
-        let mut site = configuration.compile(options)?;
+) -> Result<(), Stop> {
+    let one = |configuration: Result<Configuration, Stop>| {
+        let mut site = configuration?.compile(options)?;
         let result = work(&mut site);
         Ok((site, result))
     };
     let mut names = Names::default();
-    in_order(configurations, one, Ok, |(mut site, result)| {
-        names.refuse_if_taken(&mut site);
+    in_order(configurations.each()?, one, Ok, |(mut site, result)| {
+        names.refuse_if_taken(&mut site)?;
         take(site, result)
-    })?;
-    Ok(names)
+    })
 }
 
 /// Does `first` on everything that is `given` and `then` on what came of it, in parallel and some at a time; and hands what
@@ -77,14 +77,22 @@ pub(super) fn in_order<G: Send, S, R: Send>(
     })
 }
 
-/// Compiles configurations and keeps every site, for those who need all of them.
+/// Compiles configurations and keeps what was found, for those who need all of it. A site that is alone is kept whole, and
+/// of several those in which nothing was found are not kept.
 pub(super) fn compile_all(configurations: Configurations, options: &Options) -> Result<Vec<Site>, Stop> {
-    let mut sites = Vec::new();
-    let keep = |site, ()| {
-        sites.push(site);
+    let (mut sites, several) = (Vec::new(), configurations.len() > 1);
+    let release = |site: &mut Site| {
+        if several {
+            site.release();
+        }
+    };
+    let keep = |site: Site, ()| {
+        if !several || !site.diagnostics.is_empty() {
+            sites.push(site);
+        }
         Ok(())
     };
-    compile_each(configurations, options, |_| (), keep)?;
+    compile_each(configurations, options, release, keep)?;
     Ok(sites)
 }
 
@@ -96,14 +104,14 @@ pub(super) struct Reporter {
     counts: Counts,
     worst: Option<(Severity, &'static str)>,
     /// Digests of what has been said: a fault in a file that ten thousand sites extend is one fault.
-    said: BTreeSet<[u8; 32]>,
+    said: Sorted,
     /// Nobody reads on. That changes nothing about what is found.
     closed: bool,
 }
 
 impl Reporter {
     pub(super) fn new(at_once: bool) -> Self {
-        let (kept, said) = (Vec::new(), BTreeSet::new());
+        let (kept, said) = (Vec::new(), Sorted::default());
         Self { at_once, kept, counts: Counts::default(), worst: None, said, closed: false }
     }
 
@@ -114,7 +122,13 @@ impl Reporter {
         mut diagnostics: Vec<Diagnostic>,
         streams: &mut Streams<'_>,
     ) -> Result<(), Stop> {
-        diagnostics.retain(|diagnostic| self.said.insert(identity(&sources, diagnostic)));
+        for diagnostic in std::mem::take(&mut diagnostics) {
+            let identity = identity(&sources, &diagnostic);
+            if self.said.get(&identity)?.is_none() {
+                self.said.insert(&identity, b"")?;
+                diagnostics.push(diagnostic);
+            }
+        }
         self.counts += Counts::of(&diagnostics);
         for diagnostic in &diagnostics {
             if self.worst.is_none_or(|(severity, _)| diagnostic.severity < severity) {

@@ -1,5 +1,5 @@
-//! Configurations to compile, in order. There may be a million: of files that were found only the paths are kept, one behind
-//! the other, and the rest is made when its turn comes.
+//! Configurations to compile, in order. There may be any number of them: of files that were found only the paths are kept, and
+//! those on disk if they are many; the rest is made when its turn comes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 use super::Stop;
 use super::changed::Changed;
 use super::inputs::read;
+use super::sorted::Sorted;
+use super::spool::{Reading, Records};
+use super::walk::as_name;
 use crate::config::Fleet;
 use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row};
 use crate::source::{Digest, Limit, Source};
@@ -101,116 +104,113 @@ impl Configuration {
 
 /// Any number of configurations.
 #[derive(Default)]
-pub(super) struct Configurations(Vec<Part>);
+pub(super) struct Configurations {
+    parts: Vec<Part>,
+    /// The paths of all files that have not been read.
+    paths: Records,
+    len: usize,
+    /// The last file, and whether none of them is before the one that came before it, as with those of one walk.
+    last: Option<Box<Path>>,
+    is_out_of_order: bool,
+}
 
 enum Part {
-    /// Files that have not been read, found in one folder or by one glob.
-    Files { paths: Paths, within: Option<Arc<Path>>, fleet: Option<Arc<Fleet>> },
+    /// So many files that have not been read, found in one folder or by one glob.
+    Files { count: usize, within: Option<Arc<Path>>, fleet: Option<Arc<Fleet>> },
     /// All rows of a fleet.
     Rows { fleet: Arc<Fleet>, within: Option<Arc<Path>> },
-    /// Anything else; none once it was handed on.
-    One(Option<Configuration>),
-}
-
-impl Part {
-    fn len(&self) -> usize {
-        match self {
-            Self::Files { paths, .. } => paths.ends.len(),
-            Self::Rows { fleet, .. } => fleet.len(),
-            Self::One(one) => usize::from(one.is_some()),
-        }
-    }
-
-    fn path(&self, n: usize) -> Option<&Path> {
-        match self {
-            Self::Files { paths, .. } => paths.get(n).map(Path::new),
-            Self::Rows { .. } => None,
-            Self::One(one) => one.as_ref().and_then(Configuration::path),
-        }
-    }
-
-    /// Hands the one of this number on.
-    fn take(&mut self, n: usize) -> Option<Configuration> {
-        match self {
-            Self::Files { paths, within, fleet } => {
-                let path = Path::new(paths.get(n)?).into();
-                Some(Configuration::File { path, source: None, within: within.clone(), fleet: fleet.clone() })
-            }
-            Self::Rows { fleet, within } => {
-                let row = Some(n).filter(|row| *row < fleet.len())?;
-                Some(Configuration::Row { fleet: fleet.clone(), row, within: within.clone() })
-            }
-            Self::One(one) => one.take(),
-        }
-    }
-}
-
-/// Texts of paths, one behind the other, and where each ends.
-#[derive(Default)]
-struct Paths {
-    text: String,
-    ends: Vec<u32>,
-}
-
-impl Paths {
-    /// Adds a path; false if there is no room for it.
-    fn push(&mut self, path: &str) -> bool {
-        let end = u32::try_from(self.text.len() + path.len());
-        if let Ok(end) = end {
-            self.text.push_str(path);
-            self.ends.push(end);
-        }
-        end.is_ok()
-    }
-
-    fn get(&self, n: usize) -> Option<&str> {
-        let begin = n.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(begin as usize..*self.ends.get(n)? as usize)
-    }
+    /// Anything else.
+    One(Box<Configuration>),
 }
 
 impl Configurations {
     pub(super) fn len(&self) -> usize {
-        self.0.iter().map(Part::len).sum()
+        self.len
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len == 0
     }
 
-    pub(super) fn push(&mut self, configuration: Configuration) {
-        let (path, within, fleet) = match configuration {
+    pub(super) fn push(&mut self, configuration: Configuration) -> Result<(), Stop> {
+        self.note(configuration.path());
+        match configuration {
             Configuration::File { path, source: None, within, fleet } if path.to_str().is_some() => {
-                (path, within, fleet)
+                self.push_file(&path, within, fleet)
             }
-            other => return self.0.push(Part::One(Some(other))),
-        };
-        let text = path.to_str().unwrap_or_default();
-        if let Some(Part::Files { paths, within: same, fleet: fleets }) = self.0.last_mut()
+            other => {
+                self.len += 1;
+                self.parts.push(Part::One(Box::new(other)));
+                Ok(())
+            }
+        }
+    }
+
+    fn note(&mut self, path: Option<&Path>) {
+        if let Some(path) = path {
+            self.is_out_of_order |= self.last.as_deref().is_some_and(|last| last >= path);
+            self.last = Some(path.into());
+        }
+    }
+
+    fn push_file(&mut self, path: &Path, within: Option<Arc<Path>>, fleet: Option<Arc<Fleet>>) -> Result<(), Stop> {
+        self.len += 1;
+        self.paths.push(path.to_str().unwrap_or_default().as_bytes())?;
+        if let Some(Part::Files { count, within: same, fleet: fleets }) = self.parts.last_mut()
             && is_same(same.as_ref(), within.as_ref())
             && is_same(fleets.as_ref(), fleet.as_ref())
-            && paths.push(text)
         {
-            return;
+            *count += 1;
+            return Ok(());
         }
-        let mut paths = Paths::default();
-        paths.push(text);
-        self.0.push(Part::Files { paths, within, fleet });
+        self.parts.push(Part::Files { count: 1, within, fleet });
+        Ok(())
     }
 
     /// All rows of a fleet.
     pub(super) fn push_rows(&mut self, fleet: Arc<Fleet>, within: Option<Arc<Path>>) {
-        self.0.push(Part::Rows { fleet, within });
+        self.len += fleet.len();
+        self.parts.push(Part::Rows { fleet, within });
     }
 
-    pub(super) fn append(&mut self, mut others: Self) {
-        self.0.append(&mut others.0);
+    /// Those of them that were not named before, by the text of their paths.
+    pub(super) fn each_once(self) -> Result<Self, Stop> {
+        if !self.is_out_of_order {
+            return Ok(self);
+        }
+        let (mut once, mut seen, mut paths) = (Self::default(), Sorted::default(), self.paths.read()?);
+        let mut is_new = |path: &Path| {
+            let path = path.as_os_str().as_encoded_bytes();
+            let is_new = seen.get(path)?.is_none();
+            if is_new { seen.insert(path, b"").map(|()| true) } else { Ok(false) }
+        };
+        for part in self.parts {
+            match part {
+                Part::Rows { fleet, within } => once.push_rows(fleet, within),
+                Part::One(one) if one.path().map_or(Ok(true), &mut is_new)? => once.push(*one)?,
+                Part::One(_) => {}
+                Part::Files { count, within, fleet } => {
+                    for path in paths.by_ref().take(count) {
+                        let path = as_path(path?);
+                        if is_new(&path)? {
+                            once.push_file(&path, within.clone(), fleet.clone())?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(once)
     }
 
-    /// Where each is, if it is a file.
-    pub(super) fn paths(&self) -> impl Iterator<Item = Option<&Path>> {
-        self.0.iter().flat_map(|part| (0..part.len()).map(|n| part.path(n)))
+    /// One after the other.
+    pub(super) fn each(self) -> Result<Each, Stop> {
+        let (parts, paths) = (self.parts.into_iter(), self.paths.read()?);
+        Ok(Each { parts, paths, part: None, next: 0, left: self.len })
     }
+}
+
+fn as_path(path: Vec<u8>) -> PathBuf {
+    as_name(path).into()
 }
 
 /// The same one, not one that is equal.
@@ -221,38 +221,43 @@ fn is_same<T: ?Sized>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
     }
 }
 
-impl FromIterator<Configuration> for Configurations {
-    fn from_iter<I: IntoIterator<Item = Configuration>>(configurations: I) -> Self {
-        let mut all = Self::default();
-        configurations.into_iter().for_each(|one| all.push(one));
-        all
-    }
-}
-
-impl IntoIterator for Configurations {
-    type Item = Configuration;
-    type IntoIter = Each;
-
-    fn into_iter(self) -> Each {
-        Each { left: self.len(), parts: self.0.into_iter(), part: None, next: 0 }
-    }
-}
-
 /// One configuration after the other.
 pub(super) struct Each {
     parts: std::vec::IntoIter<Part>,
+    paths: Reading,
     part: Option<Part>,
     /// The number of the next one in its part.
     next: usize,
     left: usize,
 }
 
-impl Iterator for Each {
-    type Item = Configuration;
+impl Each {
+    fn next_of_part(&mut self) -> Option<Result<Configuration, Stop>> {
+        match self.part.as_ref()? {
+            Part::Files { count, within, fleet } if self.next < *count => {
+                let path = self.paths.next()?.map(|path| as_path(path).into());
+                let file =
+                    |path| Configuration::File { path, source: None, within: within.clone(), fleet: fleet.clone() };
+                Some(path.map(file))
+            }
+            Part::Rows { fleet, within } if self.next < fleet.len() => {
+                Some(Ok(Configuration::Row { fleet: fleet.clone(), row: self.next, within: within.clone() }))
+            }
+            Part::One(_) => match self.part.take()? {
+                Part::One(one) => Some(Ok(*one)),
+                Part::Files { .. } | Part::Rows { .. } => None,
+            },
+            Part::Files { .. } | Part::Rows { .. } => None,
+        }
+    }
+}
 
-    fn next(&mut self) -> Option<Configuration> {
+impl Iterator for Each {
+    type Item = Result<Configuration, Stop>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(one) = self.part.as_mut().and_then(|part| part.take(self.next)) {
+            if let Some(one) = self.next_of_part() {
                 (self.next, self.left) = (self.next + 1, self.left - 1);
                 return Some(one);
             }
@@ -271,30 +276,59 @@ impl ExactSizeIterator for Each {}
 mod tests {
     use super::*;
 
+    fn all(given: impl IntoIterator<Item = Configuration>) -> Configurations {
+        let mut all = Configurations::default();
+        given.into_iter().for_each(|one| assert!(all.push(one).is_ok()));
+        all
+    }
+
+    fn found(path: &str, within: Option<&Arc<Path>>) -> Configuration {
+        Configuration::file(path.into(), None, within.cloned())
+    }
+
     #[test]
     fn each_comes_out_as_it_went_in() {
         let within: Arc<Path> = Path::new("sites").into();
-        let found = |path: &str, within: Option<&Arc<Path>>| Configuration::file(path.into(), None, within.cloned());
-        let all: Configurations = [
-            found("sites/a/trust.yaml", Some(&within)),
-            found("sites/\u{e4}/trust.yaml", Some(&within)),
-            found("x.trust.yaml", None),
-            Configuration::file("-".into(), Some(Source::new("<stdin>", b"x".to_vec())), None),
-            found("y.trust.yaml", None),
+        let paths = [
+            "sites/a/trust.yaml",
+            "sites/\u{e4}/trust.yaml",
+            "x.trust.yaml",
+            "-",
+            "y.trust.yaml",
+            "sites/b/trust.yaml",
+        ];
+        let all = all([
+            found(paths[0], Some(&within)),
+            found(paths[1], Some(&within)),
+            found(paths[2], None),
+            Configuration::file(paths[3].into(), Some(Source::new("<stdin>", b"x".to_vec())), None),
+            found(paths[4], None),
             // Equal, but another one.
-            found("sites/b/trust.yaml", Some(&Path::new("sites").into())),
-        ]
-        .into_iter()
-        .collect();
-        assert_eq!((all.len(), all.0.len()), (6, 5));
-        let paths: Vec<PathBuf> = all.paths().flatten().map(Path::to_path_buf).collect();
-        let mut each = all.into_iter();
+            found(paths[5], Some(&Path::new("sites").into())),
+        ]);
+        assert_eq!((all.len(), all.parts.len(), all.is_out_of_order), (6, 5, true));
+        let Ok(mut each) = all.each() else { panic!("they are in memory") };
         for (n, path) in paths.iter().enumerate() {
             assert_eq!(each.len(), 6 - n);
-            let Some(Configuration::File { path: own, source, within, .. }) = each.next() else { panic!("a file") };
-            assert_eq!((&*own, source.is_some()), (path.as_path(), n == 3));
+            let Some(Ok(Configuration::File { path: own, source, within, .. })) = each.next() else { panic!("a file") };
+            assert_eq!((&*own, source.is_some()), (Path::new(path), n == 3));
             assert_eq!(within.is_some(), path.starts_with("sites"));
         }
         assert!(each.next().is_none() && each.len() == 0 && Configurations::default().is_empty());
+    }
+
+    #[test]
+    fn what_is_named_twice_is_there_once() {
+        for (given, once) in [
+            (&["a", "b", "c"][..], &["a", "b", "c"][..]),
+            (&["b", "a", "b", "c", "a"], &["b", "a", "c"]),
+            (&["a", "a"], &["a"]),
+            (&["sites/a", "./sites/a"], &["sites/a", "./sites/a"]),
+        ] {
+            let Ok(all) = all(given.iter().map(|path| found(path, None))).each_once() else { panic!("they are few") };
+            let each = all.each().into_iter().flatten().flatten();
+            let paths: Vec<PathBuf> = each.filter_map(|one| one.path().map(Path::to_path_buf)).collect();
+            assert_eq!(paths, once.iter().map(PathBuf::from).collect::<Vec<_>>());
+        }
     }
 }

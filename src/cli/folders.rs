@@ -1,6 +1,7 @@
 //! `trustc render --out`: a folder per site, written, checked or shown.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -13,7 +14,7 @@ use super::progress::Progress;
 use super::rehearse::{Span, gate};
 use super::render::RenderArgs;
 use super::report::Format;
-use super::spool::Spool;
+use super::spool::{Records, Spool, cannot_wait};
 use super::{Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::delivery::KUSTOMIZATION;
@@ -23,6 +24,8 @@ use crate::site::{Options, Outcome, Site};
 
 /// Up to so many sites each have a line of their own at the end.
 const FEW: usize = 20;
+/// So many sites are moved into their places at once.
+const AT_ONCE: usize = 4096;
 
 /// Compiles every configuration into its folder below `out`, or shows what would change.
 pub(super) fn to_folders(
@@ -41,20 +44,21 @@ pub(super) fn to_folders(
     let (mut last_run, mut this_run) = args.remembered(out, configurations.len(), span.is_some(), options);
     let options = &Options { traced: this_run.is_on(), ..options.clone() };
     let work = Work { options, out, output: output.as_ref(), span, refused: AtomicBool::new(false) };
-    let given = configurations.into_iter().map(|configuration| {
-        let remembered = configuration.key().and_then(|key| last_run.of(&key));
+    let given = configurations.each()?.map(|configuration| {
+        let key = configuration.as_ref().ok().and_then(Configuration::key);
+        let remembered = key.and_then(|key| last_run.of(&key));
         (configuration, remembered)
     });
     let mut names = Names::default();
     in_order(
         given,
-        |(configuration, remembered)| work.on(configuration, remembered),
+        |(configuration, remembered)| work.on(configuration?, remembered),
         |done| Ok(work.finish(done)),
         |(done, prepared)| {
             progress.step(streams)?;
             let ((mut site, memory), prepared) = match done {
                 Done::Unchanged { unchanged, configuration, entry } => {
-                    if names.take(&unchanged.site, &unchanged.source) {
+                    if names.take(&unchanged.site, &unchanged.source)? {
                         this_run.keep(
                             configuration.key(),
                             unchanged.anew.as_deref().unwrap_or(&entry),
@@ -70,7 +74,7 @@ pub(super) fn to_folders(
                 }
                 Done::Compiled(compiled) => (*compiled, prepared),
             };
-            names.refuse_if_taken(&mut site);
+            names.refuse_if_taken(&mut site)?;
             args.weights().apply(&mut site.diagnostics);
             let prepared = prepared?;
             if let Some((key, entry)) = memory
@@ -94,14 +98,14 @@ pub(super) fn to_folders(
     if run.trees == 0 {
         return super::render::nothing_to_render(streams);
     }
-    run.obstacles.extend(twins(out, |name| names.contains(name)));
-    run.stop_at_obstacles(streams)?;
+    twins(out, |name| names.contains(name))?.into_iter().try_for_each(|twin| run.obstacles.add(twin))?;
+    std::mem::take(&mut run.obstacles).stop_at_any(streams)?;
     run.tell(streams)?;
     let Some(output) = output else {
         this_run.finish(&last_run);
         return run.show(args, out, began, counts, streams);
     };
-    output.commit(&run.waiting).map_err(cannot_write)?;
+    commit(output, std::mem::take(&mut run.waiting))?;
     this_run.finish(&last_run);
     run.summarize(began, counts, streams)?;
     Ok(Exit::Clean)
@@ -113,6 +117,19 @@ fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
         let _ = writeln!(streams.errors, "waiting: another run of trustc writes into {}", out.display());
     };
     Output::open(out, wait).map_err(cannot_write)
+}
+
+/// Moves everything that waits into its place.
+fn commit(output: Output, waiting: Records) -> Result<(), Stop> {
+    let sites = waiting
+        .read()?
+        .map(|site| serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error))));
+    let mut sites = sites.peekable();
+    while sites.peek().is_some() {
+        let some = sites.by_ref().take(AT_ONCE).collect::<Result<Vec<Waiting>, Stop>>()?;
+        output.move_into_place(&some).map_err(cannot_write)?;
+    }
+    output.commit().map_err(cannot_write)
 }
 
 fn cannot_write((path, error): WriteFault) -> Stop {
@@ -247,7 +264,7 @@ impl Tally {
     }
 }
 
-/// What is known of all sites so far. Nothing here grows with a site that does not change.
+/// What is known of all sites so far. Nothing here grows in memory with their number.
 #[derive(Default)]
 struct Run {
     trees: usize,
@@ -255,12 +272,13 @@ struct Run {
     tally: Tally,
     /// The folders of the first sites: of so few each has a line of its own.
     each: Vec<(PathBuf, Tally)>,
-    obstacles: Vec<Obstacle>,
-    foreign: Vec<PathBuf>,
-    left_over: Vec<PathBuf>,
-    left_behind: Vec<String>,
+    obstacles: Obstacles,
+    foreign: Spool,
+    left_over: (usize, Spool),
+    left_behind: Spool,
     differences: Spool,
-    waiting: Vec<Waiting>,
+    /// What waits for each site that changes.
+    waiting: Records,
 }
 
 impl Run {
@@ -274,13 +292,23 @@ impl Run {
         if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
             self.each.push((prepared.folder, prepared.tally));
         }
-        self.obstacles.extend(prepared.obstacles);
-        self.foreign.extend(prepared.foreign);
-        self.left_over.extend(prepared.left_over);
-        self.left_behind.extend(prepared.left_behind);
+        prepared.obstacles.into_iter().try_for_each(|obstacle| self.obstacles.add(obstacle))?;
+        for path in &prepared.foreign {
+            self.foreign.add(&format!("note: {} is not of trustc and stays as it is\n", path.display()))?;
+        }
+        if let Some(path) = &prepared.left_over {
+            let what = "is left from before the product managed this site; read it, then delete it";
+            self.left_over.0 += 1;
+            self.left_over.1.add(&format!("warning: {} {what}\n", path.display()))?;
+        }
+        for left in &prepared.left_behind {
+            self.left_behind.add(&format!("note: {left}\n"))?;
+        }
         self.differences.add(&prepared.differences)?;
-        if let Some(waiting) = prepared.waiting.transpose().map_err(cannot_write)? {
-            self.waiting.extend(Some(waiting).filter(|waiting| !waiting.is_empty()));
+        let waiting = prepared.waiting.transpose().map_err(cannot_write)?;
+        if let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) {
+            let site = serde_json::to_vec(&waiting).map_err(|error| cannot_wait(io::Error::other(error)))?;
+            self.waiting.push(&site)?;
         }
         Ok(())
     }
@@ -294,24 +322,9 @@ impl Run {
         }
     }
 
-    fn stop_at_obstacles(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        let Some((last, others)) = self.obstacles.split_last() else { return Ok(()) };
-        for obstacle in others {
-            writeln!(streams.errors, "error: {obstacle}")?;
-        }
-        Err(Stop::Failed(last.to_string()))
-    }
-
-    fn tell(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        for path in &self.foreign {
-            writeln!(streams.errors, "note: {} is not of trustc and stays as it is", path.display())?;
-        }
-        for path in &self.left_over {
-            let what = "is left from before the product managed this site; read it, then delete it";
-            writeln!(streams.errors, "warning: {} {what}", path.display())?;
-        }
-        for left in &self.left_behind {
-            writeln!(streams.errors, "note: {left}")?;
+    fn tell(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        for notes in [&mut self.foreign, &mut self.left_over.1, &mut self.left_behind] {
+            std::mem::take(notes).print_to(streams.errors)?;
         }
         Ok(())
     }
@@ -326,7 +339,7 @@ impl Run {
     ) -> Result<Exit, Stop> {
         std::mem::take(&mut self.differences).print(streams)?;
         let stale = self.tally.written + self.tally.removed;
-        if args.check() && (stale > 0 || !self.left_over.is_empty()) {
+        if args.check() && (stale > 0 || self.left_over.0 > 0) {
             let noun = if stale == 1 { "file is" } else { "files are" };
             writeln!(streams.errors, "stale: {stale} {noun} not what the configuration yields")?;
             writeln!(streams.errors, "repair with: {}", args.repair(out))?;
@@ -358,6 +371,28 @@ impl Run {
             "{sites} sites: {written} files {would}written, {unchanged} unchanged, {removed} removed, {counts}, {seconds:.1} seconds"
         )?;
         Ok(())
+    }
+}
+
+/// What stands in the way: all but the last, in words, and the last, with which the run ends.
+#[derive(Default)]
+struct Obstacles {
+    others: Spool,
+    last: Option<Obstacle>,
+}
+
+impl Obstacles {
+    fn add(&mut self, obstacle: Obstacle) -> Result<(), Stop> {
+        match self.last.replace(obstacle) {
+            Some(other) => self.others.add(&format!("error: {other}\n")),
+            None => Ok(()),
+        }
+    }
+
+    fn stop_at_any(self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        let Some(last) = self.last else { return Ok(()) };
+        self.others.print_to(streams.errors)?;
+        Err(Stop::Failed(last.to_string()))
     }
 }
 

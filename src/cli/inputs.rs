@@ -1,7 +1,8 @@
 //! What the paths on the command line are: configurations to compile, or manifests to judge.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use super::changed::Changed;
 use super::configuration::{Configuration, Configurations};
 use super::manifests::Manifests;
-use super::walk::{every_file_below, walk};
+use super::walk::{Found, Links, counts, walk};
 use super::{Stop, Streams};
 use crate::config::is_fleet;
 use crate::import::of_text;
@@ -36,25 +37,26 @@ pub(super) fn configurations(
     let mut found = Configurations::default();
     for path in paths {
         if is_stdin(path, paths)? {
-            found.push(Configuration::file(path.clone(), Some(from_stdin(streams, Limit::Configuration)?), None));
+            found.push(Configuration::file(path.clone(), Some(from_stdin(streams, Limit::Configuration)?), None))?;
         } else if path.is_dir() {
-            let inside = in_folder(path, options)?;
-            if inside.is_empty() {
+            let before = found.len();
+            let within = path.as_path().into();
+            every_file_below(path, &is_ours, |file| add(file, &within, options, &mut found))?;
+            if found.len() == before {
                 let message =
                     format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
                 return Err(Stop::Failed(message));
             }
-            found.append(inside);
         } else {
             let source = read(path, Limit::Manifests)?;
             match is_fleet(&source) {
-                true => found.append(fleet(path, source, None, options)?),
+                true => fleet(path, source, None, options, &mut found)?,
                 // A file is read again within the limit of a configuration.
-                false => found.push(Configuration::file(path.clone(), None, None)),
+                false => found.push(Configuration::file(path.clone(), None, None))?,
             }
         }
     }
-    Ok(each_once(found))
+    found.each_once()
 }
 
 /// Those that have changed, if only those are wanted.
@@ -69,16 +71,17 @@ pub(super) fn only_changed(
         return Err(Stop::Failed("--changed-since compares files, and standard input is none".to_owned()));
     }
     let changed = Changed::since(reference, paths)?;
-    let judge = |configuration: Configuration| {
+    let judge = |configuration: Result<Configuration, Stop>| {
+        let configuration = configuration?;
         let wanted = configuration.is_changed(&changed, options)?;
         Ok(wanted.then_some(configuration))
     };
-    let (mut each, mut wanted) = (configurations.into_iter(), Configurations::default());
+    let (mut each, mut wanted) = (configurations.each()?, Configurations::default());
     while each.len() > 0 {
-        let some: Vec<Configuration> = each.by_ref().take(AT_ONCE).collect();
+        let some: Vec<Result<Configuration, Stop>> = each.by_ref().take(AT_ONCE).collect();
         let judged: Vec<Result<Option<Configuration>, Stop>> = some.into_par_iter().map(judge).collect();
         for one in judged {
-            one?.into_iter().for_each(|one| wanted.push(one));
+            one?.into_iter().try_for_each(|one| wanted.push(one))?;
         }
     }
     Ok(wanted)
@@ -97,39 +100,45 @@ pub(super) fn sort_out(paths: &[PathBuf], options: &Options, streams: &mut Strea
         if is_manifest(path, &source) {
             sorted.manifests.named.push(source);
         } else if !stdin && is_fleet(&source) {
-            sorted.configurations.append(fleet(path, source, None, options)?);
+            fleet(path, source, None, options, &mut sorted.configurations)?;
         } else {
             // A file is read again within the limit of a configuration.
-            sorted.configurations.push(Configuration::file(path.clone(), stdin.then_some(source), None));
+            sorted.configurations.push(Configuration::file(path.clone(), stdin.then_some(source), None))?;
         }
     }
-    sorted.configurations = each_once(sorted.configurations);
+    sorted.configurations = sorted.configurations.each_once()?;
     Ok(sorted)
 }
 
 impl Sorted {
     fn folder(&mut self, folder: &Path, options: &Options) -> Result<(), Stop> {
-        let walked = walk(folder)?;
-        self.manifests.unread.extend(walked.unread);
-        let within: Arc<Path> = folder.into();
-        let (ours, manifests): (Vec<_>, Vec<_>) = walked.files.into_iter().partition(|file| is_ours(file));
-        if ours.is_empty() && manifests.is_empty() {
+        let (within, mut is_empty) = (folder.into(), true);
+        walk(folder, Links::Followed, &counts, &mut |found| {
+            match found {
+                Found::Unread(path, error) if path == folder => return Err(cannot_read(&path, &error)),
+                Found::Unread(path, error) => {
+                    self.manifests.unread.push(unread(&path, &error));
+                    return Ok(());
+                }
+                Found::File(path) if is_ours(&path) => add(path, &within, options, &mut self.configurations)?,
+                Found::File(path) => match read_named(&path, Limit::Manifests) {
+                    Ok(source) => self.manifests.found.push(source),
+                    Err(fault) => self.manifests.unread.push(fault.to_string()),
+                },
+            }
+            is_empty = false;
+            Ok(())
+        })?;
+        if is_empty {
             let message = format!("neither a configuration nor a manifest in {}", folder.display());
             return Err(Stop::Failed(message));
-        }
-        ours.into_iter().try_for_each(|path| add(path, &within, options, &mut self.configurations))?;
-        for file in manifests {
-            match read_named(&file, Limit::Manifests) {
-                Ok(source) => self.manifests.found.push(source),
-                Err(fault) => self.manifests.unread.push(fault.to_string()),
-            }
         }
         Ok(())
     }
 
     /// The same, with other content for some files.
     pub(super) fn with(mut self, texts: &BTreeMap<PathBuf, String>) -> Result<Self, Stop> {
-        let with_text = |mut configuration: Configuration| {
+        let with_text = |mut configuration: Configuration| -> Result<Configuration, Stop> {
             if let Configuration::File { path, source, .. } = &mut configuration
                 && let Some(text) = texts.get(&**path)
             {
@@ -137,7 +146,11 @@ impl Sorted {
             }
             Ok(configuration)
         };
-        self.configurations = self.configurations.into_iter().map(with_text).collect::<Result<_, Stop>>()?;
+        let mut configurations = Configurations::default();
+        for configuration in std::mem::take(&mut self.configurations).each()? {
+            configurations.push(with_text(configuration?)?)?;
+        }
+        self.configurations = configurations;
         for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
             if let Some(text) = file.path().and_then(|path| texts.get(path)) {
                 *file = file.rewritten(text.clone());
@@ -174,66 +187,75 @@ fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
     Ok(path.as_os_str() == "-")
 }
 
-fn each_once(configurations: Configurations) -> Configurations {
-    // Paths of one walk are in order and differ: only several can meet.
-    if configurations.paths().is_sorted_by(|one, next| one.is_some() && one < next) {
-        return configurations;
-    }
-    let mut seen = BTreeSet::new();
-    let is_new = |one: &Configuration| one.path().is_none_or(|path| seen.insert(path.to_path_buf()));
-    configurations.into_iter().filter(is_new).collect()
+/// Hands every regular file below a folder on that is wanted. Nothing may be unreadable.
+fn every_file_below(
+    folder: &Path,
+    wanted: &(impl Fn(&Path) -> bool + Sync),
+    mut found: impl FnMut(PathBuf) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    walk(folder, Links::LeftOut, wanted, &mut |one| match one {
+        Found::File(path) => found(path),
+        Found::Unread(path, error) => Err(cannot_read(&path, &error)),
+    })
 }
 
-fn in_folder(folder: &Path, options: &Options) -> Result<Configurations, Stop> {
-    let (within, mut found) = (folder.into(), Configurations::default());
-    every_file_below(folder, is_ours, |path| add(path, &within, options, &mut found))?;
-    Ok(found)
+fn cannot_read(folder: &Path, error: &io::Error) -> Stop {
+    Stop::Failed(format!("cannot read {}: {error}", folder.display()))
+}
+
+fn unread(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => format!("cannot read `{}`: permission denied", path.display()),
+        _ => format!("cannot read `{}`: {error}", path.display()),
+    }
 }
 
 /// Adds what a file of ours is that was found in a folder.
 fn add(path: PathBuf, within: &Arc<Path>, options: &Options, found: &mut Configurations) -> Result<(), Stop> {
     if is_configuration(&name(&path)) {
-        found.push(Configuration::file(path, None, Some(within.clone())));
+        found.push(Configuration::file(path, None, Some(within.clone())))?;
     } else if is_fleet_file(&name(&path)) {
         let source = read(&path, Limit::Manifests)?;
-        found.append(fleet(&path, source, Some(within.clone()), options)?);
+        fleet(&path, source, Some(within.clone()), options, found)?;
     }
     Ok(())
 }
 
-/// Every site of a fleet: those of its table, then those that its glob finds.
-fn fleet(path: &Path, source: Source, within: Option<Arc<Path>>, options: &Options) -> Result<Configurations, Stop> {
+/// Adds every site of a fleet: those of its table, then those that its glob finds.
+fn fleet(
+    path: &Path,
+    source: Source,
+    within: Option<Arc<Path>>,
+    options: &Options,
+    found: &mut Configurations,
+) -> Result<(), Stop> {
     let given = Given { path, source, within: within.as_deref(), fleet: None };
     let fleet = match read_fleet(given, options) {
         Ok(fleet) => Arc::new(fleet),
-        Err(site) => return Ok(Configurations::from_iter([Configuration::Refused(site)])),
+        Err(site) => return found.push(Configuration::Refused(site)),
     };
-    let within = within.or_else(|| Some(fleet.folder().into()));
-    let mut found = Configurations::default();
+    let (before, within) = (found.len(), within.or_else(|| Some(fleet.folder().into())));
     found.push_rows(fleet.clone(), within.clone());
     if let Some(glob) = fleet.glob() {
         matching(fleet.folder(), glob, |path| {
             let (within, fleet) = (within.clone(), Some(fleet.clone()));
-            found.push(Configuration::File { path: path.into(), source: None, within, fleet });
+            found.push(Configuration::File { path: path.into(), source: None, within, fleet })
         })?;
     }
-    if found.is_empty() {
+    if found.len() == before {
         let (sources, diagnostics) = fleet.refuse_empty();
-        found.push(Configuration::Refused(Box::new(refused_fleet(sources, diagnostics))));
+        return found.push(Configuration::Refused(Box::new(refused_fleet(sources, diagnostics))));
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Hands on files below `folder` whose path from there matches. `*` stays in its folder, `**` does not.
-fn matching(folder: &Path, glob: &str, mut found: impl FnMut(PathBuf)) -> Result<(), Stop> {
+fn matching(folder: &Path, glob: &str, found: impl FnMut(PathBuf) -> Result<(), Stop>) -> Result<(), Stop> {
     let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
     let matches =
         |file: &Path| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options));
-    every_file_below(folder, matches, |path| {
-        found(path);
-        Ok(())
-    })
+    every_file_below(folder, &matches, found)
 }
 
 fn name(path: &Path) -> Cow<'_, str> {

@@ -28,6 +28,7 @@ mod report;
 mod rotate;
 mod schema;
 mod shell;
+mod sorted;
 mod spool;
 mod topics;
 mod walk;

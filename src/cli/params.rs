@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::compile::{Reporter, compile_each};
 use super::report::Format;
+use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed};
 use crate::params::{az, bicepparam, json, tfvars};
 
@@ -39,13 +40,26 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     if let Some(reference) = since.filter(|_| configurations.is_empty()) {
         return nothing_changed(reference, streams);
     }
-    let (mut report, mut params) = (Reporter::new(true), Vec::new());
+    let print = match args.format {
+        Form::Az => az,
+        Form::Bicepparam => bicepparam,
+        Form::Tfvars => tfvars,
+        Form::Json => json,
+    };
+    let (mut report, mut texts) = (Reporter::new(true), Spool::default());
+    let (mut is_first, mut is_refused) = (true, false);
     compile_each(
         configurations,
         &options,
         |_| (),
         |site, ()| {
-            params.extend(site.params);
+            if let Some(params) = site.params {
+                is_refused |= params.refused;
+                if !std::mem::take(&mut is_first) {
+                    texts.add("\n")?;
+                }
+                texts.add(&print(&params))?;
+            }
             report.take(site.sources, site.diagnostics, streams)
         },
     )?;
@@ -53,18 +67,11 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     if counts.errors > 0 {
         return Ok(Exit::Findings);
     }
-    if args.format == Form::Az && params.iter().any(|params| params.refused) {
+    if args.format == Form::Az && is_refused {
         let sentence = "az iot ops create refuses trust settings where the extension microsoft.certmanagement is installed; install cert-manager yourself, or use Bicep or Terraform";
         writeln!(streams.errors, "refused: {sentence}")?;
         return Ok(Exit::Findings);
     }
-    let print = match args.format {
-        Form::Az => az,
-        Form::Bicepparam => bicepparam,
-        Form::Tfvars => tfvars,
-        Form::Json => json,
-    };
-    let texts: Vec<String> = params.iter().map(print).collect();
-    streams.output.write_all(texts.join("\n").as_bytes())?;
+    texts.print(streams)?;
     Ok(Exit::Clean)
 }

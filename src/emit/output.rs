@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::lock::lock;
 use super::plan::{Action, Change, Plan};
@@ -35,14 +36,11 @@ pub(crate) struct Output {
     made: Option<PathBuf>,
     shelves: OnceLock<bool>,
     number: AtomicU32,
-    names: Mutex<BTreeSet<Names>>,
     _lock: Option<File>,
 }
 
-/// Names inside a site's folder. Lists of names are few, and sites are many: they share them.
-type Names = Arc<[Box<str>]>;
-
-/// What waits for one site. Small: there is one for every site that changes.
+/// What waits for one site: there is one for every site that changes, and so it can be kept elsewhere than in memory.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Waiting {
     site: Box<str>,
     /// Its number; of several things the first one's: the others have the next ones.
@@ -50,13 +48,14 @@ pub(crate) struct Waiting {
     what: What,
 }
 
+#[derive(Serialize, Deserialize)]
 enum What {
     /// Nothing: it goes with the folder of all sites.
     Staged,
     /// The folder of a site that has none yet.
     Folder,
-    /// Some files of a site, and those to be removed.
-    Files { files: Names, removals: Names },
+    /// Some files of a site, and those to be removed, by their names inside its folder.
+    Files { files: Vec<Box<str>>, removals: Vec<Box<str>> },
 }
 
 impl Waiting {
@@ -79,8 +78,8 @@ impl Output {
         let made = out.ancestors().take_while(|folder| is_missing(folder)).last().map(Path::to_path_buf);
         let at = |error| (out.to_path_buf(), error);
         let stage = Stage::open(out, &mut wait);
-        let (shelves, number, names) = (OnceLock::new(), AtomicU32::new(0), Mutex::new(BTreeSet::new()));
-        let mut output = Self { out: out.to_path_buf(), stage, made, shelves, number, names, _lock: None };
+        let (shelves, number) = (OnceLock::new(), AtomicU32::new(0));
+        let mut output = Self { out: out.to_path_buf(), stage, made, shelves, number, _lock: None };
         if output.stage.is_none() {
             fs::create_dir_all(out).map_err(at)?;
             output._lock = lock(out, wait).map_err(at)?;
@@ -131,9 +130,7 @@ impl Output {
         for (change, number) in written.iter().zip(number..) {
             fs::write(self.place(number), change.text).map_err(|error| (plan.path(change), error))?;
         }
-        let names = |changes: Vec<&Change<'_>>| {
-            self.shared(changes.into_iter().map(|change| change.name.as_ref().into()).collect())
-        };
+        let names = |changes: Vec<&Change<'_>>| changes.into_iter().map(|change| change.name.as_ref().into()).collect();
         Ok(Waiting { site, number, what: What::Files { files: names(written), removals: names(removed) } })
     }
 
@@ -157,34 +154,26 @@ impl Output {
         self.waiting().join((number % SHELVES).to_string()).join(number.to_string())
     }
 
-    fn shared(&self, list: Vec<Box<str>>) -> Names {
-        let mut known = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(list.as_slice()) {
-            return known.clone();
-        }
-        let new: Names = list.into();
-        known.insert(new.clone());
-        new
-    }
-
-    /// Moves everything into its place: of each site manifests first, then the file that lists them, then removals.
+    /// Moves what waits for some sites into its place: of each site manifests first, then the file that lists them, then
+    /// removals.
     ///
     /// # Errors
     /// The first place that could not be changed. What was changed before it stays.
-    pub(crate) fn commit(mut self, waiting: &[Waiting]) -> Result<(), WriteFault> {
+    pub(crate) fn move_into_place(&self, waiting: &[Waiting]) -> Result<(), WriteFault> {
+        let fault = waiting.par_iter().find_map_first(|site| self.commit_site(site).err());
+        fault.map_or(Ok(()), Err)
+    }
+
+    /// Ends the run, once everything is in its place; of an output folder that is new, moves it there.
+    ///
+    /// # Errors
+    /// It could not be moved.
+    pub(crate) fn commit(mut self) -> Result<(), WriteFault> {
         if let Some(stage) = self.stage.take() {
             stage.commit(&self.out).map_err(|error| (self.out.clone(), error))?;
-            self.made = None;
-            return Ok(());
         }
-        let fault = waiting.par_iter().find_map_first(|site| self.commit_site(site).err());
-        match fault {
-            Some(fault) => Err(fault),
-            None => {
-                self.made = None;
-                Ok(())
-            }
-        }
+        self.made = None;
+        Ok(())
     }
 
     fn commit_site(&self, waiting: &Waiting) -> Result<(), WriteFault> {
@@ -204,7 +193,7 @@ impl Output {
             };
             moved.and_then(|()| fs::rename(self.place(number), &path)).map_err(|error| (path.clone(), error))?;
         }
-        for name in removals.iter() {
+        for name in removals {
             let path = folder.join(&**name);
             fs::remove_file(&path).map_err(|error| (path.clone(), error))?;
             if let Some((engine, _)) = name.rsplit_once('/') {

@@ -167,16 +167,20 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 }
 
 /// Folders in `out` whose names are those of sites but for their case.
-pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
-    let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_twin = |name: &String| {
+///
+/// # Errors
+/// It cannot be told whether something is the name of a site.
+pub(crate) fn twins<E>(out: &Path, mut is_site: impl FnMut(&str) -> Result<bool, E>) -> Result<Vec<Obstacle>, E> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
         let lower = name.to_lowercase();
-        lower != *name && is_site(&lower)
-    };
-    let mut names: Vec<String> = names.filter(is_twin).collect();
+        if lower != name && is_site(&lower)? {
+            names.push(name);
+        }
+    }
     names.sort();
-    names.into_iter().map(|name| Obstacle::Twin(out.join(name))).collect()
+    Ok(names.into_iter().map(|name| Obstacle::Twin(out.join(name))).collect())
 }
 
 /// The same first line: made by this program, from this configuration.
