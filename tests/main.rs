@@ -32,6 +32,8 @@ mod layers;
 mod limits;
 mod lsp;
 mod manifests;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod pains;
 mod params;

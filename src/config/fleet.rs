@@ -2,6 +2,7 @@
 //! fleet's base.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::layers::{Extends, Reach, Top};
 use super::load::value_of;
-use super::table;
+use super::table::Table;
 use super::written::Written;
 use super::{API_VERSION, ApiVersion, KIND, Metadata, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
-use crate::source::{Source, Sources};
+use crate::source::{Items, Source, Sources, item, items};
 use crate::values::{DnsLabel, FilePath, Text};
 
 /// The kind of a file that lists sites.
@@ -104,8 +105,63 @@ pub(crate) struct Fleet {
     sources: Sources,
     extends: Option<String>,
     paths: BTreeMap<SourceId, PathBuf>,
-    rows: Vec<Row>,
+    in_line: InLine,
+    table: Option<(SourceId, Table)>,
     glob: Option<String>,
+}
+
+/// The sites that are written in the fleet itself: each is read when its turn comes.
+#[derive(Debug)]
+enum InLine {
+    /// Where each stands, if it can be read there by itself.
+    Places(Vec<Range<u32>>),
+    /// Each as JSON, if only the file as a whole can be read.
+    Values(Vec<Box<str>>),
+}
+
+impl InLine {
+    /// So many are judged at once.
+    const AT_ONCE: usize = 100;
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Places(places) => places.len(),
+            Self::Values(values) => values.len(),
+        }
+    }
+
+    fn value(&self, n: usize, fleet: &Source) -> Option<Value> {
+        match self {
+            Self::Places(places) => value_at(places.get(n)?, fleet),
+            Self::Values(values) => serde_json::from_str(values.get(n)?).ok(),
+        }
+    }
+
+    /// The fleet without its sites, and where they are. None if anything is wrong with it, or unusual.
+    fn places(fleet: &Source) -> Option<(Value, Self)> {
+        let Items { rest, items } = items(fleet.text()?, &IN_LINE_KEYS)?;
+        let mut rest = value_by_itself(rest)?;
+        rest.pointer(IN_LINE)?.as_array().filter(|list| list.is_empty())?;
+        for some in items.chunks(Self::AT_ONCE) {
+            let list = rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut)?;
+            *list = some.iter().map(|item| value_at(item, fleet)).collect::<Option<_>>()?;
+            if !schema::fleet_validator().is_valid(&rest) {
+                return None;
+            }
+        }
+        rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut).map(Vec::clear)?;
+        Some((rest, Self::Places(items)))
+    }
+}
+
+fn value_at(place: &Range<u32>, fleet: &Source) -> Option<Value> {
+    value_by_itself(item(fleet.bytes(), place)?)
+}
+
+fn value_by_itself(text: String) -> Option<Value> {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("", text.into_bytes()));
+    value_of(id, &mut sources).ok()
 }
 
 /// A site of the table.
@@ -117,6 +173,9 @@ pub(super) struct Row {
     pub(super) texts: Vec<Pointer>,
 }
 
+/// Where the sites of a fleet are.
+const IN_LINE: &str = "/spec/sites/inLine";
+const IN_LINE_KEYS: [&str; 3] = ["spec", "sites", "inLine"];
 /// The fleet is the first of its files.
 const OWN: SourceId = SourceId(0);
 
@@ -135,18 +194,16 @@ impl Fleet {
     }
 
     fn rows_of(path: &Path, sources: &mut Sources, reach: &Reach<'_>) -> Result<Self, Vec<Diagnostic>> {
-        let value = value_of(OWN, sources)?;
-        let form = schema::of_profile(FLEET_KIND).unwrap_or(&Value::Null);
-        let found = faults::of(OWN, FLEET_KIND, form, schema::fleet_validator(), &value);
-        if !found.is_empty() {
-            return Err(found);
-        }
-        let fleet: TrustFleet = serde_json::from_value(value.clone()).map_err(|message| {
+        let (value, in_line) = match InLine::places(sources.get(OWN)) {
+            Some(found) => found,
+            None => whole(sources)?,
+        };
+        let fleet: TrustFleet = serde_json::from_value(value).map_err(|message| {
             let message = format!("a fault of trustc, please report it: {message}");
             vec![super::load::NOT_A_TRUST_CONFIG.at(Origin::file(OWN), message)]
         })?;
         let sites = fleet.spec.sites;
-        let mut rows: Vec<Row> = (0..sites.in_line.len()).map(|n| in_line(n, &value)).collect();
+        let mut table = None;
         let mut paths = BTreeMap::from([(OWN, path.to_path_buf())]);
         if let Some(csv) = &sites.csv {
             let named = Origin::value(OWN, Pointer::parse("/spec/sites/csv"));
@@ -155,14 +212,13 @@ impl Fleet {
             let (source, at) = file.map_err(|fault| vec![fault.at(named)])?;
             let id = sources.add(source);
             paths.insert(id, at);
-            rows.extend(table::rows(id, sources.get(id))?);
+            table = Some((id, Table::read(id, sources.get(id))?));
         }
         let (extends, glob) =
             (fleet.spec.extends.map(|path| path.to_string()), sites.glob.map(|glob| glob.to_string()));
-        if rows.is_empty() && glob.is_none() {
-            return Err(vec![Self::without_sites()]);
-        }
-        Ok(Self { path: path.to_path_buf(), sources: Sources::default(), extends, paths, rows, glob })
+        let fleet =
+            Self { path: path.to_path_buf(), sources: Sources::default(), extends, paths, in_line, table, glob };
+        if fleet.len() == 0 && fleet.glob.is_none() { Err(vec![Self::without_sites()]) } else { Ok(fleet) }
     }
 
     fn without_sites() -> Diagnostic {
@@ -176,7 +232,14 @@ impl Fleet {
 
     /// How many sites have no file of their own.
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.in_line.len() + self.table.as_ref().map_or(0, |(_, table)| table.len())
+    }
+
+    fn row(&self, row: usize) -> Row {
+        match (self.in_line.value(row, self.sources.get(OWN)), &self.table) {
+            (None, Some((id, table))) => table.row(row - self.in_line.len(), self.sources.get(*id)),
+            (value, _) => in_line(row, value.unwrap_or_default()),
+        }
     }
 
     /// Which files are sites of their own, relative to the fleet's folder.
@@ -191,7 +254,7 @@ impl Fleet {
 
     /// All that a row says, as bytes: as long as they are the same, and the fleet's path is, so is the site.
     pub(crate) fn row_bytes(&self, row: usize) -> Vec<u8> {
-        let Row { value, written, texts } = &self.rows[row];
+        let Row { value, written, texts } = self.row(row);
         let texts: Vec<&str> = texts.iter().map(Pointer::as_str).collect();
         let whence = self.paths.get(&written.origin(&Pointer::root()).source);
         format!("{value}{texts:?}{whence:?}{:?}", self.extends).into_bytes()
@@ -209,9 +272,8 @@ impl Fleet {
 
     /// The site of a row, and the files that its places are in.
     pub(crate) fn top(&self, row: usize) -> (SourceId, Top, Sources) {
-        let Row { value, written, texts } = &self.rows[row];
-        let extends = self.extends_at(OWN);
-        let (value, written, texts, paths) = (value.clone(), written.clone(), texts.clone(), self.paths.clone());
+        let Row { value, written, texts } = self.row(row);
+        let (extends, paths) = (self.extends_at(OWN), self.paths.clone());
         let id = written.origin(&Pointer::root()).source;
         (id, Top { path: self.path.clone(), value, written, extends, texts, paths }, self.sources.clone())
     }
@@ -229,14 +291,25 @@ impl Fleet {
     }
 }
 
+/// The fleet without its sites, and those, read as a whole.
+fn whole(sources: &mut Sources) -> Result<(Value, InLine), Vec<Diagnostic>> {
+    let mut value = value_of(OWN, sources)?;
+    let form = schema::of_profile(FLEET_KIND).unwrap_or(&Value::Null);
+    let found = faults::of(OWN, FLEET_KIND, form, schema::fleet_validator(), &value);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let rows = value.pointer_mut(IN_LINE).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    Ok((value, InLine::Values(rows.into_iter().map(|row| row.to_string().into()).collect())))
+}
+
 /// A site that is written in the fleet itself.
-fn in_line(n: usize, fleet: &Value) -> Row {
-    let at = Pointer::parse("/spec/sites/inLine").index(n);
+fn in_line(n: usize, mut row: Value) -> Row {
+    let at = Pointer::parse(IN_LINE).index(n);
     let here = |key: &str| Written::whole(Origin::value(OWN, at.key(key)));
-    let row = fleet.pointer(at.as_str()).unwrap_or(&Value::Null);
     let mut written = Written::whole(Origin::value(OWN, at.clone()));
     written.insert(&["metadata", "name"], Origin::value(OWN, at.key("name")));
-    let spec = row.get("spec").cloned().unwrap_or_else(|| json!({}));
+    let spec = row.get_mut("spec").map_or_else(|| json!({}), Value::take);
     Row { value: site(&row["name"], spec), written: written.with("spec", here("spec")), texts: Vec::new() }
 }
 
@@ -247,7 +320,62 @@ pub(super) fn site(name: &Value, spec: Value) -> Value {
 
 /// Whether a file says that it is a fleet. Anything that cannot be read is none, and will be refused as a configuration.
 pub(crate) fn is_fleet(source: &Source) -> bool {
-    let text = source.text().filter(|text| text.contains(FLEET_KIND));
-    let value = text.and_then(|text| super::load::first_document(text).ok());
-    value.is_some_and(|value| value["kind"] == FLEET_KIND)
+    let Some(text) = source.text().filter(|text| text.contains(FLEET_KIND)) else { return false };
+    let rest = items(text, &IN_LINE_KEYS).map(|found| found.rest);
+    super::load::first_document(rest.as_deref().unwrap_or(text)).is_ok_and(|value| value["kind"] == FLEET_KIND)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Rows as people write them, of one indentation.
+    fn row() -> impl Strategy<Value = String> {
+        let name = prop_oneof![Just("a"), Just("'b'"), Just("\"c\""), Just("d   # on d"), Just("{e: f}"), Just("")];
+        let spec = prop_oneof![
+            Just(""),
+            Just("\n      spec:"),
+            Just("\n      spec: {bundle: {key: \u{e4}}, labels: {x: 1, y: 0.1}}"),
+            Just("\n      spec: {bundle:\n        {key: x}}\n"),
+            Just("\n      spec:\n        labels:\n        - 1\n        # of two\n\n        - two\n          words"),
+            Just("\n      spec:\n        text: |\n          literal\n        more: >-\n          folded"),
+            Just("\n      spec: &x {a: b}"),
+            Just("\n      spec: *x"),
+            Just("\n      spec: !!str x"),
+            Just("\n      name: twice"),
+            Just("\n     wrong: here"),
+        ];
+        (name, spec).prop_map(|(name, spec)| format!("    - name: {name}{spec}\n"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn a_site_by_itself_is_what_it_is_in_the_whole_file(
+            rows in prop::collection::vec(row(), 0..5),
+            head in prop_oneof![Just(""), Just("\u{feff}"), Just("# \u{fc}\n"), Just("x: &x 1\n")],
+            tail in prop_oneof![Just(""), Just("    csv: t.csv\n"), Just("# end\n"), Just("---\n"), Just("  extends: b.yaml\n")],
+        ) {
+            let head = format!("{head}apiVersion: {API_VERSION}\nkind: TrustFleet\nmetadata: {{name: all}}\nspec:\n  sites:\n");
+            let text = format!("{head}    inLine:\n{}{tail}", rows.concat());
+            let mut sources = Sources::default();
+            sources.add(Source::new("fleet.yaml", text.clone().into_bytes()));
+            let by_itself = InLine::places(sources.get(OWN));
+            let as_a_whole = whole(&mut sources);
+            if let Some((rest, in_line)) = by_itself {
+                let Ok((whole, values)) = as_a_whole else { panic!("only as a whole it is refused: {text}") };
+                prop_assert_eq!(rest, whole, "{}", text);
+                let all = |rows: &InLine| -> Vec<Option<Value>> {
+                    (0..rows.len()).map(|n| rows.value(n, sources.get(OWN))).collect()
+                };
+                prop_assert_eq!(all(&in_line), all(&values), "{}", text);
+            } else {
+                let is_plain = |row: &String| !row.contains(['&', '*', '|', '!']);
+                let unread = as_a_whole.is_err() || !rows.iter().all(is_plain) || rows.is_empty() || text.contains('&');
+                prop_assert!(unread, "{}", text);
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -54,14 +54,46 @@ impl Reach<'_> {
     }
 }
 
-/// Files that sites extend, read and parsed once for all of them.
+/// Files that sites extend, read and parsed once for all of them. Bounded: many sites share a few, and each may have one of its
+/// own; the latest are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Bases(Mutex<BTreeMap<(PathBuf, String), Arc<Base>>>);
+pub(crate) struct Bases(Mutex<Known>);
+
+/// Files by where they are and how they are called, and how many bytes they have together.
+#[derive(Debug, Default)]
+struct Known {
+    bytes: usize,
+    bases: BTreeMap<(PathBuf, String), Arc<Base>>,
+}
 
 #[derive(Debug)]
 struct Base {
     source: Arc<Source>,
     value: Value,
+}
+
+impl Bases {
+    /// Parsed they are some twenty times as large, and more if they are small.
+    const MAX_BYTES: usize = 256 * 1024;
+    const PER_FILE: usize = 512;
+
+    fn get(&self, at: &(PathBuf, String)) -> Option<Arc<Base>> {
+        self.lock().bases.get(at).cloned()
+    }
+
+    fn keep(&self, at: (PathBuf, String), base: Base) {
+        let (mut known, size) = (self.lock(), base.source.bytes().len() + Self::PER_FILE);
+        if known.bytes + size > Self::MAX_BYTES {
+            *known = Known::default();
+        }
+        if size <= Self::MAX_BYTES && known.bases.insert(at, Arc::new(base)).is_none() {
+            known.bytes += size;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The topmost layer: a site as written.
@@ -190,8 +222,7 @@ impl Chain<'_> {
         }
         self.seen.push((found.real.clone(), named.clone()));
         let key = (found.real.clone(), found.name.clone());
-        let known = self.reach.bases.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(base) = known {
+        if let Some(base) = self.reach.bases.get(&key) {
             reader.has_read(&found, &base.source);
             let id = self.sources.add(base.source.clone());
             self.paths.insert(id, found.path.clone());
@@ -202,8 +233,7 @@ impl Chain<'_> {
         self.paths.insert(id, found.path.clone());
         let value = value_of(id, self.sources)?;
         envelope(id, &value)?;
-        let base = Base { source: self.sources.share(id), value: value.clone() };
-        self.reach.bases.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::new(base));
+        self.reach.bases.keep(key, Base { source: self.sources.share(id), value: value.clone() });
         Ok((id, value, found.path))
     }
 

@@ -19,36 +19,64 @@ pub(crate) static FLEET_TABLE_UNREADABLE: RuleInfo = RuleInfo {
     fix: "begin with a line such as `name,spec.issuer.name`, and give every line as many cells",
 };
 
-/// Every row of the table.
-///
-/// # Errors
-/// The first line that cannot be read, or every column that is no field.
-pub(super) fn rows(id: SourceId, source: &Source) -> Result<Vec<Row>, Vec<Diagnostic>> {
-    let refuse = |at: Range<usize>, message: String| vec![FLEET_TABLE_UNREADABLE.at(Origin::bytes(id, at), message)];
-    let Some(text) = source.text() else { return Err(refuse(0..1, "the table is no UTF-8 text".to_owned())) };
-    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-    let body = &text[mark..];
-    let header = body.lines().next().unwrap_or_default();
-    // Spreadsheets of some countries write semicolons.
-    let delimiter = if !header.contains(',') && header.contains(';') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
-    let fault = |error: &csv::Error| {
-        let at = error.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
-        refuse(at..text.len().max(at), describe(error))
-    };
-    let headers = reader.headers().map_err(|error| fault(&error))?.clone();
-    let columns = columns(&headers).map_err(|message| refuse(mark..mark + header.len(), message))?;
-    let mut records = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| fault(&error))?;
-        let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
-        // After a carriage return the line feed still belongs to the line before.
-        let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
-        records.push((start, record));
+/// A table of sites. Only where each row begins is kept: a row is read when its turn comes.
+#[derive(Debug)]
+pub(super) struct Table {
+    id: SourceId,
+    columns: Vec<Vec<String>>,
+    delimiter: u8,
+    /// The first byte of each row, and the end of the last one.
+    bounds: Vec<u32>,
+}
+
+impl Table {
+    /// Reads every row once.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, or every column that is no field.
+    pub(super) fn read(id: SourceId, source: &Source) -> Result<Self, Vec<Diagnostic>> {
+        let refuse =
+            |at: Range<usize>, message: String| vec![FLEET_TABLE_UNREADABLE.at(Origin::bytes(id, at), message)];
+        let Some(text) = source.text() else { return Err(refuse(0..1, "the table is no UTF-8 text".to_owned())) };
+        let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+        let body = &text[mark..];
+        let header = body.lines().next().unwrap_or_default();
+        // Spreadsheets of some countries write semicolons.
+        let delimiter = if !header.contains(',') && header.contains(';') { b';' } else { b',' };
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(body.as_bytes());
+        let fault = |error: &csv::Error| {
+            let at = error.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
+            refuse(at..text.len().max(at), describe(error))
+        };
+        let headers = reader.headers().map_err(|error| fault(&error))?.clone();
+        let columns = columns(&headers).map_err(|message| refuse(mark..mark + header.len(), message))?;
+        let (mut bounds, mut record) = (Vec::new(), csv::StringRecord::new());
+        while reader.read_record(&mut record).map_err(|error| fault(&error))? {
+            let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0)) + mark;
+            // After a carriage return the line feed still belongs to the line before.
+            let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
+            bounds.push(start);
+        }
+        bounds.push(text.len());
+        // A table has at most 16 MiB.
+        let bounds = bounds.into_iter().map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect();
+        Ok(Self { id, columns, delimiter, bounds })
     }
-    let ends: Vec<usize> = records.iter().skip(1).map(|(start, _)| *start).chain([text.len()]).collect();
-    let rows = records.iter().zip(ends);
-    Ok(rows.map(|((start, record), end)| row(id, text, *start..end, record, &columns, delimiter)).collect())
+
+    pub(super) fn len(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    /// A row of `source`, the table that was read.
+    pub(super) fn row(&self, n: usize, source: &Source) -> Row {
+        let bytes = self.bounds[n] as usize..self.bounds[n + 1] as usize;
+        let line =
+            source.bytes().get(bytes.clone()).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
+        let mut reader = csv::ReaderBuilder::new();
+        reader.has_headers(false).delimiter(self.delimiter).buffer_capacity(line.len());
+        let record = reader.from_reader(line.as_bytes()).into_records().next().and_then(Result::ok).unwrap_or_default();
+        row(self.id, line, bytes, &record, &self.columns, self.delimiter)
+    }
 }
 
 /// What each column is: the name, or a field.
@@ -78,16 +106,16 @@ fn columns(headers: &csv::StringRecord) -> Result<Vec<Vec<String>>, String> {
 
 fn row(
     id: SourceId,
-    text: &str,
+    line: &str,
     bytes: Range<usize>,
     record: &csv::StringRecord,
     columns: &[Vec<String>],
     delimiter: u8,
 ) -> Row {
-    let line = Origin::bytes(id, bytes.clone());
-    let mut written = Written::whole(line.clone()).with("spec", Written::whole(line.clone()));
+    let whole = Origin::bytes(id, bytes.clone());
+    let mut written = Written::whole(whole.clone()).with("spec", Written::whole(whole));
     let (mut name, mut spec, mut texts) = (Value::Null, Value::Object(Map::new()), Vec::new());
-    let cells = cells(&text[bytes.clone()], delimiter);
+    let cells = cells(line, delimiter);
     for (n, (cell, keys)) in record.iter().zip(columns).enumerate().filter(|(_, (cell, _))| !cell.is_empty()) {
         let place = cells.as_ref().and_then(|cells| cells.get(n));
         let at = place.map_or_else(|| bytes.clone(), |cell| bytes.start + cell.start..bytes.start + cell.end);
@@ -142,8 +170,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Row>, String> {
-        let rows = rows(SourceId(1), &Source::new("t.csv", text.as_bytes().to_vec()));
-        rows.map_err(|faults| faults[0].message.clone())
+        let source = Source::new("t.csv", text.as_bytes().to_vec());
+        let table = Table::read(SourceId(1), &source).map_err(|faults| faults[0].message.clone())?;
+        Ok((0..table.len()).map(|n| table.row(n, &source)).collect())
     }
 
     fn place(row: &Row, pointer: &str) -> Option<Range<usize>> {
@@ -195,6 +224,6 @@ mod tests {
             let found = read(text).expect_err(text);
             assert!(found.contains(message), "{text:?}: {found}");
         }
-        assert!(rows(SourceId(0), &Source::new("t.csv", vec![0xff, b'\n'])).is_err());
+        assert!(Table::read(SourceId(0), &Source::new("t.csv", vec![0xff, b'\n'])).is_err());
     }
 }

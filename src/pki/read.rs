@@ -92,9 +92,16 @@ impl Reading {
     }
 }
 
-/// What files were read to: a file that many sites name is parsed once. Bounded: what does not fit is parsed each time.
+/// What files were read to: a file that many sites name is parsed once. Bounded: the latest are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Readings(Mutex<BTreeMap<usize, Known>>);
+pub(crate) struct Readings(Mutex<Kept>);
+
+/// By the addresses of the files, and how many bytes they have together.
+#[derive(Debug, Default)]
+struct Kept {
+    bytes: usize,
+    files: BTreeMap<usize, Known>,
+}
 
 /// A file, and what it was read to for each place that names it. While it is kept, no other file has its address.
 #[derive(Debug)]
@@ -104,33 +111,38 @@ struct Known {
 }
 
 impl Readings {
-    const MAX_FILES: usize = 1000;
+    /// A file and its certificates are together some three times as large.
+    const MAX_BYTES: usize = 2 * 1024 * 1024;
     /// The sites of a fleet name a file at the same place.
     const MAX_PLACES: usize = 4;
 
     /// The same as [`read`] of the file's bytes.
     pub(crate) fn read(&self, source: &Arc<Source>, found: &Found) -> Arc<Reading> {
         let address = Arc::as_ptr(source).addr();
-        let known = |all: &BTreeMap<usize, Known>| {
-            let (_, reading) = all.get(&address)?.readings.iter().find(|(place, _)| place == found)?;
+        let known = |kept: &Kept| {
+            let (_, reading) = kept.files.get(&address)?.readings.iter().find(|(place, _)| place == found)?;
             Some(reading.clone())
         };
         if let Some(reading) = known(&self.lock()) {
             return reading;
         }
         let reading = Arc::new(read(source.bytes(), found));
-        let mut all = self.lock();
-        if all.len() < Self::MAX_FILES {
-            let known = all.entry(address).or_insert_with(|| Known { source: source.clone(), readings: Vec::new() });
-            debug_assert!(Arc::ptr_eq(&known.source, source));
-            if known.readings.len() < Self::MAX_PLACES {
-                known.readings.push((found.clone(), reading.clone()));
+        let (mut kept, size) = (self.lock(), source.bytes().len());
+        if !kept.files.contains_key(&address) {
+            if kept.bytes + size > Self::MAX_BYTES {
+                *kept = Kept::default();
             }
+            kept.bytes += size;
+        }
+        let known = kept.files.entry(address).or_insert_with(|| Known { source: source.clone(), readings: Vec::new() });
+        debug_assert!(Arc::ptr_eq(&known.source, source));
+        if known.readings.len() < Self::MAX_PLACES {
+            known.readings.push((found.clone(), reading.clone()));
         }
         reading
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, Known>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

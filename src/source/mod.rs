@@ -4,6 +4,7 @@
 //! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
 
 mod document;
+mod items;
 mod lines;
 mod parse;
 mod read;
@@ -20,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
+pub(crate) use items::{Items, item, items};
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
@@ -49,8 +51,8 @@ pub(crate) struct Source {
     /// Where it was read from, if it is a file.
     path: Option<PathBuf>,
     bytes: Vec<u8>,
-    document: Option<Document>,
     // Made when somebody asks: of most files nobody does.
+    document: OnceLock<Option<Document>>,
     /// What a report may show of it: the same length in bytes, key material blanked.
     display: OnceLock<Option<String>>,
     lines: OnceLock<LineIndex>,
@@ -64,7 +66,7 @@ impl Source {
             name: name.into(),
             path: None,
             bytes,
-            document: None,
+            document: OnceLock::new(),
             display: OnceLock::new(),
             lines: OnceLock::new(),
             digest: OnceLock::new(),
@@ -93,6 +95,11 @@ impl Source {
     /// The text, if it is UTF-8; without a leading byte order mark it is what was read.
     pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The document in it, if it is one.
+    fn document(&self) -> Option<&Document> {
+        self.document.get_or_init(|| parse(SourceId(0), self).ok()).as_ref()
     }
 
     fn lines(&self) -> &LineIndex {
@@ -167,7 +174,7 @@ impl Sources {
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {
         // A file that is shared has its document already.
         if let Some(source) = Arc::get_mut(&mut self.0[id.0]) {
-            source.document = Some(document);
+            source.document = Some(document).into();
         }
     }
 
@@ -179,8 +186,8 @@ impl Sources {
         let bytes = match &origin.place {
             Place::File => 0..0,
             Place::Bytes(range) => range.clone(),
-            Place::Key(pointer) => source.document.as_ref()?.key_span(pointer),
-            Place::Value(pointer) => source.document.as_ref()?.value_span(pointer),
+            Place::Key(pointer) => source.document()?.key_span(pointer),
+            Place::Value(pointer) => source.document()?.value_span(pointer),
         };
         Some(source.lines().locate(text, first_line(text, bytes)))
     }

@@ -13,7 +13,7 @@ use super::document::{Document, Entry, Node, NodeId, NodeKind, Scalar};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 
 /// Deeper nesting than any configuration or manifest needs; well under every reader's own limit.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 /// How many values aliases may add to those that are written.
 const MAX_ALIASED: usize = 10_000;
 
@@ -111,7 +111,7 @@ pub(super) fn parse_all(id: SourceId, source: &Source, stream: bool) -> (Vec<Doc
 
 /// Characters, as the parser counts them, to bytes of the whole text.
 #[derive(Default)]
-struct Offsets {
+pub(super) struct Offsets {
     base: usize,
     /// Empty when every character is one byte.
     starts: Vec<u32>,
@@ -119,7 +119,7 @@ struct Offsets {
 }
 
 impl Offsets {
-    fn new(body: &str, base: usize) -> Self {
+    pub(super) fn new(body: &str, base: usize) -> Self {
         let starts = if body.is_ascii() {
             Vec::new()
         } else {
@@ -128,7 +128,7 @@ impl Offsets {
         Self { base, starts, length: body.len() }
     }
 
-    fn byte(&self, character: usize) -> usize {
+    pub(super) fn byte(&self, character: usize) -> usize {
         let at = if self.starts.is_empty() {
             character
         } else {

@@ -184,7 +184,7 @@ impl<'f> Reader<'f> {
     }
 }
 
-/// Files that several configurations refer to are found and read once. Bounded: what does not fit is read each time.
+/// Files that several configurations refer to are found and read once. Bounded: the latest are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
@@ -203,7 +203,9 @@ pub(super) struct Place {
 }
 
 impl Files {
-    const MAX_BYTES: usize = 8 * 1024 * 1024;
+    const MAX_BYTES: usize = 4 * 1024 * 1024;
+    /// What a file takes beside its bytes.
+    const PER_FILE: usize = 1024;
     const MAX_PATHS: usize = 1024;
 
     /// Where a path leads that is there.
@@ -287,12 +289,14 @@ impl Files {
             return Ok(known.clone());
         }
         let bytes = read_limited(&file.real, shown_as, Limit::Configuration)?;
-        let size = bytes.len();
+        let size = bytes.len() + Self::PER_FILE;
         let source = Arc::new(Source::new(file.name.clone(), bytes));
         let mut files = self.lock();
-        if files.0 + size <= Self::MAX_BYTES {
+        if files.0 + size > Self::MAX_BYTES {
+            *files = (0, BTreeMap::new());
+        }
+        if files.1.insert(file.clone(), source.clone()).is_none() {
             files.0 += size;
-            files.1.insert(file.clone(), source.clone());
         }
         Ok(source)
     }
