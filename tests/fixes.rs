@@ -158,3 +158,35 @@ fn what_is_inherited_is_left_to_its_own_file() {
     assert_eq!(mend().code, 0);
     assert_eq!((read("org.yaml").as_str(), read("trust.yaml")), (base, own.replace("Always", "Never")));
 }
+
+#[test]
+fn a_fleet_is_mended_site_by_site_and_judged_as_it_is_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let sound = |name: &str| quickstart("  extends: ../org.yaml\n").replace("name: site", &format!("name: {name}"));
+    let beside = |policy: &str| {
+        format!(
+            "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: web, namespace: edge}}\nspec:\n  secretName: web\n  \
+             dnsNames: [web.edge]\n  issuerRef: {{kind: ClusterIssuer, name: plant}}\n  usages: [server auth]\n  \
+             privateKey: {{rotationPolicy: {policy}}}\n"
+        )
+    };
+    let files = [
+        ("a/trust.yaml", sound("a"), sound("a")),
+        ("b/trust.yaml", sound("b").replace("profile", "profle"), sound("b")),
+        ("c/trust.yaml", sound("c").replace("profile", "profil").replace("quickstart", "quickstrat"), sound("c")),
+        ("d/web.yaml", beside("never"), beside("Never")),
+        ("org.yaml", "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {}\n".to_owned(), String::new()),
+    ];
+    for (name, text, _) in &files {
+        fs::create_dir_all(path(&format!("sites/{name}")).parent().unwrap()).unwrap();
+        fs::write(path(&format!("sites/{name}")), text).unwrap();
+    }
+    let ran = trustc(folder.path(), &["check", "--fix", "sites", "--now", NOW]);
+    for (name, _, mended) in &files[..4] {
+        assert_eq!(fs::read_to_string(path(&format!("sites/{name}"))).unwrap(), *mended, "{}", ran.all());
+    }
+    assert_eq!(ran.out.matches("\n+++ b/sites/").count(), 3, "{}", ran.all());
+    let again = trustc(folder.path(), &["check", "sites", "--now", NOW]);
+    assert_eq!((ran.code, ran.err), (again.code, again.err), "what is left is what a run over it finds");
+}

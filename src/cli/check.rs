@@ -8,7 +8,7 @@ use clap::Args;
 use super::compile::{Reporter, compile_all, compile_each};
 use super::configuration::Configurations;
 use super::progress::Progress;
-use super::rehearse::{GateArgs, Span, gate};
+use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, form, limit};
 use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
 use crate::cluster::{Cluster, Skipped};
@@ -63,27 +63,24 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     args.selection.spare(paths)?;
     let options = args.common.input.options();
     let mut report = Reporter::new(args.common.format == Format::Human && !args.selection.to_file());
-    let left = if args.fixes.fix {
-        let judged = mend(args, streams)?;
-        let span = args.gate.span(judged.sites.len(), options.terms.now, streams)?;
-        args.report_all(judged, span.as_ref(), &mut report, streams)?
-    } else {
-        let mut sorted = inputs::sort_out(paths, &options, streams)?;
-        if since.is_some() {
-            let named = !sorted.manifests.named.is_empty();
-            if named || (sorted.configurations.is_empty() && !sorted.manifests.found.is_empty()) {
-                let sentence = "--changed-since is for configurations: hazards of manifests are those of all of them";
-                return Err(Stop::Failed(sentence.to_owned()));
-            }
-            // What lies beside configurations is left to a run over everything.
-            sorted.manifests.found.clear();
+    if args.fixes.fix {
+        mend(args, streams)?;
+    }
+    let mut sorted = inputs::sort_out(paths, &options, streams)?;
+    if since.is_some() && !args.fixes.fix {
+        let named = !sorted.manifests.named.is_empty();
+        if named || (sorted.configurations.is_empty() && !sorted.manifests.found.is_empty()) {
+            let sentence = "--changed-since is for configurations: hazards of manifests are those of all of them";
+            return Err(Stop::Failed(sentence.to_owned()));
         }
-        let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
-        if let Some(reference) = since.filter(|_| configurations.is_empty()) {
-            return nothing_changed(reference, streams);
-        }
-        args.report_each(configurations, sorted.manifests, &mut report, streams)?
-    };
+        // What lies beside configurations is left to a run over everything.
+        sorted.manifests.found.clear();
+    }
+    let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| configurations.is_empty() && !args.fixes.fix) {
+        return nothing_changed(reference, streams);
+    }
+    let left = args.report_each(configurations, sorted.manifests, &mut report, streams)?;
     let written = report.written().and_then(|()| print(args, &report.kept(), streams));
     let written = written.and_then(|()| left.say_what_was_left_out(streams));
     if left.is_nothing() && report.counts() == Counts::default() {
@@ -158,21 +155,13 @@ impl CheckArgs {
         })?;
         progress.clear(streams)?;
         let judged = self.with_manifests(alone.unwrap_or_default(), manifests)?;
-        Ok(Left { sites, ..self.report_all(judged, None, report, streams)? })
+        Ok(Left { sites, ..self.report_all(judged, report, streams)? })
     }
 
-    /// Reports everything of a run, sites first, through the gate if it was not passed before.
-    fn report_all(
-        &self,
-        judged: Judged,
-        span: Option<&Span>,
-        report: &mut Reporter,
-        streams: &mut Streams<'_>,
-    ) -> Result<Left, Stop> {
+    /// Reports what was kept to the end, sites first.
+    fn report_all(&self, judged: Judged, report: &mut Reporter, streams: &mut Streams<'_>) -> Result<Left, Stop> {
         let (sites, objects) = (judged.sites.len(), judged.objects());
-        for mut site in judged.sites {
-            let found = gate(&site, span)?;
-            site.add(found);
+        for site in judged.sites {
             self.take(report, site.sources, site.diagnostics, streams)?;
         }
         for cluster in judged.clusters {
@@ -206,8 +195,8 @@ impl CheckArgs {
     }
 }
 
-/// Mends files in place. What was not asked for is not mended.
-fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
+/// Mends files in place. What was not asked for is not mended. What is left, the run that follows finds.
+fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let paths = &args.common.input.paths;
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
@@ -220,7 +209,11 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Judged, Stop> {
         let mut silent = silent(&mut input, &mut output, &mut errors);
         let sorted = inputs::sort_out(paths, &options, &mut silent)?.with(texts)?;
         let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
-        args.with_manifests(compile_all(configurations, &options)?, sorted.manifests)
+        let (several, sites) = (configurations.len() > 1, compile_all(configurations, &options)?);
+        if several {
+            return Ok(Judged { sites, ..args.with_manifests(Vec::new(), sorted.manifests)? });
+        }
+        args.with_manifests(sites, sorted.manifests)
     };
     let wanted = |diagnostic: &Diagnostic| {
         let mut one = vec![diagnostic.clone()];

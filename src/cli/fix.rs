@@ -28,22 +28,22 @@ struct Progress {
     given_up: BTreeSet<(PathBuf, String)>,
 }
 
-/// What is wrong with a file, or with the cluster that it belongs to.
-#[derive(PartialEq)]
+/// What is wrong with everything that a file has a part in: its site, all sites that extend it, or its cluster.
+#[derive(Default, PartialEq)]
 struct Score {
     unread: bool,
     counts: (usize, usize),
     found: BTreeSet<(&'static str, String)>,
 }
 
-/// Mends files until nothing changes, writes them, and shows what was changed. Returns what is left.
+/// Mends files until nothing changes, writes them, and shows what was changed.
 pub(super) fn fix(
     judge: &mut Judge<'_>,
     wanted: &dyn Fn(&Diagnostic) -> bool,
     risky: bool,
     show: bool,
     streams: &mut Streams<'_>,
-) -> Result<Judged, Stop> {
+) -> Result<(), Stop> {
     let mut progress = Progress::default();
     let mut judged = judge(&progress.texts)?;
     for _ in 0..ROUNDS {
@@ -56,8 +56,7 @@ pub(super) fn fix(
         let worse = progress.take_back(&before, &tried, &judged, &next);
         judged = if worse { judge(&progress.texts)? } else { next };
     }
-    write(&progress.texts, show, streams)?;
-    Ok(judged)
+    write(&progress.texts, show, streams)
 }
 
 impl Progress {
@@ -92,8 +91,8 @@ impl Progress {
         new: &Judged,
     ) -> bool {
         let mut any = false;
-        for (path, found) in tried {
-            let (Some(was), Some(is)) = (score(old, path), score(new, path)) else { continue };
+        let (old, new) = (scores(old, tried), scores(new, tried));
+        for (((path, found), was), is) in tried.iter().zip(old).zip(new) {
             if !is.worse_than(&was) {
                 continue;
             }
@@ -111,6 +110,18 @@ impl Progress {
 }
 
 impl Score {
+    fn add(&mut self, diagnostics: &[Diagnostic]) {
+        let reading = |d: &Diagnostic| {
+            let rooms = [source::RULES, config::RULES, values::RULES];
+            rooms.into_iter().flatten().any(|info| info.id == d.rule.id)
+        };
+        let counts = Counts::of(diagnostics);
+        self.counts.0 += counts.errors;
+        self.counts.1 += counts.errors + counts.warnings + counts.notes;
+        self.found.extend(diagnostics.iter().map(|d| (d.rule.id, d.message.clone())));
+        self.unread |= diagnostics.iter().any(reading);
+    }
+
     /// A file that could not be read to its end may show more once it can; else there must be no more errors. Something must
     /// be gone in any case.
     fn worse_than(&self, before: &Self) -> bool {
@@ -119,17 +130,17 @@ impl Score {
     }
 }
 
-fn score(judged: &Judged, path: &Path) -> Option<Score> {
-    let all = judged.findings();
-    let findings = all.iter().find(|f| f.sources.iter().any(|(_, source)| source.path() == Some(path)))?;
-    let reading = |d: &Diagnostic| {
-        let rooms = [source::RULES, config::RULES, values::RULES];
-        rooms.into_iter().flatten().any(|info| info.id == d.rule.id)
-    };
-    let counts = Counts::of(findings.diagnostics);
-    let found = findings.diagnostics.iter().map(|d| (d.rule.id, d.message.clone())).collect();
-    let unread = findings.diagnostics.iter().any(reading);
-    Some(Score { unread, counts: (counts.errors, counts.errors + counts.warnings + counts.notes), found })
+/// The score of each file that was tried, in the order of their paths.
+fn scores(judged: &Judged, tried: &BTreeMap<PathBuf, Vec<Diagnostic>>) -> Vec<Score> {
+    let mut scores: BTreeMap<&Path, Score> = tried.keys().map(|path| (path.as_path(), Score::default())).collect();
+    for findings in judged.findings() {
+        for (_, source) in findings.sources.iter() {
+            if let Some(score) = source.path().and_then(|path| scores.get_mut(path)) {
+                score.add(findings.diagnostics);
+            }
+        }
+    }
+    scores.into_values().collect()
 }
 
 fn name(diagnostic: &Diagnostic) -> String {
