@@ -32,6 +32,7 @@ fn main() {
         let fleet = Fleet::make(folder.path(), size);
         folders.push(folder);
         measured.push((size, RUNS.map(|(name, job)| fleet.run(name, job))));
+        memory(size);
     }
     for pair in measured.windows(2).filter(|pair| pair[0].0 >= 100) {
         let ((from, small), (to, large)) = (&pair[0], &pair[1]);
@@ -90,6 +91,58 @@ fn cold() {
     }
 }
 
+/// What `check` takes in memory, by how the sites are written and what is found in them.
+fn memory(size: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = "profile: quickstart\n";
+    let site = |n: usize| format!("{HEAD}TrustConfig\nmetadata: {{name: s{n:06}}}\nspec:\n  {root}");
+    let defaults = |n: usize| format!("{HEAD}TrustDefaults\nspec: {{root: {{duration: {}h}}}}\n", 10_000 + n);
+    let write = |name: String, text: String| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for layout in ["csv", "in line"] {
+        write(format!("{layout}/org.yaml"), format!("{HEAD}TrustDefaults\nspec: {{{}}}\n", root.trim()));
+    }
+    let fleet = |sites: &str| {
+        format!("{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}\n")
+    };
+    let row = |n: usize| format!("    - {{name: s{n:06}, spec: {{root: {{duration: {}h}}}}}}\n", 10_000 + n);
+    write("in line/fleet.yaml".to_owned(), fleet(&format!("inLine:\n{}", (0..size).map(row).collect::<String>())));
+    write("csv/fleet.yaml".to_owned(), fleet("csv: t.csv"));
+    let line = |n: usize| format!("s{n:06},{}h\n", 10_000 + n);
+    write("csv/t.csv".to_owned(), format!("name,spec.root.duration\n{}", (0..size).map(line).collect::<String>()));
+    for n in 0..size {
+        write(format!("defaults/s{n:06}/trust.yaml"), site(n));
+        write(format!("defaults/s{n:06}/trust.defaults.yaml"), defaults(n));
+        write(format!("findings/s{n:06}/trust.yaml"), site(n).replace("profile", "profle"));
+    }
+    let layouts: [(&str, &[&str]); 4] =
+        [("csv", &[]), ("in line", &[]), ("defaults", &[]), ("findings", &["--format", "sarif"])];
+    for (layout, more) in layouts {
+        let mut command = Command::new(PROGRAM);
+        command.args(["check", layout, "--now", "2026-07-01"]).args(more).current_dir(folder.path());
+        println!("{size:>7}  {layout:<10} {:>37.1}", peak(&mut command));
+    }
+}
+
+/// The largest resident set of a run, in MiB.
+fn peak(command: &mut Command) -> f64 {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0_u64;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = peak.max(line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    peak as f64 / 1024.0
+}
+
+const HEAD: &str = "apiVersion: trustc.dev/v1alpha1\nkind: ";
+
 /// Sites that each have an issuer and a namespace of their own, and one file of defaults with the roots.
 struct Fleet {
     folder: PathBuf,
@@ -106,15 +159,14 @@ impl Fleet {
         for file in ["corp-root-2026.pem", "hamburg-chain.pem"] {
             fs::copy(root.join(file), folder.join("sites/pki").join(file)).unwrap();
         }
-        let head = "apiVersion: trustc.dev/v1alpha1\nkind: ";
         let defaults = "TrustDefaults\nspec:\n  profile: byo-issuer\n  issuer:\n    ca:\n      chain: {file: pki/hamburg-chain.pem}\n  anchors:\n  - {name: corp-root-2026, file: pki/corp-root-2026.pem}\n";
-        fs::write(folder.join("sites/org.yaml"), format!("{head}{defaults}")).unwrap();
+        fs::write(folder.join("sites/org.yaml"), format!("{HEAD}{defaults}")).unwrap();
         let mut inputs = Vec::new();
         for n in 0..size {
             let site = folder.join(format!("sites/s{n:06}"));
             fs::create_dir(&site).unwrap();
             let config = format!(
-                "{head}TrustConfig\nmetadata: {{name: s{n:06}}}\nspec:\n  extends: ../org.yaml\n  issuer: {{name: s{n:06}-issuer, ca: {{secretName: s{n:06}-ca}}}}\n"
+                "{HEAD}TrustConfig\nmetadata: {{name: s{n:06}}}\nspec:\n  extends: ../org.yaml\n  issuer: {{name: s{n:06}-issuer, ca: {{secretName: s{n:06}-ca}}}}\n"
             );
             fs::write(site.join("trust.yaml"), config).unwrap();
             inputs.push(site.join("trust.yaml"));
@@ -139,20 +191,6 @@ impl Fleet {
         began.elapsed()
     }
 
-    /// The largest resident set of a run, in MiB.
-    fn peak(&self, extra: &[&str]) -> f64 {
-        let mut child = self.command(extra).spawn().unwrap();
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak = 0_u64;
-        while child.try_wait().unwrap().is_none() {
-            let text = fs::read_to_string(&status).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            peak = peak.max(line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        peak as f64 / 1024.0
-    }
-
     /// The best of some runs, beside the best of some floors: everything else that the machine does only adds.
     fn run(&self, name: &str, job: Job) -> Took {
         let times = match self.size {
@@ -172,7 +210,7 @@ impl Fleet {
             best = best.min(self.spawn(&Self::arguments(&out, job)).as_secs_f64() * 1000.0);
         }
         let out = self.place(&format!("{name} memory"), job);
-        let (ratio, mib) = (best / best_floor, self.peak(&Self::arguments(&out, job)));
+        let (ratio, mib) = (best / best_floor, peak(&mut self.command(&Self::arguments(&out, job))));
         println!("{:>7}  {name:<10} {best:>9.1} {best_floor:>9.1} {ratio:>6.1} {mib:>8.1}", self.size);
         Took { ours: best, floor: best_floor }
     }

@@ -36,7 +36,7 @@ fn peak(folder: &Path, args: &[&str]) -> usize {
         peak = peak.max(kilobytes.unwrap_or(0) * 1024);
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(child.wait().unwrap().success(), "{args:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(i32::from(args.contains(&"sarif"))), "{args:?}");
     peak
 }
 
@@ -81,14 +81,21 @@ fn files(sites: usize) -> TempDir {
     }))
 }
 
+/// Files in each of which something is wrong.
+fn findings(sites: usize) -> TempDir {
+    let text = quickstart("").replace("profile", "profle");
+    fleet((0..sites).map(|n| (format!("sites/{n}/trust.yaml"), text.clone())))
+}
+
 #[test]
 fn it_does_not_grow_with_a_fleet() {
     type Layout = fn(usize) -> TempDir;
-    let runs: [(Layout, &[&str]); 4] = [
+    let runs: [(Layout, &[&str]); 5] = [
         (csv, &["check", "sites"]),
         (in_line, &["render", "sites", "--out", "out"]),
         (files, &["render", "sites", "--out", "out"]),
         (files, &["check", "sites", "--fix"]),
+        (findings, &["check", "sites", "--format", "sarif"]),
     ];
     for (layout, args) in runs {
         let [few, many] = [FEW, MANY].map(|sites| peak(layout(sites).path(), args));

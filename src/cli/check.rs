@@ -9,11 +9,11 @@ use super::compile::{Reporter, compile_all, compile_each};
 use super::configuration::Configurations;
 use super::progress::Progress;
 use super::rehearse::{GateArgs, gate};
-use super::report::{Format, Selection, form, limit};
+use super::report::{Format, Selection, limit};
 use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
 use crate::cluster::{Cluster, Skipped};
 use crate::diagnostic::Diagnostic;
-use crate::report::{Counts, Findings, Human};
+use crate::report::{Counts, Findings};
 use crate::site::Site;
 use crate::source::Sources;
 
@@ -62,7 +62,10 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     let (paths, since) = (&args.common.input.paths, args.common.input.changed_since.as_deref());
     args.selection.spare(paths)?;
     let options = args.common.input.options();
-    let mut report = Reporter::new(args.common.format == Format::Human && !args.selection.to_file());
+    let mut report = match args.selection.to_file() {
+        true => Reporter::of_one(args.common.format, streams),
+        false => Reporter::new(args.common.format, streams),
+    };
     if args.fixes.fix {
         mend(args, streams)?;
     }
@@ -81,7 +84,10 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
         return nothing_changed(reference, streams);
     }
     let left = args.report_each(configurations, sorted.manifests, &mut report, streams)?;
-    let written = report.written().and_then(|()| print(args, &report.kept(), streams));
+    let written = report.written().and_then(|()| match report.kept() {
+        Some(kept) => args.selection.write_by(|out, failed| kept.write(out, failed), streams),
+        None => Ok(()),
+    });
     let written = written.and_then(|()| left.say_what_was_left_out(streams));
     if left.is_nothing() && report.counts() == Counts::default() {
         return Err(Stop::Failed("nothing here is a Kubernetes object or a trust configuration".to_owned()));
@@ -244,20 +250,6 @@ impl Judged {
 
     pub(super) fn findings(&self) -> Vec<Findings<'_>> {
         self.sites.iter().map(Into::into).chain(self.clusters.iter().map(Into::into)).collect()
-    }
-}
-
-/// Text for people goes to the error stream, every other form is the result; a file takes either.
-fn print(args: &CheckArgs, all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<(), Stop> {
-    if args.selection.to_file() {
-        let plain = Human { color: false, unicode: false, ..streams.style() };
-        let text = form(all, args.common.format, plain);
-        return args.selection.write(&text, streams);
-    }
-    let text = form(all, args.common.format, streams.style());
-    match args.common.format {
-        Format::Human => Ok(streams.errors.write_all(text.as_bytes())?),
-        _ => args.selection.write(&text, streams),
     }
 }
 

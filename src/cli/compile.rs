@@ -6,8 +6,9 @@ use std::sync::mpsc;
 use sha2::{Digest as _, Sha256};
 
 use super::configuration::{Configuration, Configurations};
+use super::kept::Kept;
 use super::names::Names;
-use super::report::{Format, print_findings};
+use super::report::{Format, form};
 use super::sorted::Sorted;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -98,9 +99,8 @@ pub(super) fn compile_all(configurations: Configurations, options: &Options) -> 
 
 /// Prints findings as they come where the form can, and keeps them to the end where it is one document.
 pub(super) struct Reporter {
-    /// Whether findings are printed as they come, as text for people.
-    at_once: bool,
-    kept: Vec<(Sources, Vec<Diagnostic>)>,
+    /// The report that is printed at the end. Without one, findings are printed as they come, as text for people.
+    kept: Option<Kept>,
     counts: Counts,
     worst: Option<(Severity, &'static str)>,
     /// Digests of what has been said: a fault in a file that ten thousand sites extend is one fault.
@@ -110,9 +110,19 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(at_once: bool) -> Self {
-        let (kept, said) = (Vec::new(), Sorted::default());
-        Self { at_once, kept, counts: Counts::default(), worst: None, said, closed: false }
+    /// Prints findings as they come.
+    pub(super) fn at_once() -> Self {
+        Self { kept: None, counts: Counts::default(), worst: None, said: Sorted::default(), closed: false }
+    }
+
+    /// Prints text for people as it comes, and a report of any other form at the end.
+    pub(super) fn new(format: Format, streams: &Streams<'_>) -> Self {
+        if format == Format::Human { Self::at_once() } else { Self::of_one(format, streams) }
+    }
+
+    /// Prints a report at the end.
+    pub(super) fn of_one(format: Format, streams: &Streams<'_>) -> Self {
+        Self { kept: Some(Kept::new(form(format, streams.rules_url.as_deref()))), ..Self::at_once() }
     }
 
     /// The findings of one configuration or cluster.
@@ -135,13 +145,11 @@ impl Reporter {
                 self.worst = Some((diagnostic.severity, diagnostic.rule.id));
             }
         }
-        if !self.at_once {
-            if !diagnostics.is_empty() {
-                self.kept.push((sources, diagnostics));
-            }
-            return Ok(());
+        let findings = Findings { sources: &sources, diagnostics: &diagnostics };
+        if let Some(kept) = &mut self.kept {
+            return kept.add(&findings);
         }
-        let text = human(&Findings { sources: &sources, diagnostics: &diagnostics }, streams.style());
+        let text = human(&findings, streams.style());
         if self.closed || text.is_empty() {
             return Ok(());
         }
@@ -155,8 +163,8 @@ impl Reporter {
     }
 
     /// What was not printed at once.
-    pub(super) fn kept(&self) -> Vec<Findings<'_>> {
-        self.kept.iter().map(|(sources, diagnostics)| Findings { sources, diagnostics }).collect()
+    pub(super) fn kept(&mut self) -> Option<Kept> {
+        self.kept.take()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -174,9 +182,9 @@ impl Reporter {
     }
 
     /// Prints what is left, where it is not the result. Returns the counts of everything.
-    pub(super) fn finish(self, format: Format, streams: &mut Streams<'_>) -> Result<Counts, Stop> {
-        if !self.at_once {
-            print_findings(&self.kept(), format, streams)?;
+    pub(super) fn finish(self, streams: &mut Streams<'_>) -> Result<Counts, Stop> {
+        if let Some(kept) = self.kept {
+            kept.write(streams.errors, &Stop::from)?;
         }
         Ok(self.counts)
     }

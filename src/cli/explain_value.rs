@@ -2,7 +2,6 @@
 
 use super::compile::{Reporter, compile_each};
 use super::configuration::Configurations;
-use super::report::Format;
 use super::{Exit, Stop, Streams};
 use crate::config::dotted;
 use crate::diagnostic::Origin;
@@ -19,7 +18,7 @@ pub(super) fn explain_value(
 ) -> Result<Exit, Stop> {
     let pointer = pointer_of(field)?;
     let several = configurations.len() > 1;
-    let mut report = Reporter::new(true);
+    let mut report = Reporter::at_once();
     let mut explained = 0;
     compile_each(
         configurations,
@@ -37,7 +36,7 @@ pub(super) fn explain_value(
             report.take(site.sources, site.diagnostics, streams)
         },
     )?;
-    let counts = report.finish(Format::Human, streams)?;
+    let counts = report.finish(streams)?;
     if counts.errors > 0 {
         return Ok(Exit::Findings);
     }

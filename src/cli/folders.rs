@@ -13,7 +13,6 @@ use super::names::Names;
 use super::progress::Progress;
 use super::rehearse::{Span, gate};
 use super::render::RenderArgs;
-use super::report::Format;
 use super::spool::{Records, Spool, cannot_wait};
 use super::{Exit, Stop, Streams};
 use crate::config::Engine;
@@ -38,7 +37,7 @@ pub(super) fn to_folders(
     let began = Instant::now();
     let output = if args.only_shows() { None } else { Some(open(out, streams)?) };
     let span = args.gate().span(configurations.len(), options.terms.now, streams)?;
-    let mut report = Reporter::new(args.format() == Format::Human);
+    let mut report = Reporter::new(args.format(), streams);
     let mut progress = Progress::new(configurations.len(), streams);
     let mut run = Run::default();
     let (mut last_run, mut this_run) = args.remembered(out, configurations.len(), span.is_some(), options);
@@ -90,7 +89,7 @@ pub(super) fn to_folders(
         },
     )?;
     progress.clear(streams)?;
-    let counts = report.finish(args.format(), streams)?;
+    let counts = report.finish(streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
         return Ok(Exit::Findings);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::render::EngineArg;
-use super::report::{Format, print_findings};
+use super::report::print_findings;
 use super::{Clock, Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::krm::{ResourceList, merge, results};
@@ -42,7 +42,7 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     };
     let (path, config) = list.configuration();
     let site = compile(Given { path: &path, source: config, within: None, fleet: None }, &options)?;
-    print_findings(&[Findings::from(&site)], Format::Human, streams)?;
+    print_findings(&[Findings::from(&site)], streams)?;
     let merged = match &site.outcome {
         Outcome::Tree(tree) => merge(&list.items, tree.documents(), &tree.site)?,
         Outcome::Refused | Outcome::Released { .. } => Err(Vec::new()),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::kept::Kept;
 use super::report::{Format, Selection, Weights, form, print_findings};
 use super::{Clock, Exit, Stop, Streams, inputs};
 use crate::inspect::{inspect, json, summary, text};
@@ -72,15 +73,18 @@ pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit,
     args.selection.apply(&mut inspection.diagnostics);
     let findings = [Findings { sources: &inspection.sources, diagnostics: &inspection.diagnostics }];
     let counts = Counts::of(&inspection.diagnostics);
-    let shown = match (args.format, args.format.of_findings()) {
-        (_, Some(format)) => form(&findings, format, streams.style()),
-        (View::Text, _) => text(&inspection),
-        (View::Json, _) => json(&inspection),
-        _ => summary(&inspection),
+    let mut written = match (args.format, args.format.of_findings()) {
+        (_, Some(format)) => {
+            let mut kept = Kept::new(form(format, streams.rules_url.as_deref()));
+            kept.add(&findings[0])?;
+            args.selection.write_by(|out, failed| kept.write(out, failed), streams)
+        }
+        (View::Text, _) => args.selection.write(&text(&inspection), streams),
+        (View::Json, _) => args.selection.write(&json(&inspection), streams),
+        _ => args.selection.write(&summary(&inspection), streams),
     };
-    let mut written = args.selection.write(&shown, streams);
     if written.is_ok() && matches!(args.format, View::Summary | View::Text) {
-        written = print_findings(&findings, Format::Human, streams).map(drop);
+        written = print_findings(&findings, streams).map(drop);
     }
     args.selection.exit(counts, written)
 }

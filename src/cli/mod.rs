@@ -17,6 +17,7 @@ mod horizon;
 mod init;
 mod inputs;
 mod inspect;
+mod kept;
 mod lsp;
 mod manifests;
 mod names;

@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 
 use super::compile::{Reporter, compile_each};
-use super::report::Format;
 use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed};
 use crate::params::{az, bicepparam, json, tfvars};
@@ -46,7 +45,7 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         Form::Tfvars => tfvars,
         Form::Json => json,
     };
-    let (mut report, mut texts) = (Reporter::new(true), Spool::default());
+    let (mut report, mut texts) = (Reporter::at_once(), Spool::default());
     let (mut is_first, mut is_refused) = (true, false);
     compile_each(
         configurations,
@@ -63,7 +62,7 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
             report.take(site.sources, site.diagnostics, streams)
         },
     )?;
-    let counts = report.finish(Format::Human, streams)?;
+    let counts = report.finish(streams)?;
     if counts.errors > 0 {
         return Ok(Exit::Findings);
     }

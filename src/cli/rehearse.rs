@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::compile::{Reporter, compile_each};
 use super::horizon::{Horizon, parse_horizon};
-use super::report::{Format, print_findings};
+use super::report::print_findings;
 use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
 use crate::diagnostic::Diagnostic;
@@ -110,7 +110,7 @@ fn read_assumptions(path: &Path, streams: &mut Streams<'_>) -> Result<Assumption
         Ok(assumptions) => Ok(assumptions),
         Err(diagnostics) => {
             let findings = Findings { sources: &sources, diagnostics: &diagnostics };
-            let counts = print_findings(&[findings], Format::Human, streams)?;
+            let counts = print_findings(&[findings], streams)?;
             Err(Stop::Failed(format!("{}: {counts}; `trustc schema assumptions` lists what is known", path.display())))
         }
     }
@@ -199,7 +199,7 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
         site.release();
         rehearsed.transpose()
     };
-    let (mut report, mut result) = (Reporter::new(true), Printed::new(args.format)?);
+    let (mut report, mut result) = (Reporter::at_once(), Printed::new(args.format)?);
     compile_each(configurations, &options, work, |site, rehearsed| {
         report.take(site.sources, site.diagnostics, streams)?;
         if let Some((passed, text)) = rehearsed? {
@@ -207,7 +207,7 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
         }
         Ok(())
     })?;
-    let counts = report.finish(Format::Human, streams)?;
+    let counts = report.finish(streams)?;
     let (rehearsed, gap) = (result.sites, result.gap);
     result.print(streams)?;
     if rehearsed < sites {

@@ -146,7 +146,7 @@ fn to_stream(
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
-    let mut report = Reporter::new(args.format() == Format::Human);
+    let mut report = Reporter::new(args.format(), streams);
     let (mut trees, mut stream) = (0, String::new());
     let span = args.gate.span(configurations.len(), options.terms.now, streams)?;
     let take = |mut site: Site, found: Result<Vec<Diagnostic>, Stop>| {
@@ -159,7 +159,7 @@ fn to_stream(
         report.take(site.sources, site.diagnostics, streams)
     };
     compile_each(configurations, options, |site| gate(site, span.as_ref()), take)?;
-    let counts = report.finish(args.format(), streams)?;
+    let counts = report.finish(streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
         return Ok(Exit::Findings);

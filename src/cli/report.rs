@@ -1,5 +1,6 @@
 //! What is reported of findings, in which form, and where to.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -8,7 +9,7 @@ use super::{Exit, Stop, Streams};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::emit::replace;
 use crate::registry;
-use crate::report::{Counts, Driver, Findings, Human, Root, azure, github, gitlab, human, json, junit, sarif};
+use crate::report::{Azure, Counts, Driver, Findings, Form, GitHub, GitLab, JUnit, Json, Log, Plain, Root, human};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -105,10 +106,21 @@ impl Selection {
 
     /// Writes a result to the file that was named, else to standard output.
     pub(super) fn write(&self, text: &str, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        self.write_by(|out, failed| out.write_all(text.as_bytes()).map_err(failed), streams)
+    }
+
+    /// The same with what `write` writes there; it is told what it means if that fails.
+    pub(super) fn write_by(
+        &self,
+        write: impl FnOnce(&mut dyn io::Write, &dyn Fn(io::Error) -> Stop) -> Result<(), Stop>,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
         match &self.output {
-            None => Ok(streams.output.write_all(text.as_bytes())?),
-            Some(path) => replace(path, text.as_bytes())
-                .map_err(|error| Stop::Failed(format!("cannot write {}: {error}", path.display()))),
+            None => write(streams.output, &Stop::from),
+            Some(path) => {
+                let failed = |error| Stop::Failed(format!("cannot write {}: {error}", path.display()));
+                replace(path, |file| write(file, &failed), failed)
+            }
         }
     }
 
@@ -123,22 +135,25 @@ impl Selection {
     }
 }
 
-/// The findings in a form.
-pub(super) fn form(all: &[Findings<'_>], format: Format, style: Human<'_>) -> String {
+/// The form of a report that is one document; as text for people without anything that a terminal draws.
+pub(super) fn form(format: Format, rules_url: Option<&str>) -> Box<dyn Form> {
     match format {
-        Format::Human => all.iter().map(|findings| human(findings, style)).collect(),
-        Format::Json => json(all),
-        Format::Github => github(all, &root()),
-        Format::Gitlab => gitlab(all, &root()),
-        Format::Azure => azure(all, &root()),
-        Format::Junit => junit(all, &root()),
-        Format::Sarif => sarif(all, &root(), &Driver { rules: &registry::all(), rules_url: style.rules_url }),
+        Format::Human => Box::new(Plain),
+        Format::Json => Box::new(Json),
+        Format::Github => Box::new(GitHub(root())),
+        Format::Gitlab => Box::new(GitLab::new(root())),
+        Format::Azure => Box::new(Azure(root())),
+        Format::Junit => Box::new(JUnit(root())),
+        Format::Sarif => {
+            let driver = Driver { rules: registry::all(), rules_url: rules_url.map(str::to_owned) };
+            Box::new(Log::new(root(), driver))
+        }
     }
 }
 
-/// Prints findings that are not the result to the error stream, in any form. Returns their counts.
-pub(super) fn print_findings(all: &[Findings<'_>], format: Format, streams: &mut Streams<'_>) -> Result<Counts, Stop> {
-    let text = form(all, format, streams.style());
+/// Prints findings that are not the result to the error stream, as text for people. Returns their counts.
+pub(super) fn print_findings(all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<Counts, Stop> {
+    let text: String = all.iter().map(|findings| human(findings, streams.style())).collect();
     streams.errors.write_all(text.as_bytes())?;
     Ok(Counts::of(all.iter().flat_map(|findings| findings.diagnostics)))
 }

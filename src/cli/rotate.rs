@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::rehearse::{SpanArgs, gate, rehearse_one};
-use super::report::{Format, print_findings};
+use super::report::print_findings;
 use super::{Clock, Exit, Stop, Streams};
 use crate::config::Phase;
 use crate::diagnostic::{Origin, Severity};
@@ -108,7 +108,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let span = args.span.read(options.terms.now, streams)?;
     let mut site = compile(Given::alone(&args.site.config, args.site.source()?), &options)?;
     let Some(trust) = site.rehearsable.take().filter(|_| Counts::of(&site.diagnostics).errors == 0) else {
-        print_findings(&[(&site).into()], Format::Human, streams)?;
+        print_findings(&[(&site).into()], streams)?;
         writeln!(streams.errors, "refused: nothing is planned on a configuration with errors")?;
         return Ok(Exit::Findings);
     };
@@ -116,7 +116,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let planned = with_rotation(&trust, args, root)?;
     let (judged, mut found) = check(planned.clone(), Vec::new(), &options.terms.clock());
     sort(&site.sources, &mut found);
-    print_findings(&[Findings { sources: &site.sources, diagnostics: &found }], Format::Human, streams)?;
+    print_findings(&[Findings { sources: &site.sources, diagnostics: &found }], streams)?;
     if !matches!(judged, Judged::Sound(_)) {
         writeln!(streams.errors, "refused: this root cannot take the other's place")?;
         return Ok(Exit::Findings);
@@ -240,7 +240,7 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let span = args.span.read(options.terms.now, streams)?;
     let site = compile(Given::alone(path, args.site.source()?), &options)?;
     let Some((phase, edited)) = edited(&site)? else {
-        print_findings(&[(&site).into()], Format::Human, streams)?;
+        print_findings(&[(&site).into()], streams)?;
         writeln!(streams.errors, "refused: {} stays as it is", path.display())?;
         return Ok(Exit::Findings);
     };
@@ -249,7 +249,7 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let gaps = gate(&next, Some(&span))?;
     next.diagnostics.extend(gaps);
     sort(&next.sources, &mut next.diagnostics);
-    let counts = print_findings(&[(&next).into()], Format::Human, streams)?;
+    let counts = print_findings(&[(&next).into()], streams)?;
     if counts.errors > 0 {
         writeln!(
             streams.errors,

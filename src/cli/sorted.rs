@@ -11,6 +11,8 @@ use super::spool::{cannot_wait, new_file};
 
 /// So many keys wait in memory.
 pub(super) const IN_MEMORY: usize = 32 * 1024;
+/// So many bytes of them and their values do.
+const BYTES_IN_MEMORY: usize = 4 * 1024 * 1024;
 /// So much of a run is read at once.
 const BLOCK: usize = 32 * 1024;
 
@@ -20,6 +22,8 @@ pub(super) struct Sorted {
     /// Older ones are longer: each key is copied only as often as their lengths double.
     runs: Vec<Run>,
     waiting: BTreeMap<Box<[u8]>, Box<[u8]>>,
+    /// How many bytes wait.
+    bytes: usize,
 }
 
 type Pair = (Vec<u8>, Vec<u8>);
@@ -47,9 +51,11 @@ impl Sorted {
             return last.push(key, value);
         }
         self.waiting.insert(key.into(), value.into());
-        if self.waiting.len() < IN_MEMORY {
+        self.bytes += key.len() + value.len();
+        if self.waiting.len() < IN_MEMORY && self.bytes < BYTES_IN_MEMORY {
             return Ok(());
         }
+        self.bytes = 0;
         let waiting = std::mem::take(&mut self.waiting);
         self.add_run(waiting.iter().map(|(key, value)| (&**key, &**value)))
     }

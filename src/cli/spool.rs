@@ -29,10 +29,14 @@ impl Spool {
     }
 
     /// The same, on any stream.
-    pub(super) fn print_to(mut self, stream: &mut dyn io::Write) -> Result<(), Stop> {
+    pub(super) fn print_to(self, stream: &mut dyn io::Write) -> Result<(), Stop> {
+        self.copy(stream, &Stop::from)
+    }
+
+    /// Writes everything to a stream; `failed` says what it means that it cannot be written to.
+    pub(super) fn copy(mut self, stream: &mut dyn io::Write, failed: &dyn Fn(io::Error) -> Stop) -> Result<(), Stop> {
         self.0.rewind().map_err(cannot_wait)?;
-        io::copy(&mut self.0, stream)?;
-        Ok(())
+        io::copy(&mut self.0, stream).map(drop).map_err(failed)
     }
 }
 

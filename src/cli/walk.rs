@@ -54,7 +54,7 @@ pub(super) fn walk(
         let some = entries.by_ref().take(AT_ONCE).collect::<Result<Vec<Entry>, Stop>>()?;
         let looked_into: Vec<Result<Vec<Found>, PathBuf>> = match some.len() {
             0 => return Ok(()),
-            ..MANY => some.iter().map(look).collect(),
+            1..MANY => some.iter().map(look).collect(),
             MANY.. => some.par_iter().map(look).collect(),
         };
         for looked_into in looked_into {

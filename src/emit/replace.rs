@@ -4,20 +4,24 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Puts `bytes` at `path`: old or new, never half. What is no file, such as a pipe, is written to.
+/// Puts what `write` writes at `path`: old or new, never half. What is no file, such as a pipe, is written to. `failed` is what
+/// it means to the caller that the file could not be made.
 ///
 /// # Errors
-/// The folder is not there or cannot be written to, or the disk is full.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The folder is not there or cannot be written to, or the disk is full; and what `write` fails with. Then `path` is as it was.
+pub(crate) fn replace<E>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
+    failed: impl Fn(io::Error) -> E,
+) -> Result<(), E> {
     if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        return write(&mut fs::OpenOptions::new().write(true).open(path).map_err(failed)?);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary(folder)?;
-    file.write_all(bytes)?;
-    share(file.as_file())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut file = temporary(folder).map_err(&failed)?;
+    write(&mut file)?;
+    share(file.as_file()).map_err(&failed)?;
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
 /// Puts another text into a file of the user that exists, all of it or nothing, with the same permissions. A link stays one:

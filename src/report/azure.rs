@@ -1,31 +1,33 @@
 //! For Azure Pipelines: a logging command per finding, which becomes an issue of the run. Escapes as the agent undoes them
 //! (microsoft/azure-pipelines-task-lib `node/taskcommand.ts`). There are errors and warnings only: notes go to the debug log.
 
-use super::{Findings, Root, paragraphs, worst_first};
-use crate::diagnostic::Severity;
+use super::{Entry, Findings, Form, Root, paragraphs};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Sources;
 
 /// One line a finding.
-pub(crate) fn azure(all: &[Findings<'_>], root: &Root) -> String {
-    let mut text = String::new();
-    for (sources, diagnostic) in worst_first(all) {
-        let message = data(&paragraphs(sources, diagnostic, root));
-        let kind = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => {
-                text.push_str(&format!("##vso[task.debug]{}: {message}\n", diagnostic.rule.id));
-                continue;
-            }
-        };
-        let origin = &diagnostic.primary.origin;
-        let path = property(&root.path(sources.get(origin.source).name()));
-        text.push_str(&format!("##vso[task.logissue type={kind};sourcepath={path};"));
-        if let Some(place) = sources.locate(origin) {
-            text.push_str(&format!("linenumber={};columnnumber={};", place.line, place.column));
-        }
-        text.push_str(&format!("code={};]{message}\n", diagnostic.rule.id));
+pub(crate) struct Azure(pub(crate) Root);
+
+impl Form for Azure {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let entry = |diagnostic| Entry::worst_first(diagnostic, line(findings.sources, diagnostic, &self.0));
+        findings.diagnostics.iter().map(entry).collect()
     }
-    text
+}
+
+fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
+    let (rule, message) = (diagnostic.rule.id, data(&paragraphs(sources, diagnostic, root)));
+    let kind = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => return format!("##vso[task.debug]{rule}: {message}\n"),
+    };
+    let origin = &diagnostic.primary.origin;
+    let path = property(&root.path(sources.get(origin.source).name()));
+    let place = sources.locate(origin);
+    let place = place.map(|place| format!("linenumber={};columnnumber={};", place.line, place.column));
+    let place = place.unwrap_or_default();
+    format!("##vso[task.logissue type={kind};sourcepath={path};{place}code={rule};]{message}\n")
 }
 
 fn data(text: &str) -> String {

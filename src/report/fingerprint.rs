@@ -9,13 +9,14 @@ use crate::diagnostic::{Diagnostic, Label, Place};
 use crate::source::Sources;
 
 /// Gives every finding of one report a fingerprint of its own.
-pub(super) struct Fingerprints<'r> {
-    root: &'r Root,
-    seen: BTreeMap<String, usize>,
+pub(super) struct Fingerprints {
+    pub(super) root: Root,
+    /// How many findings there were of each.
+    seen: BTreeMap<[u8; 8], u32>,
 }
 
-impl<'r> Fingerprints<'r> {
-    pub(super) fn new(root: &'r Root) -> Self {
+impl Fingerprints {
+    pub(super) fn new(root: Root) -> Self {
         Self { root, seen: BTreeMap::new() }
     }
 
@@ -23,10 +24,11 @@ impl<'r> Fingerprints<'r> {
     pub(super) fn next(&mut self, sources: &Sources, diagnostic: &Diagnostic) -> String {
         let path = self.root.path(sources.get(diagnostic.primary.origin.source).name());
         let identity = [diagnostic.rule.id, &path, &self.place(sources, diagnostic)].join("\0");
-        let hash = Sha256::digest(identity).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
-        let count = self.seen.entry(hash.clone()).or_default();
+        let digest = Sha256::digest(identity);
+        let hash = *digest.first_chunk().unwrap_or(&[0; 8]);
+        let count = self.seen.entry(hash).or_default();
         *count += 1;
-        format!("{hash}:{count}")
+        format!("{:016x}:{count}", u64::from_be_bytes(hash))
     }
 
     /// The pointer of the place. Certificates in files and objects in streams have none: for the first the configuration's

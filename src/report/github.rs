@@ -1,35 +1,40 @@
 //! For GitHub Actions: a workflow command per finding, which becomes an annotation at its line. Errors come first, because
 //! GitHub shows ten annotations of each kind a step. Escapes as the runner undoes them (actions/toolkit `core/src/command.ts`).
 
-use super::{Findings, Root, paragraphs, worst_first};
-use crate::diagnostic::Severity;
+use super::{Entry, Findings, Form, Root, paragraphs};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Sources;
 
 /// One line a finding.
-pub(crate) fn github(all: &[Findings<'_>], root: &Root) -> String {
-    let mut text = String::new();
-    for (sources, diagnostic) in worst_first(all) {
-        let command = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
-        };
-        let origin = &diagnostic.primary.origin;
-        let mut properties = vec![("file", root.path(sources.get(origin.source).name()))];
-        if let Some(place) = sources.locate(origin) {
-            properties.push(("line", place.line.to_string()));
-            properties.push(("endLine", place.end_line.to_string()));
-            if place.line == place.end_line {
-                properties.push(("col", place.column.to_string()));
-                properties.push(("endColumn", place.end_column.to_string()));
-            }
-        }
-        properties.push(("title", format!("trustc ({})", diagnostic.rule.id)));
-        let properties: Vec<String> =
-            properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
-        let message = data(&paragraphs(sources, diagnostic, root));
-        text.push_str(&format!("::{command} {}::{message}\n", properties.join(",")));
+pub(crate) struct GitHub(pub(crate) Root);
+
+impl Form for GitHub {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let entry = |diagnostic| Entry::worst_first(diagnostic, line(findings.sources, diagnostic, &self.0));
+        findings.diagnostics.iter().map(entry).collect()
     }
-    text
+}
+
+fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
+    let command = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let origin = &diagnostic.primary.origin;
+    let mut properties = vec![("file", root.path(sources.get(origin.source).name()))];
+    if let Some(place) = sources.locate(origin) {
+        properties.push(("line", place.line.to_string()));
+        properties.push(("endLine", place.end_line.to_string()));
+        if place.line == place.end_line {
+            properties.push(("col", place.column.to_string()));
+            properties.push(("endColumn", place.end_column.to_string()));
+        }
+    }
+    properties.push(("title", format!("trustc ({})", diagnostic.rule.id)));
+    let properties: Vec<String> = properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
+    let message = data(&paragraphs(sources, diagnostic, root));
+    format!("::{command} {}::{message}\n", properties.join(","))
 }
 
 fn data(text: &str) -> String {

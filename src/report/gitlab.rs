@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Findings, Fingerprints, Root, each, paragraphs};
-use crate::diagnostic::Severity;
+use super::form::in_list;
+use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, paragraphs};
+use crate::diagnostic::{Diagnostic, Severity};
 
 #[derive(Serialize)]
 struct Issue {
@@ -26,25 +27,41 @@ struct Lines {
 }
 
 /// One JSON array, ending in a line feed.
-pub(crate) fn gitlab(all: &[Findings<'_>], root: &Root) -> String {
-    let mut fingerprints = Fingerprints::new(root);
-    let issues: Vec<Issue> = each(all)
-        .map(|(sources, diagnostic)| {
+pub(crate) struct GitLab(Fingerprints);
+
+/// How deep a finding is in the array.
+const DEPTH: usize = 2;
+
+impl GitLab {
+    pub(crate) fn new(root: Root) -> Self {
+        Self(Fingerprints::new(root))
+    }
+}
+
+impl Form for GitLab {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let sources = findings.sources;
+        let entry = |diagnostic: &Diagnostic| {
             let origin = &diagnostic.primary.origin;
             // A line is required: a file as a whole begins with its first.
             let begin = sources.locate(origin).map_or(1, |place| place.line);
-            Issue {
-                description: format!("{}: {}", diagnostic.rule.id, paragraphs(sources, diagnostic, root)),
+            let issue = Issue {
+                description: format!("{}: {}", diagnostic.rule.id, paragraphs(sources, diagnostic, &self.0.root)),
                 check_name: diagnostic.rule.id,
-                fingerprint: fingerprints.next(sources, diagnostic),
+                fingerprint: self.0.next(sources, diagnostic),
                 severity: match diagnostic.severity {
                     Severity::Error => "major",
                     Severity::Warning => "minor",
                     Severity::Note => "info",
                 },
-                location: Place { path: root.path(sources.get(origin.source).name()), lines: Lines { begin } },
-            }
-        })
-        .collect();
-    serde_json::to_string_pretty(&issues).expect("text and numbers are JSON") + "\n"
+                location: Place { path: self.0.root.path(sources.get(origin.source).name()), lines: Lines { begin } },
+            };
+            Entry::new(diagnostic, in_list(&issue, DEPTH))
+        };
+        findings.diagnostics.iter().map(entry).collect()
+    }
+
+    fn frame(&self, counts: Counts) -> Frame {
+        Frame::of_list(&[(); 0], "[]", DEPTH, counts)
+    }
 }

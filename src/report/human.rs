@@ -3,7 +3,7 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin as PathOrigin, Renderer, Snippet};
 
-use super::Findings;
+use super::{Entry, Findings, Form};
 use crate::diagnostic::{Diagnostic, Label, Safety, Severity, SourceId};
 use crate::source::{Location, Source, Sources};
 
@@ -32,6 +32,17 @@ pub(crate) fn human(findings: &Findings<'_>, style: Human<'_>) -> String {
     let drawn = findings.diagnostics.iter().map(|d| draw(findings.sources, d, &renderer, url) + "\n\n");
     // Excerpts show what others wrote, and an agent of Azure Pipelines obeys this anywhere in a line.
     drawn.map(|text| text.replace("##vso[", "##vso(")).collect()
+}
+
+/// The same without anything that a terminal draws.
+pub(crate) struct Plain;
+
+impl Form for Plain {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let each = findings.diagnostics.iter().map(std::slice::from_ref);
+        let text = |diagnostics| human(&Findings { diagnostics, ..*findings }, Human::default());
+        each.flat_map(|one| one.iter().map(move |diagnostic| Entry::new(diagnostic, text(one)))).collect()
+    }
 }
 
 fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer, rules_url: Option<&str>) -> String {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Counts, Findings};
+use super::form::in_list;
+use super::{Counts, Entry, Findings, Form, Frame};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
 use crate::pointer::Pointer;
@@ -108,20 +109,39 @@ struct Spot<'r> {
 }
 
 /// One report over all configurations, ending in a line feed.
-pub(crate) fn json(all: &[Findings<'_>]) -> String {
-    serde_json::to_string_pretty(&Report::of(all)).expect("text and numbers are JSON") + "\n"
+pub(crate) struct Json;
+
+/// How deep a finding is in the report.
+const DEPTH: usize = 4;
+
+impl Form for Json {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let found = findings.diagnostics.iter().zip(of(findings));
+        found.map(|(diagnostic, finding)| Entry::new(diagnostic, in_list(&finding, DEPTH))).collect()
+    }
+
+    fn frame(&self, counts: Counts) -> Frame {
+        let report = Report { version: VERSION, summary: Summary::of(counts), findings: Vec::new() };
+        Frame::of_list(&report, "\"findings\": []", DEPTH, counts)
+    }
 }
 
 impl<'r> Report<'r> {
     pub(crate) fn of(all: &[Findings<'r>]) -> Self {
         let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
-        let summary = Summary { errors: counts.errors, warnings: counts.warnings, notes: counts.notes };
-        let findings = all.iter().flat_map(|findings| {
-            let mut editors = Editors::new();
-            findings.diagnostics.iter().map(move |diagnostic| finding(findings.sources, diagnostic, &mut editors))
-        });
-        Self { version: VERSION, summary, findings: findings.collect() }
+        Self { version: VERSION, summary: Summary::of(counts), findings: all.iter().flat_map(of).collect() }
     }
+}
+
+impl Summary {
+    fn of(Counts { errors, warnings, notes }: Counts) -> Self {
+        Self { errors, warnings, notes }
+    }
+}
+
+fn of<'r>(findings: &Findings<'r>) -> impl Iterator<Item = Finding<'r>> + use<'r> {
+    let (mut editors, sources) = (Editors::new(), findings.sources);
+    findings.diagnostics.iter().map(move |diagnostic| finding(sources, diagnostic, &mut editors))
 }
 
 /// Files that have been read for their fixes, each once.

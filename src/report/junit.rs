@@ -1,31 +1,70 @@
 //! For everything that reads JUnit: a suite per file, a failing case per finding; notes are cases that pass. A clean run
 //! has one case, because a report without any is taken for a run that never was.
 
-use std::collections::BTreeMap;
-
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Findings, Root, each, paragraphs};
+use super::{Counts, Entry, Findings, Form, Frame, Root, paragraphs};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 /// One XML document, ending in a line feed.
-pub(crate) fn junit(all: &[Findings<'_>], root: &Root) -> String {
-    let mut report = Report::new("trustc");
-    let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
-    for (sources, diagnostic) in each(all) {
-        let path = root.path(sources.get(diagnostic.primary.origin.source).name());
-        let suite = suites.entry(path.clone()).or_insert_with(|| TestSuite::new(&path));
-        suite.add_test_case(case(sources, diagnostic, &path, root));
+pub(crate) struct JUnit(pub(crate) Root);
+
+impl Form for JUnit {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let entry = |diagnostic: &Diagnostic| {
+            let path = self.0.path(findings.sources.get(diagnostic.primary.origin.source).name());
+            let case = case(findings.sources, diagnostic, &path, &self.0);
+            let text = parts_of(&path, case, Counts::default(), Counts::default())[2].clone();
+            Entry { group: path, severity: diagnostic.severity, text }
+        };
+        findings.diagnostics.iter().map(entry).collect()
     }
-    if suites.is_empty() {
-        let mut suite = TestSuite::new("trustc");
-        suite.add_test_case(TestCase::new("No errors found", TestCaseStatus::success()));
-        suites.insert(String::new(), suite);
+
+    fn frame(&self, counts: Counts) -> Frame {
+        let none = TestCase::new("No errors found", TestCaseStatus::success());
+        if counts == Counts::default() {
+            let one = Counts { notes: 1, ..counts };
+            return Frame { before: parts_of("trustc", none, one, one).concat(), ..Frame::default() };
+        }
+        let [before, .., behind] = parts_of("", none, counts, counts);
+        Frame { before, between: "", behind }
     }
-    report.add_test_suites(suites.into_values());
+
+    fn is_grouped(&self) -> bool {
+        true
+    }
+
+    fn group_frame(&self, group: &str, counts: Counts) -> [String; 2] {
+        let none = TestCase::new("", TestCaseStatus::success());
+        let [_, before, _, behind, _] = parts_of(group, none, counts, counts);
+        [before, behind]
+    }
+}
+
+/// A report of one suite with one case, cut between the beginnings and the ends of all three. There are no angle brackets
+/// in XML but those of tags.
+fn parts_of(suite: &str, case: TestCase, in_suite: Counts, in_report: Counts) -> [String; 5] {
+    let (mut report, mut one) = (Report::new("trustc"), TestSuite::new(suite));
+    one.add_test_case(case);
+    (one.tests, one.failures) = tests_and_failures(in_suite);
+    report.add_test_suite(one);
+    (report.tests, report.failures) = tests_and_failures(in_report);
     let text = report.to_string().expect("text is XML");
-    text.trim_end().to_owned() + "\n"
+    let text = text.trim_end().to_owned() + "\n";
+    let lines = ["    <testsuite ", "        <testcase ", "    </testsuite>\n", "</testsuites>"];
+    let mut cuts = lines.map(|line| text.rfind(&format!("\n{line}")).map_or(text.len(), |at| at + 1)).to_vec();
+    cuts.push(text.len());
+    let mut from = 0;
+    std::array::from_fn(|n| {
+        let part = text[from..cuts[n]].to_owned();
+        from = cuts[n];
+        part
+    })
+}
+
+fn tests_and_failures(Counts { errors, warnings, notes }: Counts) -> (usize, usize) {
+    (errors + warnings + notes, errors + warnings)
 }
 
 fn case(sources: &Sources, diagnostic: &Diagnostic, path: &str, root: &Root) -> TestCase {

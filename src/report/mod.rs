@@ -2,6 +2,7 @@
 
 mod azure;
 mod fingerprint;
+mod form;
 mod github;
 mod gitlab;
 mod human;
@@ -16,16 +17,17 @@ mod schema;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
-pub(crate) use azure::azure;
-pub(crate) use github::github;
-pub(crate) use gitlab::gitlab;
-pub(crate) use human::{Human, human};
-pub(crate) use json::{Report, json};
-pub(crate) use junit::junit;
+pub(crate) use azure::Azure;
+pub(crate) use form::{Entry, Form, Frame};
+pub(crate) use github::GitHub;
+pub(crate) use gitlab::GitLab;
+pub(crate) use human::{Human, Plain, human};
+pub(crate) use json::{Json, Report};
+pub(crate) use junit::JUnit;
 pub(crate) use page::page;
 pub(crate) use root::Root;
 pub(crate) use rules::{Rules, rules_json};
-pub(crate) use sarif::{Driver, sarif};
+pub(crate) use sarif::{Driver, Log};
 pub(crate) use schema::{derive, schema_of_output};
 
 use fingerprint::Fingerprints;
@@ -34,18 +36,6 @@ use fingerprint::Fingerprints;
 pub(crate) struct Findings<'f> {
     pub(crate) sources: &'f Sources,
     pub(crate) diagnostics: &'f [Diagnostic],
-}
-
-/// Every finding in the order of the report, with the texts it points into.
-fn each<'f>(all: &[Findings<'f>]) -> impl Iterator<Item = (&'f Sources, &'f Diagnostic)> {
-    all.iter().flat_map(|findings| findings.diagnostics.iter().map(|diagnostic| (findings.sources, diagnostic)))
-}
-
-/// The same, errors first.
-fn worst_first<'f>(all: &[Findings<'f>]) -> Vec<(&'f Sources, &'f Diagnostic)> {
-    let mut sorted: Vec<_> = each(all).collect();
-    sorted.sort_by_key(|(_, diagnostic)| diagnostic.severity);
-    sorted
 }
 
 /// A finding without its places: what it is, what breaks, what to type, a line each.
@@ -76,14 +66,17 @@ pub(crate) struct Counts {
 impl Counts {
     pub(crate) fn of<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Self {
         let mut counts = Self::default();
-        for diagnostic in diagnostics {
-            match diagnostic.severity {
-                Severity::Error => counts.errors += 1,
-                Severity::Warning => counts.warnings += 1,
-                Severity::Note => counts.notes += 1,
-            }
-        }
+        diagnostics.into_iter().for_each(|diagnostic| counts.add(diagnostic.severity));
         counts
+    }
+
+    /// One more.
+    pub(crate) fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Note => self.notes += 1,
+        }
     }
 }
 

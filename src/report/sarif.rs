@@ -8,43 +8,62 @@ use serde_sarif::sarif::{
     ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
-use super::{Findings, Fingerprints, Root, each, page, sentences};
+use super::form::in_list;
+use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, page, sentences};
 use crate::diagnostic::{Diagnostic, Label, RuleInfo, Severity};
 use crate::source::Sources;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// What a report says of the program and its rules.
-pub(crate) struct Driver<'d> {
+pub(crate) struct Driver {
     /// All rules, sorted by id.
-    pub(crate) rules: &'d [&'static RuleInfo],
+    pub(crate) rules: Vec<&'static RuleInfo>,
     /// Where the pages of rules are published, if they are.
-    pub(crate) rules_url: Option<&'d str>,
+    pub(crate) rules_url: Option<String>,
 }
 
 /// One SARIF log of one run, ending in a line feed.
-pub(crate) fn sarif(all: &[Findings<'_>], root: &Root, driver: &Driver<'_>) -> String {
-    let mut fingerprints = Fingerprints::new(root);
-    let findings: Vec<Finding> = each(all)
-        .map(|(sources, diagnostic)| {
-            let index = driver.rules.iter().position(|rule| rule.id == diagnostic.rule.id);
-            let mut finding = finding(sources, diagnostic, root);
+pub(crate) struct Log {
+    fingerprints: Fingerprints,
+    driver: Driver,
+}
+
+/// How deep a finding is in the log.
+const DEPTH: usize = 8;
+
+impl Log {
+    pub(crate) fn new(root: Root, driver: Driver) -> Self {
+        Self { fingerprints: Fingerprints::new(root), driver }
+    }
+}
+
+impl Form for Log {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let entry = |diagnostic: &Diagnostic| {
+            let index = self.driver.rules.iter().position(|rule| rule.id == diagnostic.rule.id);
+            let mut finding = finding(findings.sources, diagnostic, &self.fingerprints.root);
             finding.rule_index = index.and_then(|index| i64::try_from(index).ok());
-            let fingerprint = fingerprints.next(sources, diagnostic);
+            let fingerprint = self.fingerprints.next(findings.sources, diagnostic);
             finding.partial_fingerprints = Some(BTreeMap::from([("primaryLocationLineHash".to_owned(), fingerprint)]));
-            finding
-        })
-        .collect();
-    let rules: Vec<ReportingDescriptor> = driver.rules.iter().map(|info| rule(info, driver.rules_url)).collect();
-    let component =
-        ToolComponent::builder().name("trustc").semantic_version(env!("CARGO_PKG_VERSION")).rules(rules).build();
-    let run = Run::builder()
-        .tool(Tool::builder().driver(component).build())
-        .column_kind("unicodeCodePoints")
-        .results(findings)
-        .build();
-    let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
-    serde_json::to_string_pretty(&log).expect("text and numbers are JSON") + "\n"
+            Entry::new(diagnostic, in_list(&finding, DEPTH))
+        };
+        findings.diagnostics.iter().map(entry).collect()
+    }
+
+    fn frame(&self, counts: Counts) -> Frame {
+        let Driver { rules, rules_url } = &self.driver;
+        let rules: Vec<ReportingDescriptor> = rules.iter().map(|info| rule(info, rules_url.as_deref())).collect();
+        let component =
+            ToolComponent::builder().name("trustc").semantic_version(env!("CARGO_PKG_VERSION")).rules(rules).build();
+        let run = Run::builder()
+            .tool(Tool::builder().driver(component).build())
+            .column_kind("unicodeCodePoints")
+            .results(Vec::new())
+            .build();
+        let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
+        Frame::of_list(&log, "\"results\": []", DEPTH, counts)
+    }
 }
 
 fn rule(info: &RuleInfo, rules_url: Option<&str>) -> ReportingDescriptor {

@@ -1,0 +1,86 @@
+//! What forms of report have in common: findings are put into words as they come, and nothing else of them has to be kept.
+
+use serde::Serialize;
+
+use super::{Counts, Findings};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// A form of report.
+pub(crate) trait Form {
+    /// The words for each of these findings, which come behind those of all others so far.
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry>;
+
+    /// What stands around the entries of a whole report.
+    fn frame(&self, _: Counts) -> Frame {
+        Frame::default()
+    }
+
+    /// Whether something stands around the entries of each group.
+    fn is_grouped(&self) -> bool {
+        false
+    }
+
+    /// What stands before and behind the entries of one group.
+    fn group_frame(&self, _: &str, _: Counts) -> [String; 2] {
+        Default::default()
+    }
+}
+
+/// What a report says of a finding.
+pub(crate) struct Entry {
+    /// Groups come in the order of their names; the entries of a group as findings do.
+    pub(crate) group: String,
+    pub(crate) severity: Severity,
+    pub(crate) text: String,
+}
+
+impl Entry {
+    /// Of a form without groups.
+    pub(super) fn new(diagnostic: &Diagnostic, text: String) -> Self {
+        Self { group: String::new(), severity: diagnostic.severity, text }
+    }
+
+    /// Of a form in which errors come first.
+    pub(super) fn worst_first(diagnostic: &Diagnostic, text: String) -> Self {
+        Self { group: (diagnostic.severity as u8).to_string(), ..Self::new(diagnostic, text) }
+    }
+}
+
+/// What stands around and between entries.
+#[derive(Default)]
+pub(crate) struct Frame {
+    pub(crate) before: String,
+    pub(crate) between: &'static str,
+    pub(crate) behind: String,
+}
+
+impl Frame {
+    /// Of a list in `document`, where it is `list`, an empty one; with entries so deep.
+    pub(super) fn of_list(document: &impl Serialize, list: &str, depth: usize, counts: Counts) -> Self {
+        let whole = pretty(document) + "\n";
+        match whole.split_once(list) {
+            Some((before, behind)) if counts != Counts::default() => {
+                let (open, close) = list.split_at(list.len() - 1);
+                let out = depth - INDENT;
+                Self {
+                    before: format!("{before}{open}\n"),
+                    between: ",\n",
+                    behind: format!("\n{:out$}{close}{behind}", ""),
+                }
+            }
+            _ => Self { before: whole, ..Self::default() },
+        }
+    }
+}
+
+const INDENT: usize = 2;
+
+/// Something in a list of a JSON document, so deep. Texts in JSON have no line ends.
+pub(super) fn in_list(value: &impl Serialize, depth: usize) -> String {
+    let indent = " ".repeat(depth);
+    indent.clone() + &pretty(value).replace('\n', &format!("\n{indent}"))
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("text and numbers are JSON")
+}
