@@ -1,6 +1,6 @@
 //! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -190,7 +190,7 @@ pub(crate) struct Files {
     read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
     /// What is at paths, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same few
     /// files, and each has some paths of its own: the latest are kept.
-    places: Mutex<BTreeMap<OsString, Place>>,
+    places: Mutex<HashMap<OsString, Place>>,
     /// Digests of files at their real paths: again the latest.
     digests: Mutex<BTreeMap<PathBuf, Digest>>,
 }
@@ -272,7 +272,7 @@ impl Files {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, BTreeMap<OsString, Place>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<OsString, Place>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
