@@ -109,7 +109,8 @@ pub(super) struct Configurations {
     /// The paths of all files that have not been read.
     paths: Records,
     len: usize,
-    /// The last file, and whether none of them is before the one that came before it, as with those of one walk.
+    /// The last file, and whether a file has come that is not behind the one before it. Those of one walk are in order, and so
+    /// each is there once.
     last: Option<Box<Path>>,
     is_out_of_order: bool,
 }

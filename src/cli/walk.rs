@@ -44,8 +44,8 @@ pub(super) fn walk(
         Err(error) => return found(Found::Unread(folder.to_path_buf(), error)),
     };
     let look = |(name, is_folder): &Entry| {
-        let (path, mut inside) = (folder.join(name), Vec::new());
-        match look_into(&path, *is_folder, links, wanted, &mut SMALL.clone(), &mut inside) {
+        let (path, mut left, mut inside) = (folder.join(name), SMALL, Vec::new());
+        match look_into(&path, *is_folder, links, wanted, &mut left, &mut inside) {
             true => Ok(inside),
             false => Err(path),
         }
