@@ -130,9 +130,17 @@ impl InLine {
         }
     }
 
+    /// What a site is, as YAML.
+    fn text(&self, n: usize, fleet: &Source) -> Option<String> {
+        match self {
+            Self::Places(places) => item(fleet.bytes(), places.get(n)?),
+            Self::Values(values) => Some(values.get(n)?.to_string()),
+        }
+    }
+
     fn value(&self, n: usize, fleet: &Source) -> Option<Value> {
         match self {
-            Self::Places(places) => value_at(places.get(n)?, fleet),
+            Self::Places(_) => value_by_itself(self.text(n, fleet)?),
             Self::Values(values) => serde_json::from_str(values.get(n)?).ok(),
         }
     }
@@ -144,7 +152,7 @@ impl InLine {
         rest.pointer(IN_LINE)?.as_array().filter(|list| list.is_empty())?;
         for some in items.chunks(Self::AT_ONCE) {
             let list = rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut)?;
-            *list = some.iter().map(|item| value_at(item, fleet)).collect::<Option<_>>()?;
+            *list = some.iter().map(|place| value_by_itself(item(fleet.bytes(), place)?)).collect::<Option<_>>()?;
             if !schema::fleet_validator().is_valid(&rest) {
                 return None;
             }
@@ -152,10 +160,6 @@ impl InLine {
         rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut).map(Vec::clear)?;
         Some((rest, Self::Places(items)))
     }
-}
-
-fn value_at(place: &Range<u32>, fleet: &Source) -> Option<Value> {
-    value_by_itself(item(fleet.bytes(), place)?)
 }
 
 fn value_by_itself(text: String) -> Option<Value> {
@@ -254,10 +258,11 @@ impl Fleet {
 
     /// All that a row says, as bytes: as long as they are the same, and the fleet's path is, so is the site.
     pub(crate) fn row_bytes(&self, row: usize) -> Vec<u8> {
-        let Row { value, written, texts } = self.row(row);
-        let texts: Vec<&str> = texts.iter().map(Pointer::as_str).collect();
-        let whence = self.paths.get(&written.origin(&Pointer::root()).source);
-        format!("{value}{texts:?}{whence:?}{:?}", self.extends).into_bytes()
+        let (text, file) = match (self.in_line.text(row, self.sources.get(OWN)), &self.table) {
+            (None, Some((id, table))) => (table.text(row - self.in_line.len(), self.sources.get(*id)), id),
+            (text, _) => (text.unwrap_or_default(), &OWN),
+        };
+        format!("{:?}{:?}{text}", self.extends, self.paths.get(file)).into_bytes()
     }
 
     /// What sites extend that do not say so themselves.

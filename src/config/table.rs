@@ -25,6 +25,8 @@ pub(super) struct Table {
     id: SourceId,
     columns: Vec<Vec<String>>,
     delimiter: u8,
+    /// Delimiter and columns, as text.
+    head: String,
     /// The first byte of each row, and the end of the last one.
     bounds: Vec<u32>,
 }
@@ -60,23 +62,36 @@ impl Table {
         bounds.push(text.len());
         // A table has at most 16 MiB.
         let bounds = bounds.into_iter().map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect();
-        Ok(Self { id, columns, delimiter, bounds })
+        let head = format!("{delimiter}{columns:?}");
+        Ok(Self { id, columns, delimiter, head, bounds })
     }
 
     pub(super) fn len(&self) -> usize {
         self.bounds.len() - 1
     }
 
+    fn bytes(&self, n: usize) -> Range<usize> {
+        self.bounds[n] as usize..self.bounds[n + 1] as usize
+    }
+
+    /// All that a row of `source`, the table that was read, says: what the columns are, and its line.
+    pub(super) fn text(&self, n: usize, source: &Source) -> String {
+        format!("{}{}", self.head, line(source, self.bytes(n)))
+    }
+
     /// A row of `source`, the table that was read.
     pub(super) fn row(&self, n: usize, source: &Source) -> Row {
-        let bytes = self.bounds[n] as usize..self.bounds[n + 1] as usize;
-        let line =
-            source.bytes().get(bytes.clone()).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
+        let bytes = self.bytes(n);
+        let line = line(source, bytes.clone());
         let mut reader = csv::ReaderBuilder::new();
         reader.has_headers(false).delimiter(self.delimiter).buffer_capacity(line.len());
         let record = reader.from_reader(line.as_bytes()).into_records().next().and_then(Result::ok).unwrap_or_default();
         row(self.id, line, bytes, &record, &self.columns, self.delimiter)
     }
+}
+
+fn line(source: &Source, bytes: Range<usize>) -> &str {
+    source.bytes().get(bytes).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default()
 }
 
 /// What each column is: the name, or a field.
