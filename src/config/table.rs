@@ -19,6 +19,9 @@ pub(crate) static FLEET_TABLE_UNREADABLE: RuleInfo = RuleInfo {
     fix: "begin with a line such as `name,spec.issuer.name`, and give every line as many cells",
 };
 
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
+
 /// A table of sites. Only where each row begins is kept: a row is read when its turn comes.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -40,7 +43,7 @@ impl Table {
         let refuse =
             |at: Range<usize>, message: String| vec![FLEET_TABLE_UNREADABLE.at(Origin::bytes(id, at), message)];
         let Some(text) = source.text() else { return Err(refuse(0..1, "the table is no UTF-8 text".to_owned())) };
-        let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+        let mark = text.len() - text.trim_start_matches(MARK).len();
         let body = &text[mark..];
         let header = body.lines().next().unwrap_or_default();
         // Spreadsheets of some countries write semicolons.
@@ -84,8 +87,11 @@ impl Table {
         let bytes = self.bytes(n);
         let line = line(source, bytes.clone());
         let mut reader = csv::ReaderBuilder::new();
-        reader.has_headers(false).delimiter(self.delimiter).buffer_capacity(line.len());
-        let record = reader.from_reader(line.as_bytes()).into_records().next().and_then(Result::ok).unwrap_or_default();
+        reader.has_headers(false).delimiter(self.delimiter).buffer_capacity(line.len() + MARK.len());
+        // The csv crate takes a byte order mark away where it begins to read.
+        let marked = line.starts_with(MARK).then(|| format!("{MARK}{line}"));
+        let text = marked.as_deref().unwrap_or(line);
+        let record = reader.from_reader(text.as_bytes()).into_records().next().and_then(Result::ok).unwrap_or_default();
         row(self.id, line, bytes, &record, &self.columns, self.delimiter)
     }
 }
@@ -221,6 +227,13 @@ mod tests {
             }
             assert!(at(1, "/spec/issuer/name").contains("24h"), "what is not written is looked for in the line");
         }
+    }
+
+    #[test]
+    fn a_mark_is_one_at_the_beginning_of_the_table_only() {
+        let rows = read("\u{feff}name,spec.bundle.key\n\u{feff}a,\u{feff}k\n").expect("a table");
+        assert_eq!(rows[0].value["metadata"]["name"], "\u{feff}a");
+        assert_eq!(rows[0].value["spec"]["bundle"]["key"], "\u{feff}k");
     }
 
     #[test]
