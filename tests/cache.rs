@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::common::{Ran, project, quickstart, trustc_in};
+use crate::common::{Ran, project, quickstart, trustc_in, write};
 
 /// Enough to be remembered.
 const SITES: usize = 100;
@@ -45,9 +45,7 @@ impl Fleet {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write(self.0.path(), name, text);
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{NOW, project, quickstart, trustc, trustc_with};
+use crate::common::{NOW, project, quickstart, trustc, trustc_with, write};
 
 /// Runs `check --fix` over one file and gives back the run and the file.
 fn fixed(name: &str, text: &str, more: &[&str]) -> (crate::common::Ran, String) {
@@ -179,8 +179,7 @@ fn a_fleet_is_mended_site_by_site_and_judged_as_it_is_then() {
         ("org.yaml", "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {}\n".to_owned(), String::new()),
     ];
     for (name, text, _) in &files {
-        fs::create_dir_all(path(&format!("sites/{name}")).parent().unwrap()).unwrap();
-        fs::write(path(&format!("sites/{name}")), text).unwrap();
+        write(folder.path(), format!("sites/{name}"), text);
     }
     let ran = trustc(folder.path(), &["check", "--fix", "sites", "--now", NOW]);
     for (name, _, mended) in &files[..4] {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Ran, project, trustc};
+use crate::common::{Ran, project, trustc, write};
 use tempfile::TempDir;
 
 const HEAD: &str = "apiVersion: trustc.dev/v1alpha1\nkind: ";
@@ -17,11 +17,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
         let root = project().join("golden/pki/corp-root-2026.pem");
         fs::copy(root, folder.path().join(place).join("root.pem")).unwrap();
     }
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    files.iter().for_each(|(name, text)| write(folder.path(), name, text));
     folder
 }
 

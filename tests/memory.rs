@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::common::{NOW, quickstart};
+use crate::common::{NOW, quickstart, write};
 
 const HEAD: &str = "apiVersion: trustc.dev/v1alpha1\nkind: ";
 const FEW: usize = 500;
@@ -42,11 +42,7 @@ fn peak(folder: &Path, args: &[&str]) -> usize {
 
 fn fleet(files: impl IntoIterator<Item = (String, String)>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    files.into_iter().for_each(|(name, text)| write(folder.path(), name, text));
     folder
 }
 

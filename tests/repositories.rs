@@ -5,16 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::common::{Ran, project, quickstart, trustc, trustc_with};
+use crate::common::{Ran, project, quickstart, trustc, trustc_with, write};
 
 /// A folder with these files.
 fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    files.iter().for_each(|(name, text)| write(folder.path(), name, text));
     folder
 }
 

@@ -226,8 +226,9 @@ fn is_same<T: ?Sized>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
 pub(super) struct Each {
     parts: std::vec::IntoIter<Part>,
     paths: Reading,
+    /// The one of several that is being handed on.
     part: Option<Part>,
-    /// The number of the next one in its part.
+    /// The number of the next one in it.
     next: usize,
     left: usize,
 }
@@ -244,11 +245,7 @@ impl Each {
             Part::Rows { fleet, within } if self.next < fleet.len() => {
                 Some(Ok(Configuration::Row { fleet: fleet.clone(), row: self.next, within: within.clone() }))
             }
-            Part::One(_) => match self.part.take()? {
-                Part::One(one) => Some(Ok(*one)),
-                Part::Files { .. } | Part::Rows { .. } => None,
-            },
-            Part::Files { .. } | Part::Rows { .. } => None,
+            Part::Files { .. } | Part::Rows { .. } | Part::One(_) => None,
         }
     }
 }
@@ -262,7 +259,13 @@ impl Iterator for Each {
                 (self.next, self.left) = (self.next + 1, self.left - 1);
                 return Some(one);
             }
-            (self.part, self.next) = (Some(self.parts.next()?), 0);
+            match self.parts.next()? {
+                Part::One(one) => {
+                    (self.part, self.left) = (None, self.left - 1);
+                    return Some(Ok(*one));
+                }
+                several => (self.part, self.next) = (Some(several), 0),
+            }
         }
     }
 

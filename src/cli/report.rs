@@ -9,7 +9,7 @@ use super::{Exit, Stop, Streams};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::emit::replace;
 use crate::registry;
-use crate::report::{Azure, Counts, Driver, Findings, Form, GitHub, GitLab, JUnit, Json, Log, Plain, Root, human};
+use crate::report::{Counts, Driver, Findings, Form, GitLab, JUnit, Json, Log, Plain, Root, azure, github, human};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -140,9 +140,9 @@ pub(super) fn form(format: Format, rules_url: Option<&str>) -> Box<dyn Form> {
     match format {
         Format::Human => Box::new(Plain),
         Format::Json => Box::new(Json),
-        Format::Github => Box::new(GitHub(root())),
+        Format::Github => Box::new(github(root())),
         Format::Gitlab => Box::new(GitLab::new(root())),
-        Format::Azure => Box::new(Azure(root())),
+        Format::Azure => Box::new(azure(root())),
         Format::Junit => Box::new(JUnit(root())),
         Format::Sarif => {
             let driver = Driver { rules: registry::all(), rules_url: rules_url.map(str::to_owned) };

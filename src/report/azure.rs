@@ -1,18 +1,13 @@
 //! For Azure Pipelines: a logging command per finding, which becomes an issue of the run. Escapes as the agent undoes them
 //! (microsoft/azure-pipelines-task-lib `node/taskcommand.ts`). There are errors and warnings only: notes go to the debug log.
 
-use super::{Entry, Findings, Form, Root, paragraphs};
+use super::{Lines, Root, paragraphs};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 /// One line a finding.
-pub(crate) struct Azure(pub(crate) Root);
-
-impl Form for Azure {
-    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
-        let entry = |diagnostic| Entry::worst_first(diagnostic, line(findings.sources, diagnostic, &self.0));
-        findings.diagnostics.iter().map(entry).collect()
-    }
+pub(crate) fn azure(root: Root) -> Lines {
+    Lines { root, line }
 }
 
 fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Counts, Findings};
+use super::{Counts, Findings, Root};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Sources;
 
 /// A form of report.
 pub(crate) trait Form {
@@ -39,10 +40,21 @@ impl Entry {
     pub(super) fn new(diagnostic: &Diagnostic, text: String) -> Self {
         Self { group: String::new(), severity: diagnostic.severity, text }
     }
+}
 
-    /// Of a form in which errors come first.
-    pub(super) fn worst_first(diagnostic: &Diagnostic, text: String) -> Self {
-        Self { group: (diagnostic.severity as u8).to_string(), ..Self::new(diagnostic, text) }
+/// A line for each finding, errors first.
+pub(crate) struct Lines {
+    pub(super) root: Root,
+    pub(super) line: fn(&Sources, &Diagnostic, &Root) -> String,
+}
+
+impl Form for Lines {
+    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
+        let entry = |diagnostic: &Diagnostic| {
+            let text = (self.line)(findings.sources, diagnostic, &self.root);
+            Entry { group: (diagnostic.severity as u8).to_string(), ..Entry::new(diagnostic, text) }
+        };
+        findings.diagnostics.iter().map(entry).collect()
     }
 }
 

@@ -1,18 +1,13 @@
 //! For GitHub Actions: a workflow command per finding, which becomes an annotation at its line. Errors come first, because
 //! GitHub shows ten annotations of each kind a step. Escapes as the runner undoes them (actions/toolkit `core/src/command.ts`).
 
-use super::{Entry, Findings, Form, Root, paragraphs};
+use super::{Lines, Root, paragraphs};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 /// One line a finding.
-pub(crate) struct GitHub(pub(crate) Root);
-
-impl Form for GitHub {
-    fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
-        let entry = |diagnostic| Entry::worst_first(diagnostic, line(findings.sources, diagnostic, &self.0));
-        findings.diagnostics.iter().map(entry).collect()
-    }
+pub(crate) fn github(root: Root) -> Lines {
+    Lines { root, line }
 }
 
 fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {

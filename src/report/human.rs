@@ -39,9 +39,8 @@ pub(crate) struct Plain;
 
 impl Form for Plain {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
-        let each = findings.diagnostics.iter().map(std::slice::from_ref);
-        let text = |diagnostics| human(&Findings { diagnostics, ..*findings }, Human::default());
-        each.flat_map(|one| one.iter().map(move |diagnostic| Entry::new(diagnostic, text(one)))).collect()
+        let text = |one| human(&Findings { diagnostics: std::slice::from_ref(one), ..*findings }, Human::default());
+        findings.diagnostics.iter().map(|diagnostic| Entry::new(diagnostic, text(diagnostic))).collect()
     }
 }
 

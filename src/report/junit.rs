@@ -15,7 +15,7 @@ impl Form for JUnit {
         let entry = |diagnostic: &Diagnostic| {
             let path = self.0.path(findings.sources.get(diagnostic.primary.origin.source).name());
             let case = case(findings.sources, diagnostic, &path, &self.0);
-            let text = parts_of(&path, case, Counts::default(), Counts::default())[2].clone();
+            let [_, _, text, ..] = parts_of(&path, case, Counts::default(), Counts::default());
             Entry { group: path, severity: diagnostic.severity, text }
         };
         findings.diagnostics.iter().map(entry).collect()

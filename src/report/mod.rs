@@ -17,9 +17,9 @@ mod schema;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
-pub(crate) use azure::Azure;
-pub(crate) use form::{Entry, Form, Frame};
-pub(crate) use github::GitHub;
+pub(crate) use azure::azure;
+pub(crate) use form::{Entry, Form, Frame, Lines};
+pub(crate) use github::github;
 pub(crate) use gitlab::GitLab;
 pub(crate) use human::{Human, Plain, human};
 pub(crate) use json::{Json, Report};

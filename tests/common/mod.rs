@@ -90,6 +90,13 @@ pub(crate) fn quickstart(spec: &str) -> String {
     )
 }
 
+/// Writes a file below a folder, and makes the folders in which it is.
+pub(crate) fn write(folder: &Path, name: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
 /// Compares `actual` with the golden file, or rewrites it under `UPDATE_GOLDEN=1`.
 pub(crate) fn golden(path: &Path, actual: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
