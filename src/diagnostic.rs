@@ -66,7 +66,7 @@ impl RuleInfo {
 pub struct SourceId(pub(crate) usize);
 
 /// A place inside one file, still symbolic: lines and columns are found when a report is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     /// The file as such.
     File,
@@ -79,7 +79,7 @@ pub enum Place {
 }
 
 /// A file and a place in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The file.
     pub source: SourceId,

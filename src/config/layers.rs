@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use super::written::{Located, Written, merge};
 use super::{API_VERSION, KIND};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
-use crate::source::{Files, Reader, Source, Sources, Trail, shown, without_detours};
+use crate::source::{Files, Latest, Reader, Source, Sources, Trail, shown, without_detours};
 
 /// The file of a folder that its sites extend.
 pub(crate) const DEFAULTS_FILE: &str = "trust.defaults.yaml";
@@ -54,46 +54,17 @@ impl Reach<'_> {
     }
 }
 
-/// Files that sites extend, read and parsed once for all of them. Bounded: many sites share a few, and each may have one of its
-/// own; the latest are kept.
-#[derive(Debug, Default)]
-pub(crate) struct Bases(Mutex<Known>);
+/// Files that sites extend, by where they are and how they are called: read and parsed once for all of them.
+pub(crate) type Bases = Latest<(PathBuf, String), Arc<Base>, MAX_BYTES>;
 
-/// Files by where they are and how they are called, and how many bytes they have together.
-#[derive(Debug, Default)]
-struct Known {
-    bytes: usize,
-    bases: BTreeMap<(PathBuf, String), Arc<Base>>,
-}
+/// Parsed they are some twenty times as large, and more if they are small.
+const MAX_BYTES: usize = 256 * 1024;
+const PER_FILE: usize = 512;
 
 #[derive(Debug)]
-struct Base {
+pub(crate) struct Base {
     source: Arc<Source>,
     value: Value,
-}
-
-impl Bases {
-    /// Parsed they are some twenty times as large, and more if they are small.
-    const MAX_BYTES: usize = 256 * 1024;
-    const PER_FILE: usize = 512;
-
-    fn get(&self, at: &(PathBuf, String)) -> Option<Arc<Base>> {
-        self.lock().bases.get(at).cloned()
-    }
-
-    fn keep(&self, at: (PathBuf, String), base: Base) {
-        let (mut known, size) = (self.lock(), base.source.bytes().len() + Self::PER_FILE);
-        if known.bytes + size > Self::MAX_BYTES {
-            *known = Known::default();
-        }
-        if size <= Self::MAX_BYTES && known.bases.insert(at, Arc::new(base)).is_none() {
-            known.bytes += size;
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The topmost layer: a site as written.
@@ -233,7 +204,8 @@ impl Chain<'_> {
         self.paths.insert(id, found.path.clone());
         let value = value_of(id, self.sources)?;
         envelope(id, &value)?;
-        self.reach.bases.keep(key, Base { source: self.sources.share(id), value: value.clone() });
+        let base = Base { source: self.sources.share(id), value: value.clone() };
+        self.reach.bases.keep(key, Arc::new(base), source.bytes().len() + PER_FILE);
         Ok((id, value, found.path))
     }
 

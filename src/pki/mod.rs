@@ -30,7 +30,7 @@ pub(crate) static RULES: &[&RuleInfo] = &[
 ];
 
 /// Where certificates were found: which file, and what in the configuration names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Found {
     /// The text of the certificates: a file of its own, or the configuration that holds them.
     pub(crate) text: Origin,

@@ -1,13 +1,12 @@
 //! PEM and DER to certificates. Blocks are found here, because findings need their lines; each block is decoded by `pem`.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::facts::{Certificate, is_certificate};
 use super::{Found, key_material};
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, Severity};
-use crate::source::{Source, shown};
+use crate::source::{Latest, Source, shown};
 
 pub(crate) static PRIVATE_KEY_IN_INPUT: RuleInfo = RuleInfo {
     id: "private-key-in-input",
@@ -92,58 +91,25 @@ impl Reading {
     }
 }
 
-/// What files were read to: a file that many sites name is parsed once. Bounded: the latest are kept.
+/// What files were read to, by their addresses and the places that name them: a file that many sites name is parsed once. While
+/// a file is kept, no other one has its address.
 #[derive(Debug, Default)]
-pub(crate) struct Readings(Mutex<Kept>);
+pub(crate) struct Readings(Latest<(usize, Found), (Arc<Source>, Arc<Reading>), MAX_KEPT>);
 
-/// By the addresses of the files, and how many bytes they have together.
-#[derive(Debug, Default)]
-struct Kept {
-    bytes: usize,
-    files: BTreeMap<usize, Known>,
-}
-
-/// A file, and what it was read to for each place that names it. While it is kept, no other file has its address.
-#[derive(Debug)]
-struct Known {
-    source: Arc<Source>,
-    readings: Vec<(Found, Arc<Reading>)>,
-}
+/// A file and its certificates are together some three times as large.
+const MAX_KEPT: usize = 2 * 1024 * 1024;
 
 impl Readings {
-    /// A file and its certificates are together some three times as large.
-    const MAX_BYTES: usize = 2 * 1024 * 1024;
-    /// The sites of a fleet name a file at the same place.
-    const MAX_PLACES: usize = 4;
-
     /// The same as [`read`] of the file's bytes.
     pub(crate) fn read(&self, source: &Arc<Source>, found: &Found) -> Arc<Reading> {
-        let address = Arc::as_ptr(source).addr();
-        let known = |kept: &Kept| {
-            let (_, reading) = kept.files.get(&address)?.readings.iter().find(|(place, _)| place == found)?;
-            Some(reading.clone())
-        };
-        if let Some(reading) = known(&self.lock()) {
+        let key = (Arc::as_ptr(source).addr(), found.clone());
+        if let Some((known, reading)) = self.0.get(&key) {
+            debug_assert!(Arc::ptr_eq(&known, source));
             return reading;
         }
         let reading = Arc::new(read(source.bytes(), found));
-        let (mut kept, size) = (self.lock(), source.bytes().len());
-        if !kept.files.contains_key(&address) {
-            if kept.bytes + size > Self::MAX_BYTES {
-                *kept = Kept::default();
-            }
-            kept.bytes += size;
-        }
-        let known = kept.files.entry(address).or_insert_with(|| Known { source: source.clone(), readings: Vec::new() });
-        debug_assert!(Arc::ptr_eq(&known.source, source));
-        if known.readings.len() < Self::MAX_PLACES {
-            known.readings.push((found.clone(), reading.clone()));
-        }
+        self.0.keep(key, (source.clone(), reading.clone()), source.bytes().len());
         reading
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod document;
 mod items;
+mod latest;
 mod lines;
 mod parse;
 mod read;
@@ -22,6 +23,7 @@ use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use items::{Items, item, items};
+pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};

@@ -1,15 +1,14 @@
 //! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
 
-use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Digest, Source, Trail, shown};
+use super::{Digest, Latest, Source, Trail, shown};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
 
 /// The largest file that is read: what a ConfigMap can hold, `data` and `binaryData` together (1 MiB).
@@ -78,7 +77,7 @@ pub(crate) struct Reader<'f> {
 }
 
 /// A file that may be read: where it really is, and how reports name it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Permitted {
     pub(crate) real: PathBuf,
     pub(crate) name: String,
@@ -187,12 +186,12 @@ impl<'f> Reader<'f> {
 /// Files that several configurations refer to are found and read once. Bounded: the latest are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    read: Mutex<(usize, BTreeMap<Permitted, Arc<Source>>)>,
+    read: Latest<Permitted, Arc<Source>, { Self::MAX_BYTES }>,
     /// What is at paths, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same few
     /// files, and each has some paths of its own: the latest are kept.
-    places: Mutex<HashMap<OsString, Place>>,
+    places: Latest<OsString, Place, { Self::MAX_PATHS }>,
     /// Digests of files at their real paths: again the latest.
-    digests: Mutex<BTreeMap<PathBuf, Digest>>,
+    digests: Latest<PathBuf, Digest, { Self::MAX_PATHS }>,
 }
 
 /// What is at a path once every link is followed.
@@ -215,24 +214,19 @@ impl Files {
 
     /// The digest of the file at a real path, read once; none if it cannot be read.
     pub(super) fn digest(&self, real: &Path) -> Option<Digest> {
-        let digests = || self.digests.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = digests().get(real) {
-            return Some(*known);
+        if let Some(known) = self.digests.get(real) {
+            return Some(known);
         }
         let bytes = read_limited(real, "", Limit::Configuration).ok()?;
         let digest = Sha256::digest(&bytes).into();
-        let mut digests = digests();
-        if digests.len() >= Self::MAX_PATHS {
-            digests.clear();
-        }
-        digests.insert(real.to_path_buf(), digest);
+        self.digests.keep(real.to_path_buf(), digest, 1);
         Some(digest)
     }
 
     /// What is at a path.
     pub(super) fn place(&self, path: &Path) -> io::Result<Place> {
-        if let Some(known) = self.places().get(path.as_os_str()) {
-            return Ok(known.clone());
+        if let Some(known) = self.places.get(path.as_os_str()) {
+            return Ok(known);
         }
         let place = self.find(path)?;
         self.remember(path, &place);
@@ -251,8 +245,8 @@ impl Files {
             Component::Normal(name) => {
                 let folder = here()?;
                 let own = folder.real.join(name);
-                if let Some(known) = self.places().get(own.as_os_str()).filter(|_| folder.is_folder) {
-                    return Ok(known.clone());
+                if let Some(known) = self.places.get(own.as_os_str()).filter(|_| folder.is_folder) {
+                    return Ok(known);
                 }
                 let found = own.symlink_metadata()?;
                 if found.is_symlink() {
@@ -272,42 +266,24 @@ impl Files {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<OsString, Place>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn remember(&self, path: &Path, place: &Place) {
-        let mut places = self.places();
-        if places.len() >= Self::MAX_PATHS {
-            places.clear();
-        }
-        places.insert(path.as_os_str().to_owned(), place.clone());
+        self.places.keep(path.as_os_str().to_owned(), place.clone(), 1);
     }
 
     fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
-        if let Some(known) = self.lock().1.get(file) {
-            return Ok(known.clone());
+        if let Some(known) = self.read.get(file) {
+            return Ok(known);
         }
         let bytes = read_limited(&file.real, shown_as, Limit::Configuration)?;
         let size = bytes.len() + Self::PER_FILE;
         let source = Arc::new(Source::new(file.name.clone(), bytes));
-        let mut files = self.lock();
-        if files.0 + size > Self::MAX_BYTES {
-            *files = (0, BTreeMap::new());
-        }
-        if files.1.insert(file.clone(), source.clone()).is_none() {
-            files.0 += size;
-        }
+        self.read.keep(file.clone(), source.clone(), size);
         Ok(source)
     }
 
     /// A table of sites: as large as a stream of manifests, and read by one fleet only.
     pub(crate) fn get_table(&self, file: &Permitted, shown_as: &str) -> Result<Source, ReadFault> {
         read_limited(&file.real, shown_as, Limit::Manifests).map(|bytes| Source::new(file.name.clone(), bytes))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (usize, BTreeMap<Permitted, Arc<Source>>)> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
