@@ -150,10 +150,18 @@ impl Site {
         self.name_at.clone().unwrap_or_else(|| self.origin(&Pointer::parse("/metadata/name")))
     }
 
-    /// Drops everything but findings and name, where it was made and not where one site after the other is handed on.
-    pub(crate) fn release(&mut self) {
+    /// Drops everything but findings, name, and the texts that are to be written.
+    pub(crate) fn keep_texts(&mut self) {
         self.name_at = Some(self.name_origin());
         (self.params, self.rehearsable, self.effective) = (None, None, None);
+        if let Outcome::Tree(tree) = &mut self.outcome {
+            tree.keep_texts();
+        }
+    }
+
+    /// Drops everything but findings and name, where it was made and not where one site after the other is handed on.
+    pub(crate) fn release(&mut self) {
+        self.keep_texts();
         if let Outcome::Tree(tree) = &self.outcome {
             self.outcome = Outcome::Released { site: tree.site.clone() };
         }

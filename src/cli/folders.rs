@@ -75,7 +75,6 @@ pub(super) fn to_folders(
             };
             names.refuse_if_taken(&mut site)?;
             args.weights().apply(&mut site.diagnostics);
-            let prepared = prepared?;
             if let Some((key, entry)) = memory
                 && prepared.as_ref().is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
             {
@@ -173,26 +172,28 @@ impl Work<'_> {
     fn compile(&self, configuration: Configuration) -> Result<Compiled, Stop> {
         let key = configuration.key().filter(|_| self.options.traced).map(Cow::into_owned);
         let itself = key.map(|key| (key, configuration.digest()));
-        let site = configuration.compile(self.options)?;
+        let mut site = configuration.compile(self.options)?;
         let memory = itself.and_then(|(key, digest)| Some((key, Entry::of(&digest, &site)?)));
+        self.refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
+        site.add(gate(&site, self.span.as_ref())?);
+        // Its memory is still in the caches, and the next site takes it.
+        site.keep_texts();
         Ok((site, memory))
     }
 
-    fn finish(&self, mut done: Done) -> (Done, Result<Option<Prepared>, Stop>) {
+    fn finish(&self, mut done: Done) -> (Done, Option<Prepared>) {
         let prepared = match &mut done {
-            Done::Unchanged { .. } => Ok(None),
+            Done::Unchanged { .. } => None,
             Done::Compiled(compiled) => self.prepare(&mut compiled.0),
         };
         (done, prepared)
     }
 
     /// Writes what the site needs where it waits, and drops the rest of it.
-    fn prepare(&self, site: &mut Site) -> Result<Option<Prepared>, Stop> {
-        self.refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
-        site.add(gate(site, self.span.as_ref())?);
+    fn prepare(&self, site: &mut Site) -> Option<Prepared> {
         let prepared = (!self.refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, self.out, self.output));
         site.release();
-        Ok(prepared)
+        prepared
     }
 }
 

@@ -64,7 +64,10 @@ const PER_FILE: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Base {
     source: Arc<Source>,
-    value: Value,
+    /// The path that it extends itself.
+    extends: Option<String>,
+    /// What it hands on.
+    spec: Value,
 }
 
 /// The topmost layer: a site as written.
@@ -106,9 +109,10 @@ pub(crate) fn layered(top: Top, sources: &mut Sources, reach: &Reach<'_>) -> Res
     let mut bases = Vec::new();
     let mut next = chain.first(&top);
     while let Some(extends) = next {
-        let (id, value, file) = chain.read(&extends)?;
-        next = extends_of(&value, &Written::whole(Origin::value(id, Pointer::root())), &file);
-        bases.push((id, value));
+        let (id, base, file) = chain.read(&extends)?;
+        let named = || Origin::value(id, Pointer::parse("/spec").key(EXTENDS));
+        next = base.extends.clone().map(|path| Extends { file, path, named: named() });
+        bases.push((id, base));
     }
     let paths = chain.paths;
     if bases.is_empty() {
@@ -116,9 +120,9 @@ pub(crate) fn layered(top: Top, sources: &mut Sources, reach: &Reach<'_>) -> Res
     }
     let mut clashes = Vec::new();
     let spec = Pointer::parse("/spec");
-    let lay = |below: Located, (id, value): (SourceId, Value)| {
+    let lay = |below: Located, (id, base): (SourceId, Arc<Base>)| {
         let written = Written::whole(Origin::value(id, spec.clone()));
-        merge(below, (spec_of(value), written), &spec, &mut clashes)
+        merge(below, (base.spec.clone(), written), &spec, &mut clashes)
     };
     let nothing = (Value::Object(Map::new()), Written::whole(Origin::value(own, spec.clone())));
     let below = bases.into_iter().rev().fold(nothing, lay);
@@ -138,11 +142,9 @@ fn onto(below: Located, value: Value, written: Written, at: &Pointer, clashes: &
     (Value::Object(value), written)
 }
 
-fn extends_of(value: &Value, written: &Written, file: &Path) -> Option<Extends> {
-    // Anything but text is left to the schema.
-    let path = written_extends(value)?.as_str()?.to_owned();
-    let at = Pointer::parse("/spec").key(EXTENDS);
-    Some(Extends { file: file.to_path_buf(), path, named: written.origin(&at) })
+/// The path that a file extends. Anything but text is left to the schema.
+fn extends_of(value: &Value) -> Option<String> {
+    written_extends(value)?.as_str().map(str::to_owned)
 }
 
 fn written_extends(value: &Value) -> Option<&Value> {
@@ -171,7 +173,8 @@ impl Chain<'_> {
     fn first(&mut self, top: &Top) -> Option<Extends> {
         let root = top.written.origin(&Pointer::root());
         if written_extends(&top.value).is_some() {
-            return extends_of(&top.value, &top.written, &top.path);
+            let named = || top.written.origin(&Pointer::parse("/spec").key(EXTENDS));
+            return extends_of(&top.value).map(|path| Extends { file: top.path.clone(), path, named: named() });
         }
         // Standard input is in no folder.
         let in_folder = || top.path.as_os_str() != "-" && self.reach.reader(&top.path).has(DEFAULTS_FILE);
@@ -179,8 +182,8 @@ impl Chain<'_> {
         top.extends.clone().or_else(|| in_folder().then(defaults))
     }
 
-    /// What is extended: its id, its value and its own path.
-    fn read(&mut self, extends: &Extends) -> Result<(SourceId, Value, PathBuf), Vec<Diagnostic>> {
+    /// What is extended: its id, what it says and its own path.
+    fn read(&mut self, extends: &Extends) -> Result<(SourceId, Arc<Base>, PathBuf), Vec<Diagnostic>> {
         let Extends { file, path, named } = extends;
         let reader = self.reach.base_reader(file);
         let found = reader.permit(path, Some(DEFAULTS_FILE));
@@ -197,16 +200,17 @@ impl Chain<'_> {
             reader.has_read(&found, &base.source);
             let id = self.sources.add(base.source.clone());
             self.paths.insert(id, found.path.clone());
-            return Ok((id, base.value.clone(), found.path));
+            return Ok((id, base, found.path));
         }
         let source = reader.get(&found, path).map_err(|fault| vec![fault.at(named.clone())])?;
         let id = self.sources.add(Source::new(source.name(), source.bytes().to_vec()));
         self.paths.insert(id, found.path.clone());
         let value = value_of(id, self.sources)?;
         envelope(id, &value)?;
-        let base = Base { source: self.sources.share(id), value: value.clone() };
-        self.reach.bases.keep(key, Arc::new(base), source.bytes().len() + PER_FILE);
-        Ok((id, value, found.path))
+        let base = Base { source: self.sources.share(id), extends: extends_of(&value), spec: spec_of(value) };
+        let base = Arc::new(base);
+        self.reach.bases.keep(key, base.clone(), source.bytes().len() + PER_FILE);
+        Ok((id, base, found.path))
     }
 
     /// Whether a file is the topmost one. If that is a link of another name, the circle is found one file later.

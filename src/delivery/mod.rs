@@ -93,6 +93,13 @@ impl Tree {
         self.order.iter().map(|(file, document)| &self.files[*file].documents[*document])
     }
 
+    /// Drops all but the texts of the files.
+    pub(crate) fn keep_texts(&mut self) {
+        self.order = Vec::new();
+        self.instructions = String::new();
+        self.files.iter_mut().for_each(|file| file.documents = Vec::new());
+    }
+
     /// The same as one text, for `kubectl apply -f -`.
     pub(crate) fn stream(&self) -> String {
         separated(format!("{}\n{}", self.mark, self.instructions), self.documents())

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+// Each site asks a dozen times, and keys are long; there are never so many that one could choose them to collide.
+use foldhash::fast::RandomState;
+
 /// Values by key, of `MAX` together at most, in whatever they are measured. When they get more, all of them go: what is
 /// shared is soon found again.
 #[derive(Debug)]
@@ -13,12 +16,12 @@ pub(crate) struct Latest<K, V, const MAX: usize>(Mutex<Known<K, V>>);
 #[derive(Debug)]
 struct Known<K, V> {
     size: usize,
-    values: HashMap<K, V>,
+    values: HashMap<K, V, RandomState>,
 }
 
 impl<K, V, const MAX: usize> Default for Latest<K, V, MAX> {
     fn default() -> Self {
-        Self(Mutex::new(Known { size: 0, values: HashMap::new() }))
+        Self(Mutex::new(Known { size: 0, values: HashMap::default() }))
     }
 }
 
@@ -34,7 +37,7 @@ impl<K: Eq + Hash, V: Clone, const MAX: usize> Latest<K, V, MAX> {
     pub(crate) fn keep(&self, key: K, value: V, size: usize) {
         let mut known = self.lock();
         if known.size + size > MAX {
-            *known = Known { size: 0, values: HashMap::new() };
+            *known = Known { size: 0, values: HashMap::default() };
         }
         // Two threads may have found it out at once.
         if size <= MAX && known.values.insert(key, value).is_none() {

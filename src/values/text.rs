@@ -35,11 +35,11 @@ pub(crate) fn every_byte(text: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
 }
 
 /// A set of ASCII characters. Whether a text is of these only is looked up, not compared: most texts of an object are such.
-pub(crate) struct Characters([bool; 128]);
+pub(crate) struct Characters([bool; 256]);
 
 impl Characters {
     pub(crate) const fn of(characters: &[u8]) -> Self {
-        let mut set = [false; 128];
+        let mut set = [false; 256];
         let mut n = 0;
         while n < characters.len() {
             set[characters[n] as usize] = true;
@@ -49,12 +49,12 @@ impl Characters {
     }
 
     pub(crate) fn hold(&self, byte: u8) -> bool {
-        self.0.get(usize::from(byte)).is_some_and(|is_in| *is_in)
+        self.0[usize::from(byte)]
     }
 
     /// Whether they hold every byte of a text.
     pub(crate) fn hold_all(&self, text: &[u8]) -> bool {
-        text.iter().all(|byte| self.hold(*byte))
+        every_byte(text, |byte| self.hold(byte))
     }
 }
 
