@@ -23,8 +23,6 @@ use crate::site::{Options, Outcome, Site};
 
 /// Up to so many sites each have a line of their own at the end.
 const FEW: usize = 20;
-/// So many sites are moved into their places at once.
-const AT_ONCE: usize = 4096;
 
 /// Compiles every configuration into its folder below `out`, or shows what would change.
 pub(super) fn to_folders(
@@ -119,13 +117,9 @@ fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
 
 /// Moves everything that waits into its place.
 fn commit(output: Output, waiting: Records) -> Result<(), Stop> {
-    let sites = waiting
-        .read()?
-        .map(|site| serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error))));
-    let mut sites = sites.peekable();
-    while sites.peek().is_some() {
-        let some = sites.by_ref().take(AT_ONCE).collect::<Result<Vec<Waiting>, Stop>>()?;
-        output.move_into_place(&some).map_err(cannot_write)?;
+    for site in waiting.read()? {
+        let site: Waiting = serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error)))?;
+        output.move_into_place(&site).map_err(cannot_write)?;
     }
     output.commit().map_err(cannot_write)
 }

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::lock::lock;
@@ -154,29 +153,12 @@ impl Output {
         self.waiting().join((number % SHELVES).to_string()).join(number.to_string())
     }
 
-    /// Moves what waits for some sites into its place: of each site manifests first, then the file that lists them, then
-    /// removals.
+    /// Moves what waits for a site into its place: manifests first, then the file that lists them, then removals. One site
+    /// after the other: a kernel moves things from folder to folder one at a time, and threads would only wait for it.
     ///
     /// # Errors
     /// The first place that could not be changed. What was changed before it stays.
-    pub(crate) fn move_into_place(&self, waiting: &[Waiting]) -> Result<(), WriteFault> {
-        let fault = waiting.par_iter().find_map_first(|site| self.commit_site(site).err());
-        fault.map_or(Ok(()), Err)
-    }
-
-    /// Ends the run, once everything is in its place; of an output folder that is new, moves it there.
-    ///
-    /// # Errors
-    /// It could not be moved.
-    pub(crate) fn commit(mut self) -> Result<(), WriteFault> {
-        if let Some(stage) = self.stage.take() {
-            stage.commit(&self.out).map_err(|error| (self.out.clone(), error))?;
-        }
-        self.made = None;
-        Ok(())
-    }
-
-    fn commit_site(&self, waiting: &Waiting) -> Result<(), WriteFault> {
+    pub(crate) fn move_into_place(&self, waiting: &Waiting) -> Result<(), WriteFault> {
         let folder = self.out.join(&*waiting.site);
         let (files, removals) = match &waiting.what {
             What::Staged => return Ok(()),
@@ -201,6 +183,18 @@ impl Output {
                 let _ = fs::remove_dir(folder.join(engine));
             }
         }
+        Ok(())
+    }
+
+    /// Ends the run, once everything is in its place; of an output folder that is new, moves it there.
+    ///
+    /// # Errors
+    /// It could not be moved.
+    pub(crate) fn commit(mut self) -> Result<(), WriteFault> {
+        if let Some(stage) = self.stage.take() {
+            stage.commit(&self.out).map_err(|error| (self.out.clone(), error))?;
+        }
+        self.made = None;
         Ok(())
     }
 }
