@@ -258,7 +258,9 @@ pub(crate) fn inputs(given: Given<'_>, options: &Options) -> Option<Vec<PathBuf>
         Some(fleet) => fleet.over_base(top, &mut sources),
         None => top,
     };
-    inputs_of(id, top, sources, given.within, options)
+    let mut files = inputs_of(id, top, sources, given.within, options)?;
+    files.extend(given.fleet.map(|fleet| fleet.path().to_path_buf()));
+    Some(files)
 }
 
 /// The same of a row of a fleet.
@@ -279,8 +281,9 @@ fn inputs_of(
     within: Option<&Path>,
     options: &Options,
 ) -> Option<Vec<PathBuf>> {
+    let defaults = top.defaults();
     let Loaded { config, layered, .. } = load(id, top, &mut sources, &reach(within, options, None)).ok()?;
-    let mut files: Vec<PathBuf> = layered.paths.values().cloned().collect();
+    let mut files: Vec<PathBuf> = layered.paths.values().cloned().chain(defaults).collect();
     for (pointer, text) in config.certificates() {
         if let CertificateText::File(path) = text {
             let file = layered.paths.get(&layered.written.origin(&pointer).source)?;

@@ -383,3 +383,30 @@ fn rows_of_a_table_are_remembered_one_by_one() {
     assert_eq!(fleet.run(&[]).code, 0);
     fleet.same(&["--check"], 0, "a row");
 }
+
+#[test]
+fn a_base_is_the_one_that_its_fleet_means_by_where_it_is() {
+    let fleet = Fleet(tempfile::tempdir().unwrap());
+    let base = |key: &str| {
+        format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {{profile: quickstart, bundle: {{key: {key}}}}}\n"
+        )
+    };
+    let table = |glob: &str| {
+        format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites: {{glob: '{glob}'}}\n"
+        )
+    };
+    for n in 0..SITES {
+        let site =
+            format!("apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {{name: s{n}}}\nspec: {{}}\n");
+        fleet.write(&format!("sites/sub/plants/s{n:03}.yaml"), &site);
+    }
+    fleet.write("sites/org.yaml", &base("one.crt"));
+    fleet.write("sites/sub/org.yaml", &base("other.crt"));
+    fleet.write("sites/a.fleet.yaml", &table("sub/plants/*.yaml"));
+    fleet.settle();
+    fs::remove_file(fleet.path("sites/a.fleet.yaml")).unwrap();
+    fleet.write("sites/sub/a.fleet.yaml", &table("plants/*.yaml"));
+    fleet.same(&["--check"], 1, "a fleet that was moved");
+}

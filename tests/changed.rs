@@ -123,3 +123,34 @@ fn what_git_cannot_answer_is_said() {
     let (code, _, errors) = trustc(outside.path(), &["check", "trust.yaml", "--changed-since", "HEAD"]);
     assert!(code == Some(2) && errors.contains("git"), "{errors}");
 }
+
+#[test]
+fn what_a_fleet_says_counts_for_the_sites_of_its_glob() {
+    let folder = repository();
+    let fleet = |extends: &str, glob: &str| {
+        let text = format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: {extends}\n  sites: {{glob: '{glob}'}}\n"
+        );
+        fs::write(folder.path().join("sites/fleet.yaml"), text).unwrap();
+    };
+    fs::copy(folder.path().join("sites/org.yaml"), folder.path().join("sites/other.yaml")).unwrap();
+    fleet("org.yaml", "b/*.yaml");
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "--quiet", "-m", "a fleet"]);
+    assert!(changed(folder.path(), "HEAD").is_empty());
+    fleet("other.yaml", "b/*.yaml");
+    assert_eq!(changed(folder.path(), "HEAD"), ["b"], "another base");
+    fleet("org.yaml", "[bc]/*.yaml");
+    assert_eq!(changed(folder.path(), "HEAD"), ["b", "c"], "a wider glob");
+}
+
+#[test]
+fn defaults_that_are_gone_count_for_who_extended_them() {
+    let folder = repository();
+    let defaults = folder.path().join("sites/d/trust.defaults.yaml");
+    fs::copy(folder.path().join("sites/org.yaml"), &defaults).unwrap();
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "--quiet", "-m", "defaults"]);
+    fs::remove_file(defaults).unwrap();
+    assert_eq!(changed(folder.path(), "HEAD"), ["d"]);
+}

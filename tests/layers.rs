@@ -253,7 +253,7 @@ fn faults_of_a_fleet_are_at_their_rows() {
         ("    csv: sites.csv\n", "org/sites.csv:4:1"),
         ("    csv: ../sites.csv\n", "org/fleet.yaml:7:10"),
         ("    csv: missing.csv\n", "org/fleet.yaml:7:10"),
-        ("    glob: nothing/*.yaml\n", "org/fleet.yaml:6:3"),
+        ("    glob: nothing/*.yaml\n", "org/fleet.yaml:7:11"),
         ("    globe: nothing/*.yaml\n", "org/fleet.yaml:7:5"),
     ] {
         fs::write(folder.path().join("org/fleet.yaml"), fleet(sites)).unwrap();
@@ -262,4 +262,62 @@ fn faults_of_a_fleet_are_at_their_rows() {
             assert!(ran.code == 1 && ran.err.contains(expected), "{sites}: {expected} is not in {}", ran.all());
         }
     }
+}
+
+/// A fleet whose glob finds these sites, and what they extend by that.
+fn glob_fleet(extends: &str, glob: &str) -> String {
+    format!("{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: {extends}\n  sites: {{glob: '{glob}'}}\n")
+}
+
+#[test]
+fn what_a_glob_finds_is_a_site_of_the_fleet_whichever_is_found_first() {
+    let (berlin, base) =
+        (site("berlin", "  labels: {a: b}\n"), defaults("  profile: quickstart\n  bundle: {key: org.crt}\n"));
+    // A walk is at `plants` before `plants.fleet.yaml`, and behind `a.fleet.yml`.
+    for fleet in ["a.fleet.yml", "plants.fleet.yaml", "fleet.yml"] {
+        let folder = folder(&[
+            ("x/plants/berlin.trust.yaml", &berlin),
+            ("x/org.yaml", &base),
+            (&format!("x/{fleet}"), &glob_fleet("org.yaml", "./plants/*.yaml")),
+        ]);
+        let named = format!("x/{fleet}");
+        for paths in [&["x"][..], &[&named], &["x/plants/berlin.trust.yaml", &named], &[&named, "x/plants"]] {
+            let ran = trustc(folder.path(), &[&["render", "--out", "o"], paths].concat());
+            assert_eq!(ran.code, 0, "{paths:?}: {}", ran.all());
+            let bundle = fs::read_to_string(folder.path().join("o/berlin/bundle.yaml")).unwrap();
+            assert!(bundle.contains("key: org.crt"), "{paths:?}: {bundle}");
+            fs::remove_dir_all(folder.path().join("o")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn two_globs_that_find_one_file_must_say_the_same() {
+    let base = defaults("  profile: quickstart\n");
+    let check = |other: &str| {
+        let files = [
+            ("x/plants/berlin.trust.yaml", site("berlin", "  labels: {a: b}\n")),
+            ("x/org.yaml", base.clone()),
+            ("x/other.yaml", base.clone()),
+            ("x/a.fleet.yaml", glob_fleet("org.yaml", "plants/berlin*.yaml")),
+            ("x/plants/b.fleet.yaml", glob_fleet(other, "berlin*.yaml")),
+        ];
+        let folder = folder(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        trustc(folder.path(), &["check", "x"])
+    };
+    let ran = check("../org.yaml");
+    assert!(ran.code == 0 && ran.err.contains("1 site"), "{}", ran.all());
+    let ran = check("../other.yaml");
+    assert!(ran.code == 2 && ran.err.contains("two fleets"), "{}", ran.all());
+}
+
+#[test]
+fn a_glob_leaves_the_fleet_itself_out() {
+    let folder = folder(&[
+        ("org/fleet.yaml", &glob_fleet("../base.yaml", "*.yaml")),
+        ("org/berlin.yaml", &site("berlin", "  labels: {a: b}\n")),
+        ("base.yaml", &defaults("  profile: quickstart\n")),
+    ]);
+    let ran = trustc(folder.path(), &["check", "org/fleet.yaml", "--allow-root", "."]);
+    assert!(ran.code == 0 && ran.err.contains("1 site"), "{}", ran.all());
 }

@@ -15,7 +15,7 @@ use super::spool::{Reading, Records};
 use super::walk::as_name;
 use crate::config::Fleet;
 use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row};
-use crate::source::{Digest, Limit, Source};
+use crate::source::{Digest, Limit, Source, without_detours};
 
 /// A configuration to compile.
 pub(super) enum Configuration {
@@ -82,7 +82,7 @@ impl Configuration {
         match self {
             Self::File { source, fleet, .. } => {
                 let own = Sha256::new_with_prefix(source.as_ref().map(|source| *source.digest()).unwrap_or_default());
-                own.chain_update(fleet.as_ref().and_then(|fleet| fleet.extends()).unwrap_or_default()).finalize().into()
+                own.chain_update(format!("{:?}", fleet.as_ref().and_then(|fleet| fleet.base()))).finalize().into()
             }
             Self::Row { fleet, row, .. } => Sha256::digest(fleet.row_bytes(*row)).into(),
             Self::Refused(_) => Digest::default(),
@@ -109,6 +109,8 @@ pub(super) struct Configurations {
     /// The paths of all files that have not been read.
     paths: Records,
     len: usize,
+    /// The files that globs of fleets have found, and what each extends by that.
+    by_glob: Sorted,
     /// The last file, and whether a file has come that is not behind the one before it. Those of one walk are in order, and so
     /// each is there once.
     last: Option<Box<Path>>,
@@ -137,6 +139,9 @@ impl Configurations {
         self.note(configuration.path());
         match configuration {
             Configuration::File { path, source: None, within, fleet } if path.to_str().is_some() => {
+                if let Some(fleet) = &fleet {
+                    self.claim(&path, fleet)?;
+                }
                 self.push_file(&path, within, fleet)
             }
             other => {
@@ -144,6 +149,21 @@ impl Configurations {
                 self.parts.push(Part::One(Box::new(other)));
                 Ok(())
             }
+        }
+    }
+
+    /// Notes that a glob has found a file. What it extends by that must not depend on whose glob was the first.
+    fn claim(&mut self, path: &Path, fleet: &Fleet) -> Result<(), Stop> {
+        let base = fleet.base().map(|(base, file)| without_detours(&file.with_file_name(base)));
+        let (key, base) = (path.as_os_str().as_encoded_bytes(), format!("{base:?}"));
+        match self.by_glob.get(key)? {
+            None => self.by_glob.insert(key, base.as_bytes()),
+            Some(known) if known == base.as_bytes() => Ok(()),
+            Some(_) => Err(Stop::Failed(format!(
+                "{} is found by the globs of two fleets that extend different files, one of them {}: narrow one of the two",
+                path.display(),
+                fleet.path().display()
+            ))),
         }
     }
 
@@ -174,26 +194,30 @@ impl Configurations {
         self.parts.push(Part::Rows { fleet, within });
     }
 
-    /// Those of them that were not named before, by the text of their paths.
-    pub(super) fn each_once(self) -> Result<Self, Stop> {
+    /// Each of them once, by the text of their paths. What a fleet's glob has found is a site of the fleet, wherever else it
+    /// was found.
+    pub(super) fn each_once(mut self) -> Result<Self, Stop> {
         if !self.is_out_of_order {
             return Ok(self);
         }
         let (mut once, mut seen, mut paths) = (Self::default(), Sorted::default(), self.paths.read()?);
-        let mut is_new = |path: &Path| {
+        let mut is_new = |path: &Path, fleet: Option<&Arc<Fleet>>| {
             let path = path.as_os_str().as_encoded_bytes();
+            if fleet.is_none() && self.by_glob.get(path)?.is_some() {
+                return Ok(false);
+            }
             let is_new = seen.get(path)?.is_none();
             if is_new { seen.insert(path, b"").map(|()| true) } else { Ok(false) }
         };
         for part in self.parts {
             match part {
                 Part::Rows { fleet, within } => once.push_rows(fleet, within),
-                Part::One(one) if one.path().map_or(Ok(true), &mut is_new)? => once.push(*one)?,
+                Part::One(one) if one.path().map_or(Ok(true), |path| is_new(path, None))? => once.push(*one)?,
                 Part::One(_) => {}
                 Part::Files { count, within, fleet } => {
                     for path in paths.by_ref().take(count) {
                         let path = as_path(path?);
-                        if is_new(&path)? {
+                        if is_new(&path, fleet.as_ref())? {
                             once.push_file(&path, within.clone(), fleet.clone())?;
                         }
                     }

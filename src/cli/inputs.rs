@@ -13,7 +13,7 @@ use super::configuration::{Configuration, Configurations};
 use super::manifests::Manifests;
 use super::walk::{Found, Links, counts, walk};
 use super::{Stop, Streams};
-use crate::config::is_fleet;
+use crate::config::{Fleet, is_fleet};
 use crate::import::of_text;
 use crate::site::{Given, Options, read_fleet, refused_fleet};
 use crate::source::{Limit, Source, read_named, read_stream};
@@ -43,8 +43,10 @@ pub(super) fn configurations(
             let within = path.as_path().into();
             every_file_below(path, &is_ours, |file| add(file, &within, options, &mut found))?;
             if found.len() == before {
-                let message =
-                    format!("no configuration in {}: trust.yaml, trust.yml and *.trust.yaml count", path.display());
+                let message = format!(
+                    "no configuration in {}: trust.yaml, *.trust.yaml, fleet.yaml and *.fleet.yaml count, with .yml too, and no links",
+                    path.display()
+                );
                 return Err(Stop::Failed(message));
             }
         } else {
@@ -237,7 +239,7 @@ fn fleet(
     let (before, within) = (found.len(), within.or_else(|| Some(fleet.folder().into())));
     found.push_rows(fleet.clone(), within.clone());
     if let Some(glob) = fleet.glob() {
-        matching(fleet.folder(), glob, |path| {
+        matching(&fleet, glob, |path| {
             let (within, fleet) = (within.clone(), Some(fleet.clone()));
             found.push(Configuration::File { path: path.into(), source: None, within, fleet })
         })?;
@@ -249,12 +251,16 @@ fn fleet(
     Ok(())
 }
 
-/// Hands on files below `folder` whose path from there matches. `*` stays in its folder, `**` does not.
-fn matching(folder: &Path, glob: &str, found: impl FnMut(PathBuf) -> Result<(), Stop>) -> Result<(), Stop> {
-    let pattern = glob::Pattern::new(glob).map_err(|e| Stop::Failed(format!("the glob `{glob}` is none: {e}")))?;
+/// Hands on files below the fleet's folder whose path from there matches, but for the fleet itself. `*` stays in its folder,
+/// `**` does not.
+fn matching(fleet: &Fleet, glob: &str, found: impl FnMut(PathBuf) -> Result<(), Stop>) -> Result<(), Stop> {
+    let (folder, from_here) = (fleet.folder(), glob.trim_start_matches("./"));
+    let pattern = glob::Pattern::new(from_here)
+        .map_err(|e| Stop::Failed(format!("{}: the glob `{glob}` is none: {e}", fleet.path().display())))?;
     let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
-    let matches =
-        |file: &Path| file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options));
+    let matches = |file: &Path| {
+        file != fleet.path() && file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options))
+    };
     every_file_below(folder, &matches, found)
 }
 
@@ -269,7 +275,7 @@ fn is_ours(path: &Path) -> bool {
 }
 
 fn is_fleet_file(name: &str) -> bool {
-    name == "fleet.yaml" || name.ends_with(".fleet.yaml")
+    matches!(name, "fleet.yaml" | "fleet.yml") || name.ends_with(".fleet.yaml") || name.ends_with(".fleet.yml")
 }
 
 fn is_configuration(name: &str) -> bool {

@@ -231,7 +231,10 @@ impl Fleet {
 
     /// That its glob matches nothing: a refusal of the whole fleet.
     pub(crate) fn refuse_empty(&self) -> (Sources, Vec<Diagnostic>) {
-        (self.sources.clone(), vec![Self::without_sites()])
+        let glob = Origin::value(OWN, Pointer::parse("/spec/sites/glob"));
+        let fault = FLEET_WITHOUT_SITES.at(glob, "this fleet lists no site: no file matches its glob");
+        let help = "it is relative to this file: `*` stays in its folder, `**` goes below it, and neither leaves it";
+        (self.sources.clone(), vec![fault.help(help)])
     }
 
     /// How many sites have no file of their own.
@@ -265,9 +268,9 @@ impl Fleet {
         format!("{:?}{:?}{text}", self.extends, self.paths.get(file)).into_bytes()
     }
 
-    /// What sites extend that do not say so themselves.
-    pub(crate) fn extends(&self) -> Option<&str> {
-        self.extends.as_deref()
+    /// What sites extend that do not say so themselves: the path, and the file that it is relative to.
+    pub(crate) fn base(&self) -> Option<(&str, &Path)> {
+        Some((self.extends.as_deref()?, &self.path))
     }
 
     /// Where it is.

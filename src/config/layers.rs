@@ -83,6 +83,15 @@ pub(crate) struct Top {
     pub(crate) paths: BTreeMap<SourceId, PathBuf>,
 }
 
+impl Top {
+    /// The file of its folder that it extends if it is there: it names none.
+    pub(crate) fn defaults(&self) -> Option<PathBuf> {
+        // Standard input is in no folder.
+        let names_none = written_extends(&self.value).is_none() && self.extends.is_none();
+        (names_none && self.path.as_os_str() != "-").then(|| self.path.with_file_name(DEFAULTS_FILE))
+    }
+}
+
 /// A path that is relative to `file`, and where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Extends {
@@ -176,8 +185,7 @@ impl Chain<'_> {
             let named = || top.written.origin(&Pointer::parse("/spec").key(EXTENDS));
             return extends_of(&top.value).map(|path| Extends { file: top.path.clone(), path, named: named() });
         }
-        // Standard input is in no folder.
-        let in_folder = || top.path.as_os_str() != "-" && self.reach.reader(&top.path).has(DEFAULTS_FILE);
+        let in_folder = || top.defaults().is_some() && self.reach.reader(&top.path).has(DEFAULTS_FILE);
         let defaults = || Extends { file: top.path.clone(), path: DEFAULTS_FILE.to_owned(), named: root };
         top.extends.clone().or_else(|| in_folder().then(defaults))
     }
