@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{quickstart, trustc};
+use crate::common::{quickstart, shell, trustc};
 use tempfile::TempDir;
 
 /// A folder of `count` sites, all with this text in their root's subject.
@@ -195,4 +195,36 @@ fn names_that_lead_elsewhere_or_are_too_long_are_refused() {
         let ran = trustc(folder.path(), &["render", "trust.yaml", "--out", "out"]);
         assert!(ran.code == 1 && ran.err.contains("trust.yaml:8:"), "{file}: {}", ran.all());
     }
+}
+
+#[test]
+fn what_somebody_else_keeps_where_new_files_wait_stays() {
+    let folder = fleet(1, "x");
+    let notes = folder.path().join("out/.trustc/notes.txt");
+    fs::create_dir_all(notes.parent().unwrap()).unwrap();
+    fs::write(&notes, "mine").unwrap();
+    let ran = trustc(folder.path(), &["render", "sites", "--out", "out"]);
+    assert!(ran.code == 2 && ran.err.contains("move it away first"), "{}", ran.all());
+    assert_eq!(fs::read_to_string(notes).unwrap(), "mine");
+}
+
+#[test]
+fn a_folder_that_is_none_is_said_to_be_none() {
+    let folder = fleet(1, "x");
+    fs::write(folder.path().join("file"), "mine").unwrap();
+    let ran = trustc(folder.path(), &["render", "sites", "--out", "file"]);
+    assert!(ran.code == 2 && ran.err.contains("this is no folder"), "{}", ran.all());
+    assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "mine");
+}
+
+#[test]
+fn the_line_that_repairs_can_be_typed_as_it_is() {
+    let folder = fleet(1, "x");
+    fs::rename(folder.path().join("sites"), folder.path().join("all my sites")).unwrap();
+    let check = ["render", "all my sites", "--out", "it's here", "--allow-root", ".", "--check"];
+    let ran = trustc(folder.path(), &check);
+    let line = ran.err.lines().find_map(|line| line.strip_prefix("repair with: ")).unwrap();
+    assert!(line.ends_with(" --allow-root ."), "{line}");
+    assert_eq!(shell(folder.path(), line).code, 0, "{line}");
+    assert_eq!(trustc(folder.path(), &check).code, 0, "{line}");
 }

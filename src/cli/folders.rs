@@ -399,8 +399,26 @@ impl RenderArgs {
 
     /// The command line that makes the files right.
     fn repair(&self, out: &Path) -> String {
-        let engine = self.engine().map(|engine| format!(" --engine {}", Engine::as_str(engine))).unwrap_or_default();
-        let paths: Vec<String> = self.paths().iter().map(|path| path.display().to_string()).collect();
-        format!("trustc render {} --out {}{engine}", paths.join(" "), out.display())
+        let mut line = "trustc render".to_owned();
+        let mut say = |option: &str, value: &str| {
+            line.push_str(option);
+            line.push(' ');
+            line.push_str(&word(value));
+        };
+        let paths = self.given().unwrap_or_else(|_| self.paths().to_vec());
+        paths.iter().for_each(|path| say("", &path.to_string_lossy()));
+        say(" --out", &out.to_string_lossy());
+        self.engine().into_iter().for_each(|engine| say(" --engine", Engine::as_str(engine)));
+        self.allow_roots().iter().for_each(|root| say(" --allow-root", &root.to_string_lossy()));
+        line
     }
+}
+
+/// One word for a shell.
+fn word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into();
+    }
+    format!("'{}'", text.replace('\'', "'\\''")).into()
 }

@@ -72,11 +72,8 @@ impl From<EngineArg> for Engine {
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = Options { engine: args.engine(), ..args.common.input.options() };
-    let paths = match &args.path_from_env {
-        Some(name) => from_environment(name)?.map(|path| vec![path]),
-        None => None,
-    };
-    let paths = paths.as_deref().unwrap_or(&args.common.input.paths);
+    let paths = args.given()?;
+    let paths = paths.as_slice();
     let since = args.common.input.changed_since.as_deref();
     let found = inputs::configurations(paths, &options, streams)?;
     let configurations = inputs::only_changed(found, since, paths, &options)?;
@@ -106,6 +103,16 @@ fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
 impl RenderArgs {
     pub(super) fn paths(&self) -> &[PathBuf] {
         &self.common.input.paths
+    }
+
+    /// The paths, or the one in the environment instead.
+    pub(super) fn given(&self) -> Result<Vec<PathBuf>, Stop> {
+        let path = self.path_from_env.as_deref().map_or(Ok(None), from_environment)?;
+        Ok(path.map_or_else(|| self.paths().to_vec(), |path| vec![path]))
+    }
+
+    pub(super) fn allow_roots(&self) -> &[PathBuf] {
+        &self.common.input.allow_root
     }
 
     pub(super) fn format(&self) -> Format {

@@ -80,7 +80,7 @@ impl Output {
         let (shelves, number) = (OnceLock::new(), AtomicU32::new(0));
         let mut output = Self { out: out.to_path_buf(), stage, made, shelves, number, _lock: None };
         if output.stage.is_none() {
-            fs::create_dir_all(out).map_err(at)?;
+            fs::create_dir_all(out).map_err(|error| at(in_the_way(out, error)))?;
             output._lock = lock(out, wait).map_err(at)?;
             output.heal().map_err(|error| (output.waiting(), error))?;
         }
@@ -101,8 +101,10 @@ impl Output {
         match fs::symlink_metadata(self.waiting()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
-            Ok(found) if found.is_dir() => fs::remove_dir_all(self.waiting()),
-            Ok(_) => Err(io::Error::other("a link or a file where trustc keeps what it is writing; remove it first")),
+            Ok(found) if found.is_dir() && is_of_a_run(&self.waiting())? => fs::remove_dir_all(self.waiting()),
+            Ok(_) => Err(io::Error::other(
+                "something that trustc did not make stands where it keeps what it is writing; move it away first",
+            )),
         }
     }
 
@@ -230,6 +232,21 @@ pub(super) fn put_folder(folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFaul
         written.map_err(|error| (plan.path(change), error))?;
     }
     Ok(())
+}
+
+/// Whether a folder holds nothing but what a run leaves in it when it is killed.
+fn is_of_a_run(waiting: &Path) -> io::Result<bool> {
+    let is_ours = |name: &str| name == ".gitignore" || name.parse::<u32>().is_ok_and(|shelf| shelf < SHELVES);
+    let mut names = fs::read_dir(waiting)?.map(|entry| entry.map(|entry| entry.file_name()));
+    names.try_fold(true, |all, name| Ok(all && name?.to_str().is_some_and(is_ours)))
+}
+
+/// Why no folder could be made, if what is there is none.
+fn in_the_way(out: &Path, error: io::Error) -> io::Error {
+    match fs::symlink_metadata(out) {
+        Ok(_) if !out.is_dir() => io::Error::other("this is no folder: name another one with --out, or remove it"),
+        _ => error,
+    }
 }
 
 pub(super) fn is_missing(folder: &Path) -> bool {

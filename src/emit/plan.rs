@@ -52,7 +52,7 @@ impl std::fmt::Display for Obstacle {
             }
             Self::OtherSource(path) => write!(
                 f,
-                "{} was made from another configuration; give each site its own metadata.name, or delete the file",
+                "{} was made from another configuration; give each site its own metadata.name, or, if the configuration has got another name, delete the file",
                 path.display()
             ),
             Self::NotAFile(path) => write!(
