@@ -1,6 +1,7 @@
 //! A CSV file to sites: a header line with a column `name` and columns such as `spec.issuer.name`. The csv crate reads it;
 //! where each cell stands is found here, because findings point at it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -102,20 +103,22 @@ fn line(source: &Source, bytes: Range<usize>) -> &str {
 
 /// What each column is: the name, or a field.
 fn columns(headers: &csv::StringRecord) -> Result<Vec<Vec<String>>, String> {
-    let mut columns: Vec<Vec<String>> = Vec::new();
+    let (mut columns, mut known): (Vec<Vec<String>>, BTreeSet<Vec<String>>) = Default::default();
     for header in headers {
         let keys: Vec<String> = match header.trim() {
             "name" | "metadata.name" => vec!["metadata".to_owned(), "name".to_owned()],
             field => field.split('.').map(str::to_owned).collect(),
         };
-        let known = keys == ["metadata", "name"] || keys.len() >= 2 && keys[0] == "spec";
-        if !known || keys.iter().any(String::is_empty) {
+        let is_field = keys == ["metadata", "name"] || keys.len() >= 2 && keys[0] == "spec";
+        if !is_field || keys.iter().any(String::is_empty) {
             return Err(format!("column {} is neither `name` nor a field such as `spec.issuer.name`", shown(header)));
         }
-        let clash = |other: &Vec<String>| other.starts_with(&keys) || keys.starts_with(other);
-        if columns.iter().any(clash) {
+        let is_in_another = (1..=keys.len()).any(|depth| known.contains(&keys[..depth]));
+        let holds_another = known.range(keys.clone()..).next().is_some_and(|next| next.starts_with(&keys));
+        if is_in_another || holds_another {
             return Err(format!("column {} says again what another column says", shown(header)));
         }
+        known.insert(keys.clone());
         columns.push(keys);
     }
     if columns.iter().any(|keys| keys[0] == "metadata") {

@@ -55,9 +55,15 @@ impl Written {
             *self = Self::whole(origin);
             return;
         };
+        if let Parts::Keys(keys) = &mut self.parts
+            && let Some(part) = keys.get_mut(*first)
+        {
+            return part.insert(rest, origin);
+        }
         let mut part = self.part(first);
         part.insert(rest, origin);
-        *self = self.clone().with(first, part);
+        let own = Self::whole(self.origin.clone());
+        *self = std::mem::replace(self, own).with(first, part);
     }
 
     /// The value under `key`.

@@ -15,6 +15,7 @@ mod trail;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
@@ -52,7 +53,8 @@ pub(crate) struct Source {
     name: String,
     /// Where it was read from, if it is a file.
     path: Option<PathBuf>,
-    bytes: Vec<u8>,
+    /// The text, or what is none.
+    content: Result<String, Vec<u8>>,
     // Made when somebody asks: of most files nobody does.
     document: OnceLock<Option<Document>>,
     /// What a report may show of it: the same length in bytes, key material blanked.
@@ -67,7 +69,7 @@ impl Source {
         Self {
             name: name.into(),
             path: None,
-            bytes,
+            content: String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes),
             document: OnceLock::new(),
             display: OnceLock::new(),
             lines: OnceLock::new(),
@@ -91,12 +93,15 @@ impl Source {
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.content {
+            Ok(text) => text.as_bytes(),
+            Err(bytes) => bytes,
+        }
     }
 
     /// The text, if it is UTF-8; without a leading byte order mark it is what was read.
     pub(crate) fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok()
+        self.content.as_deref().ok()
     }
 
     /// The document in it, if it is one.
@@ -110,7 +115,7 @@ impl Source {
 
     /// The digest of what it holds.
     pub(crate) fn digest(&self) -> &Digest {
-        self.digest.get_or_init(|| Sha256::digest(&self.bytes).into())
+        self.digest.get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
     /// The text with key material blanked, for reports.
@@ -207,7 +212,7 @@ impl Source {
     /// Lines of a file that is no UTF-8: good enough to open an editor at the place.
     fn locate_in_bytes(&self, place: &Place) -> Option<Location> {
         let Place::Bytes(range) = place else { return None };
-        let before = &self.bytes[..range.start.min(self.bytes.len())];
+        let before = &self.bytes()[..range.start.min(self.bytes().len())];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         Some(Location { bytes: range.clone(), line, column, end_line: line, end_column: column + 1 })
