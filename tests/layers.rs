@@ -321,3 +321,28 @@ fn a_glob_leaves_the_fleet_itself_out() {
     let ran = trustc(folder.path(), &["check", "org/fleet.yaml", "--allow-root", "."]);
     assert!(ran.code == 0 && ran.err.contains("1 site"), "{}", ran.all());
 }
+
+#[test]
+fn a_fleet_that_is_named_twice_counts_once() {
+    let folder = folder(&[
+        ("org/org.yaml", &defaults("  profile: quickstart\n")),
+        (
+            "org/fleet.yaml",
+            &format!(
+                "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec: {{extends: org.yaml, sites: {{inLine: [{{name: a}}, {{name: b}}]}}}}\n"
+            ),
+        ),
+    ]);
+    for paths in [&["org"][..], &["org", "org"], &["org/fleet.yaml", "org"], &["org", "org/fleet.yaml"]] {
+        let ran = trustc(folder.path(), &[&["check"], paths].concat());
+        assert!(ran.code == 0 && ran.err.contains("2 sites"), "{paths:?}: {}", ran.all());
+    }
+}
+
+#[test]
+fn a_fleet_under_the_name_of_a_site_is_told_its_own() {
+    let fleet = format!("{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec: {{sites: {{inLine: [{{name: a}}]}}}}\n");
+    let folder = folder(&[("org/trust.yaml", &fleet)]);
+    let ran = trustc(folder.path(), &["check", "org"]);
+    assert!(ran.code == 1 && ran.err.contains("named fleet.yaml or *.fleet.yaml"), "{}", ran.all());
+}

@@ -190,6 +190,10 @@ impl Configurations {
 
     /// All rows of a fleet.
     pub(super) fn push_rows(&mut self, fleet: Arc<Fleet>, within: Option<Arc<Path>>) {
+        if fleet.len() == 0 {
+            return;
+        }
+        self.note(Some(fleet.path()));
         self.len += fleet.len();
         self.parts.push(Part::Rows { fleet, within });
     }
@@ -211,7 +215,8 @@ impl Configurations {
         };
         for part in self.parts {
             match part {
-                Part::Rows { fleet, within } => once.push_rows(fleet, within),
+                Part::Rows { fleet, within } if is_new(fleet.path(), Some(&fleet))? => once.push_rows(fleet, within),
+                Part::Rows { .. } => {}
                 Part::One(one) if one.path().map_or(Ok(true), |path| is_new(path, None))? => once.push(*one)?,
                 Part::One(_) => {}
                 Part::Files { count, within, fleet } => {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::agreed::agreed_value;
 use super::layers::{Layered, Reach, Top, layered};
 use super::written::Written;
-use super::{API_VERSION, Choice, Config, KIND, PROFILES, faults, schema};
+use super::{API_VERSION, Choice, Config, FLEET_KIND, KIND, PROFILES, faults, schema};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
 use crate::pointer::Pointer;
 use crate::source::{self, Sources, shown};
@@ -192,7 +192,12 @@ fn envelope(id: SourceId, value: &Value) -> Result<&'static str, Vec<Diagnostic>
             Some(Value::String(text)) if text == expected => {}
             Some(Value::String(text)) => {
                 let message = format!("{key} is {}, not `{expected}`", shown(text));
-                faults.push(NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message));
+                let fault = NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message);
+                faults.push(if text == FLEET_KIND {
+                    fault.help("a fleet is in a file named fleet.yaml or *.fleet.yaml, or is named itself")
+                } else {
+                    fault
+                });
             }
             Some(_) => {
                 let message = format!("{key} must be `{expected}`");

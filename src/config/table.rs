@@ -138,7 +138,7 @@ fn row(
 ) -> Row {
     let whole = Origin::bytes(id, bytes.clone());
     let mut written = Written::whole(whole.clone()).with("spec", Written::whole(whole));
-    let (mut name, mut spec, mut texts) = (Value::Null, Value::Object(Map::new()), Vec::new());
+    let (mut name, mut spec, mut texts) = (Value::from(""), Value::Object(Map::new()), Vec::new());
     let cells = cells(line, delimiter);
     for (n, (cell, keys)) in record.iter().zip(columns).enumerate().filter(|(_, (cell, _))| !cell.is_empty()) {
         let place = cells.as_ref().and_then(|cells| cells.get(n));
