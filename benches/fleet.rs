@@ -18,12 +18,18 @@ use rayon::prelude::*;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_trustc");
 
 fn main() {
-    let mut sizes: Vec<usize> = std::env::args().skip(1).filter_map(|size| size.parse().ok()).collect();
+    let mut sizes: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter_map(|size| size.parse().ok())
+        .collect();
     if sizes.is_empty() {
         sizes = vec![1, 100, 1000, 10_000];
     }
     cold();
-    println!("{:>7}  {:<10} {:>9} {:>9} {:>6} {:>8}", "sites", "run", "ms", "floor ms", "times", "MiB");
+    println!(
+        "{:>7}  {:<10} {:>9} {:>9} {:>6} {:>8}",
+        "sites", "run", "ms", "floor ms", "times", "MiB"
+    );
     let mut measured: Vec<(usize, [Took; RUNS.len()])> = Vec::new();
     // Nothing is deleted before the end.
     let mut folders = Vec::new();
@@ -37,8 +43,9 @@ fn main() {
     for pair in measured.windows(2).filter(|pair| pair[0].0 >= 100) {
         let ((from, small), (to, large)) = (&pair[0], &pair[1]);
         for (n, (name, _)) in RUNS.iter().enumerate() {
-            let exponent =
-                |took: fn(&Took) -> f64| (took(&large[n]) / took(&small[n])).ln() / (*to as f64 / *from as f64).ln();
+            let exponent = |took: fn(&Took) -> f64| {
+                (took(&large[n]) / took(&small[n])).ln() / (*to as f64 / *from as f64).ln()
+            };
             let (ours, floor) = (exponent(|took| took.ours), exponent(|took| took.floor));
             println!(
                 "from {from} to {to} sites, {name}: time grows with exponent {ours:.2}, that of the floor with {floor:.2}"
@@ -77,7 +84,11 @@ fn cold() {
     let best = |arguments: &[&str]| {
         let one = |_| {
             let mut command = Command::new(PROGRAM);
-            command.args(arguments).current_dir(root).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+                .args(arguments)
+                .current_dir(root)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
             let began = Instant::now();
             assert!(command.status().unwrap().success());
             began.elapsed().as_secs_f64() * 1000.0
@@ -85,9 +96,21 @@ fn cold() {
         (0..50).map(one).fold(f64::MAX, f64::min)
     };
     let floor = best(&["--version"]);
-    for site in ["profiles/quickstart.yaml", "golden/cases/byo-ca-issuer/trust.yaml"] {
-        let took = best(&["render", site, "--now", "2026-07-01", "--allow-root", "golden/pki"]);
-        println!("one site, cold: {took:.1} ms ({site}); a process that does nothing: {floor:.1} ms");
+    for site in [
+        "profiles/quickstart.yaml",
+        "golden/cases/byo-ca-issuer/trust.yaml",
+    ] {
+        let took = best(&[
+            "render",
+            site,
+            "--now",
+            "2026-07-01",
+            "--allow-root",
+            "golden/pki",
+        ]);
+        println!(
+            "one site, cold: {took:.1} ms ({site}); a process that does nothing: {floor:.1} ms"
+        );
     }
 }
 
@@ -95,47 +118,92 @@ fn cold() {
 fn memory(size: usize) {
     let folder = tempfile::tempdir().unwrap();
     let root = "profile: quickstart\n";
-    let site = |n: usize| format!("{HEAD}TrustConfig\nmetadata: {{name: s{n:06}}}\nspec:\n  {root}");
-    let defaults = |n: usize| format!("{HEAD}TrustDefaults\nspec: {{root: {{duration: {}h}}}}\n", 10_000 + n);
+    let site =
+        |n: usize| format!("{HEAD}TrustConfig\nmetadata: {{name: s{n:06}}}\nspec:\n  {root}");
+    let defaults = |n: usize| {
+        format!(
+            "{HEAD}TrustDefaults\nspec: {{root: {{duration: {}h}}}}\n",
+            10_000 + n
+        )
+    };
     let write = |name: String, text: String| {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
     for layout in ["csv", "in line"] {
-        write(format!("{layout}/org.yaml"), format!("{HEAD}TrustDefaults\nspec: {{{}}}\n", root.trim()));
+        write(
+            format!("{layout}/org.yaml"),
+            format!("{HEAD}TrustDefaults\nspec: {{{}}}\n", root.trim()),
+        );
     }
     let fleet = |sites: &str| {
-        format!("{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}\n")
+        format!(
+            "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}\n"
+        )
     };
-    let row = |n: usize| format!("    - {{name: s{n:06}, spec: {{root: {{duration: {}h}}}}}}\n", 10_000 + n);
-    write("in line/fleet.yaml".to_owned(), fleet(&format!("inLine:\n{}", (0..size).map(row).collect::<String>())));
+    let row = |n: usize| {
+        format!(
+            "    - {{name: s{n:06}, spec: {{root: {{duration: {}h}}}}}}\n",
+            10_000 + n
+        )
+    };
+    write(
+        "in line/fleet.yaml".to_owned(),
+        fleet(&format!(
+            "inLine:\n{}",
+            (0..size).map(row).collect::<String>()
+        )),
+    );
     write("csv/fleet.yaml".to_owned(), fleet("csv: t.csv"));
     let line = |n: usize| format!("s{n:06},{}h\n", 10_000 + n);
-    write("csv/t.csv".to_owned(), format!("name,spec.root.duration\n{}", (0..size).map(line).collect::<String>()));
+    write(
+        "csv/t.csv".to_owned(),
+        format!(
+            "name,spec.root.duration\n{}",
+            (0..size).map(line).collect::<String>()
+        ),
+    );
     for n in 0..size {
         write(format!("defaults/s{n:06}/trust.yaml"), site(n));
         write(format!("defaults/s{n:06}/trust.defaults.yaml"), defaults(n));
-        write(format!("findings/s{n:06}/trust.yaml"), site(n).replace("profile", "profle"));
+        write(
+            format!("findings/s{n:06}/trust.yaml"),
+            site(n).replace("profile", "profle"),
+        );
     }
-    let layouts: [(&str, &[&str]); 4] =
-        [("csv", &[]), ("in line", &[]), ("defaults", &[]), ("findings", &["--format", "sarif"])];
+    let layouts: [(&str, &[&str]); 4] = [
+        ("csv", &[]),
+        ("in line", &[]),
+        ("defaults", &[]),
+        ("findings", &["--format", "sarif"]),
+    ];
     for (layout, more) in layouts {
         let mut command = Command::new(PROGRAM);
-        command.args(["check", layout, "--now", "2026-07-01"]).args(more).current_dir(folder.path());
+        command
+            .args(["check", layout, "--now", "2026-07-01"])
+            .args(more)
+            .current_dir(folder.path());
         println!("{size:>7}  {layout:<10} {:>37.1}", peak(&mut command));
     }
 }
 
 /// The largest resident set of a run, in MiB.
 fn peak(command: &mut Command) -> f64 {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0_u64;
     while child.try_wait().unwrap().is_none() {
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = peak.max(line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0));
+        peak = peak.max(
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+                .unwrap_or(0),
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
     peak as f64 / 1024.0
@@ -171,7 +239,12 @@ impl Fleet {
             fs::write(site.join("trust.yaml"), config).unwrap();
             inputs.push(site.join("trust.yaml"));
         }
-        let mut fleet = Self { folder: folder.to_path_buf(), size, files: Vec::new(), inputs };
+        let mut fleet = Self {
+            folder: folder.to_path_buf(),
+            size,
+            files: Vec::new(),
+            inputs,
+        };
         fleet.spawn(&["--out", "out"]);
         fleet.files = files(&folder.join("out"));
         fleet
@@ -179,9 +252,14 @@ impl Fleet {
 
     fn command(&self, extra: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
-        command.args(["render", "sites", "--now", "2026-07-01"]).args(extra);
+        command
+            .args(["render", "sites", "--now", "2026-07-01"])
+            .args(extra);
         command.env("TRUSTC_CACHE_DIR", self.folder.join("cache"));
-        command.current_dir(&self.folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .current_dir(&self.folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     }
 
@@ -210,9 +288,18 @@ impl Fleet {
             best = best.min(self.spawn(&Self::arguments(&out, job)).as_secs_f64() * 1000.0);
         }
         let out = self.place(&format!("{name} memory"), job);
-        let (ratio, mib) = (best / best_floor, peak(&mut self.command(&Self::arguments(&out, job))));
-        println!("{:>7}  {name:<10} {best:>9.1} {best_floor:>9.1} {ratio:>6.1} {mib:>8.1}", self.size);
-        Took { ours: best, floor: best_floor }
+        let (ratio, mib) = (
+            best / best_floor,
+            peak(&mut self.command(&Self::arguments(&out, job))),
+        );
+        println!(
+            "{:>7}  {name:<10} {best:>9.1} {best_floor:>9.1} {ratio:>6.1} {mib:>8.1}",
+            self.size
+        );
+        Took {
+            ours: best,
+            floor: best_floor,
+        }
     }
 
     /// The output folder of a run.
@@ -226,8 +313,15 @@ impl Fleet {
     }
 
     fn arguments(out: &str, job: Job) -> Vec<&str> {
-        let extra = if let Job::Look(extra) = job { extra } else { &[] };
-        ["--out", out].into_iter().chain(extra.iter().copied()).collect()
+        let extra = if let Job::Look(extra) = job {
+            extra
+        } else {
+            &[]
+        };
+        ["--out", out]
+            .into_iter()
+            .chain(extra.iter().copied())
+            .collect()
     }
 
     /// Every file written beside its place and moved there by a rename, on all cores.
@@ -251,17 +345,24 @@ impl Fleet {
     /// Every file read and compared, on all cores.
     fn read_floor(&self) {
         self.read_inputs();
-        self.files.par_iter().for_each(|(path, bytes)| assert!(fs::read(path).unwrap() == *bytes));
+        self.files
+            .par_iter()
+            .for_each(|(path, bytes)| assert!(fs::read(path).unwrap() == *bytes));
     }
 
     fn read_inputs(&self) {
-        self.inputs.par_iter().for_each(|path| assert!(!fs::read(path).unwrap().is_empty()));
+        self.inputs
+            .par_iter()
+            .for_each(|path| assert!(!fs::read(path).unwrap().is_empty()));
     }
 }
 
 fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+    for entry in fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
         if entry.is_dir() {
             found.extend(files(&entry));
         } else {

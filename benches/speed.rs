@@ -1,6 +1,9 @@
 //! How long the main jobs take, through the command line's own entry: cargo bench.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up has nothing to measure"
+)]
 
 use std::ffi::OsString;
 use std::fs;
@@ -23,7 +26,9 @@ fn trustc(arguments: &[&str], input: &[u8]) -> Vec<u8> {
         terminal: Terminal::default(),
         rules_url: None,
     };
-    let arguments = std::iter::once("trustc").chain(arguments.iter().copied()).map(OsString::from);
+    let arguments = std::iter::once("trustc")
+        .chain(arguments.iter().copied())
+        .map(OsString::from);
     let exit = run(arguments, &mut streams);
     assert_eq!(exit, Exit::Clean, "{}", String::from_utf8_lossy(&errors));
     output
@@ -33,10 +38,15 @@ fn trustc(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 fn roots(count: usize) -> Vec<String> {
     let one = |n: usize| {
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, format!("Root {n}"));
+        params
+            .distinguished_name
+            .push(DnType::CommonName, format!("Root {n}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.serial_number = Some(SerialNumber::from(n as u64));
-        params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+        params
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap()
+            .pem()
     };
     (0..count).map(one).collect()
 }
@@ -58,8 +68,7 @@ fn inspect_1000_certificates(bencher: divan::Bencher<'_, '_>) {
 /// 1,000 Certificates in one stream: schema, ObjectMeta, webhook and the hazards of the whole set.
 #[divan::bench]
 fn check_1000_manifests(bencher: divan::Bencher<'_, '_>) {
-    let issuer =
-        "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec:\n  ca: {secretName: ca}\n";
+    let issuer = "apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: ca}\nspec:\n  ca: {secretName: ca}\n";
     let one = |n: usize| {
         format!(
             "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata:\n  name: web-{n}\n  namespace: edge\n  \
@@ -115,7 +124,12 @@ fn report_10000_findings(bencher: divan::Bencher<'_, '_>, format: &str) {
         )
     };
     let stream: String = (0..5000).map(one).collect();
-    bencher.bench(|| trustc(&["check", "-", "--exit-zero", "--format", format], stream.as_bytes()));
+    bencher.bench(|| {
+        trustc(
+            &["check", "-", "--exit-zero", "--format", format],
+            stream.as_bytes(),
+        )
+    });
 }
 
 /// Ten years of a site: every certificate issued, every handshake verified.
@@ -123,18 +137,37 @@ fn report_10000_findings(bencher: divan::Bencher<'_, '_>, format: &str) {
 fn rehearse_one_site_ten_years(bencher: divan::Bencher<'_, '_>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml");
     let path = path.to_string_lossy().into_owned();
-    bencher.bench(|| trustc(&["rehearse", &path, "--from", "2026-07-01", "--horizon", "10y"], b""));
+    bencher.bench(|| {
+        trustc(
+            &[
+                "rehearse",
+                &path,
+                "--from",
+                "2026-07-01",
+                "--horizon",
+                "10y",
+            ],
+            b"",
+        )
+    });
 }
 
 /// Two years of 1,000 sites, in parallel.
 #[divan::bench(sample_count = 3)]
 fn rehearse_1000_sites_two_years(bencher: divan::Bencher<'_, '_>) {
     let folder = tempfile::tempdir().unwrap();
-    let starter = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml")).unwrap();
+    let starter =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/quickstart.yaml"))
+            .unwrap();
     for n in 0..1000 {
         let site = starter.replace("name: quickstart", &format!("name: site-{n}"));
         fs::write(folder.path().join(format!("{n}.trust.yaml")), site).unwrap();
     }
     let path = folder.path().to_string_lossy().into_owned();
-    bencher.bench(|| trustc(&["rehearse", &path, "--from", "2026-07-01", "--horizon", "2y"], b""));
+    bencher.bench(|| {
+        trustc(
+            &["rehearse", &path, "--from", "2026-07-01", "--horizon", "2y"],
+            b"",
+        )
+    });
 }

@@ -52,7 +52,10 @@ impl RuleInfo {
             rule: self,
             severity: self.severity,
             message: message.into(),
-            primary: Label { origin, text: String::new() },
+            primary: Label {
+                origin,
+                text: String::new(),
+            },
             secondary: Vec::new(),
             breaks: None,
             help: Vec::new(),
@@ -91,25 +94,37 @@ impl Origin {
     /// The value of `pointer` in `source`.
     #[must_use]
     pub fn value(source: SourceId, pointer: Pointer) -> Self {
-        Self { source, place: Place::Value(pointer) }
+        Self {
+            source,
+            place: Place::Value(pointer),
+        }
     }
 
     /// The key of `pointer` in `source`.
     #[must_use]
     pub fn key(source: SourceId, pointer: Pointer) -> Self {
-        Self { source, place: Place::Key(pointer) }
+        Self {
+            source,
+            place: Place::Key(pointer),
+        }
     }
 
     /// Bytes of `source`.
     #[must_use]
     pub fn bytes(source: SourceId, bytes: Range<usize>) -> Self {
-        Self { source, place: Place::Bytes(bytes) }
+        Self {
+            source,
+            place: Place::Bytes(bytes),
+        }
     }
 
     /// `source` as a whole.
     #[must_use]
     pub fn file(source: SourceId) -> Self {
-        Self { source, place: Place::File }
+        Self {
+            source,
+            place: Place::File,
+        }
     }
 }
 
@@ -206,13 +221,21 @@ impl Fix {
     /// A fix that says what was meant.
     #[must_use]
     pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
-        Self { title: title.into(), safety: Safety::Safe, edits }
+        Self {
+            title: title.into(),
+            safety: Safety::Safe,
+            edits,
+        }
     }
 
     /// A fix that somebody should read first.
     #[must_use]
     pub fn risky(title: impl Into<String>, edits: Vec<Edit>) -> Self {
-        Self { title: title.into(), safety: Safety::Unsafe, edits }
+        Self {
+            title: title.into(),
+            safety: Safety::Unsafe,
+            edits,
+        }
     }
 }
 
@@ -220,7 +243,12 @@ impl Edit {
     /// A change of the only document of a file.
     #[must_use]
     pub fn new(source: SourceId, at: Pointer, change: Change) -> Self {
-        Self { source, document: 0, at, change }
+        Self {
+            source,
+            document: 0,
+            at,
+            change,
+        }
     }
 }
 
@@ -235,7 +263,10 @@ impl Diagnostic {
     /// Another place that belongs to it.
     #[must_use]
     pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { origin, text: text.into() });
+        self.secondary.push(Label {
+            origin,
+            text: text.into(),
+        });
         self
     }
 
@@ -286,7 +317,11 @@ pub struct Bug(pub String);
 
 impl std::fmt::Display for Bug {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "a fault of trustc, not of your configuration: {}; please report it", self.0)
+        write!(
+            f,
+            "a fault of trustc, not of your configuration: {}; please report it",
+            self.0
+        )
     }
 }
 

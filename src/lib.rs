@@ -43,5 +43,7 @@ mod testing;
 mod trust;
 mod values;
 
-pub use diagnostic::{Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId};
+pub use diagnostic::{
+    Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,
+};
 pub use pointer::Pointer;

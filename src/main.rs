@@ -34,6 +34,10 @@ fn terminal() -> Terminal {
 /// TRUSTC_RULES_URL, else the rules in the repository that this package names.
 fn rules_url() -> Option<String> {
     let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|url| !url.is_empty());
-    let published = repository.map(|url| format!("{url}/blob/v{}/docs/rules.md", env!("CARGO_PKG_VERSION")));
-    std::env::var("TRUSTC_RULES_URL").ok().filter(|url| !url.is_empty()).or(published)
+    let published =
+        repository.map(|url| format!("{url}/blob/v{}/docs/rules.md", env!("CARGO_PKG_VERSION")));
+    std::env::var("TRUSTC_RULES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .or(published)
 }

@@ -19,7 +19,11 @@ impl Pointer {
     /// Reads a pointer in RFC 6901 form, such as `/spec/anchors/0`. Text without a leading slash is taken as the root.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        if text.starts_with('/') { Self(text.to_owned()) } else { Self::root() }
+        if text.starts_with('/') {
+            Self(text.to_owned())
+        } else {
+            Self::root()
+        }
     }
 
     /// This pointer, one key further down.
@@ -51,15 +55,20 @@ impl Pointer {
     /// Whether this is `place` or a value in it.
     #[must_use]
     pub fn is_within(&self, place: &Self) -> bool {
-        self.0.strip_prefix(&place.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.0
+            .strip_prefix(&place.0)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The keys and indices from the root down, unescaped.
     pub fn segments(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.0.split('/').skip(1).map(|segment| match segment.contains('~') {
-            true => segment.replace("~1", "/").replace("~0", "~").into(),
-            false => segment.into(),
-        })
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|segment| match segment.contains('~') {
+                true => segment.replace("~1", "/").replace("~0", "~").into(),
+                false => segment.into(),
+            })
     }
 
     /// The last key or index, unescaped; none for the root.

@@ -8,9 +8,21 @@ use crate::{admission, hazards, import, inspect, rehearsal, rules};
 
 /// All of them, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
-    let manifests = [rehearsal::RULES, admission::RULES, import::RULES, inspect::RULES].into_iter().flatten().copied();
+    let manifests = [
+        rehearsal::RULES,
+        admission::RULES,
+        import::RULES,
+        inspect::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied();
     let hazards = hazards::HAZARDS.iter().map(|hazard| hazard.info);
-    let mut all: Vec<_> = rules::all().into_iter().chain(manifests).chain(hazards).collect();
+    let mut all: Vec<_> = rules::all()
+        .into_iter()
+        .chain(manifests)
+        .chain(hazards)
+        .collect();
     all.sort_by_key(|info| info.id);
     all
 }
@@ -20,10 +32,14 @@ pub(crate) fn all() -> Vec<&'static RuleInfo> {
 /// # Errors
 /// A sentence, with the nearest id if one is near.
 pub(crate) fn find(id: &str) -> Result<&'static RuleInfo, String> {
-    all().iter().find(|info| info.id == id).copied().ok_or_else(|| {
-        let near = near(id).map(|near| format!("; did you mean `{near}`?"));
-        format!("there is no rule {}{}", shown(id), near.unwrap_or_default())
-    })
+    all()
+        .iter()
+        .find(|info| info.id == id)
+        .copied()
+        .ok_or_else(|| {
+            let near = near(id).map(|near| format!("; did you mean `{near}`?"));
+            format!("there is no rule {}{}", shown(id), near.unwrap_or_default())
+        })
 }
 
 /// The id that was probably meant.
@@ -36,13 +52,24 @@ pub(crate) fn elsewhere(id: &str) -> Option<Elsewhere> {
     if hazards::HAZARDS.iter().any(|hazard| hazard.info.id == id) {
         return Some(Elsewhere::Hazard);
     }
-    let mut fixed = [rehearsal::RULES, admission::RULES, import::RULES, inspect::RULES].into_iter().flatten();
+    let mut fixed = [
+        rehearsal::RULES,
+        admission::RULES,
+        import::RULES,
+        inspect::RULES,
+    ]
+    .into_iter()
+    .flatten();
     fixed.any(|info| info.id == id).then_some(Elsewhere::Fixed)
 }
 
 /// Whether a rule says that something could not be read, and so was not judged at all.
 pub(crate) fn is_about_reading(id: &str) -> bool {
-    let mut rooms = rules::READING.iter().copied().chain([import::RULES]).flatten();
+    let mut rooms = rules::READING
+        .iter()
+        .copied()
+        .chain([import::RULES])
+        .flatten();
     rooms.any(|info| info.id == id)
 }
 
@@ -57,9 +84,16 @@ mod tests {
         unique.dedup();
         assert_eq!(ids, unique);
         for id in &ids {
-            assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
+            assert!(
+                id.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{id}"
+            );
         }
-        let hazards: Vec<&str> = hazards::HAZARDS.iter().map(|hazard| hazard.info.id).collect();
+        let hazards: Vec<&str> = hazards::HAZARDS
+            .iter()
+            .map(|hazard| hazard.info.id)
+            .collect();
         assert!(hazards.is_sorted(), "{hazards:?}");
     }
 
@@ -67,8 +101,16 @@ mod tests {
     fn every_rule_says_what_why_and_what_to_do() {
         for info in all() {
             for text in [info.summary, info.why, info.fix] {
-                assert!(text.len() > 10 && !text.ends_with('.') || text.ends_with("..."), "{}: {text:?}", info.id);
-                assert!(!text.contains('\n') && !text.contains("  "), "{}: {text:?}", info.id);
+                assert!(
+                    text.len() > 10 && !text.ends_with('.') || text.ends_with("..."),
+                    "{}: {text:?}",
+                    info.id
+                );
+                assert!(
+                    !text.contains('\n') && !text.contains("  "),
+                    "{}: {text:?}",
+                    info.id
+                );
             }
         }
     }

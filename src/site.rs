@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 
 use crate::admission::{VerifiedTree, verify};
 use crate::config::{
-    Bases, CertificateText, Config, Engine, Fleet, Layered, Loaded, Ownership, Reach, Top, Written, load, top,
+    Bases, CertificateText, Config, Engine, Fleet, Layered, Loaded, Ownership, Reach, Top, Written,
+    load, top,
 };
 use crate::delivery::{annotate, lay_out};
 use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
@@ -104,16 +105,28 @@ impl Effective {
         found
     }
 
-    fn collect(&self, at: &Pointer, value: &Value, found: &mut Vec<(Pointer, Value, Option<Origin>)>) {
+    fn collect(
+        &self,
+        at: &Pointer,
+        value: &Value,
+        found: &mut Vec<(Pointer, Value, Option<Origin>)>,
+    ) {
         match value {
             Value::Object(map) if !map.is_empty() => {
-                map.iter().for_each(|(key, value)| self.collect(&at.key(key), value, found));
+                map.iter()
+                    .for_each(|(key, value)| self.collect(&at.key(key), value, found));
             }
             Value::Array(items) if !items.is_empty() => {
-                items.iter().enumerate().for_each(|(n, value)| self.collect(&at.index(n), value, found));
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(n, value)| self.collect(&at.index(n), value, found));
             }
             _ => {
-                let written = self.value.pointer(at.as_str()).map(|_| self.written.origin(at));
+                let written = self
+                    .value
+                    .pointer(at.as_str())
+                    .map(|_| self.written.origin(at));
                 found.push((at.clone(), value.clone(), written));
             }
         }
@@ -123,7 +136,8 @@ impl Effective {
 impl Site {
     /// Takes out of findings over the manifests beside this configuration what it allows there.
     pub(crate) fn allow_in(&mut self, beside: &mut [&mut Vec<Diagnostic>]) {
-        let silence = |allowance: &Open| allowance.silence(beside.iter_mut().map(|found| &mut **found));
+        let silence =
+            |allowance: &Open| allowance.silence(beside.iter_mut().map(|found| &mut **found));
         let found = self.allowances.iter().flat_map(silence).collect();
         self.add(found);
     }
@@ -131,7 +145,9 @@ impl Site {
     /// Further findings over the merged configuration.
     pub(crate) fn add(&mut self, mut found: Vec<Diagnostic>) {
         if let Some(effective) = &self.effective {
-            found.iter_mut().for_each(|diagnostic| effective.written.settle(diagnostic));
+            found
+                .iter_mut()
+                .for_each(|diagnostic| effective.written.settle(diagnostic));
         }
         self.diagnostics.extend(found);
         sort(&self.sources, &mut self.diagnostics);
@@ -147,7 +163,9 @@ impl Site {
 
     /// Where its name was written.
     pub(crate) fn name_origin(&self) -> Origin {
-        self.name_at.clone().unwrap_or_else(|| self.origin(&Pointer::parse("/metadata/name")))
+        self.name_at
+            .clone()
+            .unwrap_or_else(|| self.origin(&Pointer::parse("/metadata/name")))
     }
 
     /// Drops everything but findings, name, and the texts that are to be written.
@@ -163,7 +181,9 @@ impl Site {
     pub(crate) fn release(&mut self) {
         self.keep_texts();
         if let Outcome::Tree(tree) = &self.outcome {
-            self.outcome = Outcome::Released { site: tree.site.clone() };
+            self.outcome = Outcome::Released {
+                site: tree.site.clone(),
+            };
         }
     }
 
@@ -202,7 +222,12 @@ pub(crate) struct Given<'g> {
 impl<'g> Given<'g> {
     /// A configuration that was named itself.
     pub(crate) fn alone(path: &'g Path, source: Source) -> Self {
-        Self { path, source, within: None, fleet: None }
+        Self {
+            path,
+            source,
+            within: None,
+            fleet: None,
+        }
     }
 }
 
@@ -230,7 +255,11 @@ pub(crate) fn compile(given: Given<'_>, options: &Options) -> Result<Site, Bug> 
 /// # Errors
 /// The fleet as a site that is refused.
 pub(crate) fn read_fleet(given: Given<'_>, options: &Options) -> Result<Fleet, Box<Site>> {
-    let fleet = Fleet::read(given.path, given.source, &reach(given.within, options, None));
+    let fleet = Fleet::read(
+        given.path,
+        given.source,
+        &reach(given.within, options, None),
+    );
     fleet.map_err(|(sources, diagnostics)| Box::new(refused_fleet(sources, diagnostics)))
 }
 
@@ -243,7 +272,12 @@ pub(crate) fn refused_fleet(sources: Sources, diagnostics: Vec<Diagnostic>) -> S
 ///
 /// # Errors
 /// As for [`compile`].
-pub(crate) fn compile_row(fleet: &Fleet, row: usize, within: Option<&Path>, options: &Options) -> Result<Site, Bug> {
+pub(crate) fn compile_row(
+    fleet: &Fleet,
+    row: usize,
+    within: Option<&Path>,
+    options: &Options,
+) -> Result<Site, Bug> {
     let (id, top, sources) = fleet.top(row);
     compile_layers(id, top, sources, within, options)
 }
@@ -282,20 +316,34 @@ fn inputs_of(
     options: &Options,
 ) -> Option<Vec<PathBuf>> {
     let defaults = top.defaults();
-    let Loaded { config, layered, .. } = load(id, top, &mut sources, &reach(within, options, None)).ok()?;
+    let Loaded {
+        config, layered, ..
+    } = load(id, top, &mut sources, &reach(within, options, None)).ok()?;
     let mut files: Vec<PathBuf> = layered.paths.values().cloned().chain(defaults).collect();
     for (pointer, text) in config.certificates() {
         if let CertificateText::File(path) = text {
-            let file = layered.paths.get(&layered.written.origin(&pointer).source)?;
+            let file = layered
+                .paths
+                .get(&layered.written.origin(&pointer).source)?;
             files.push(file.parent().unwrap_or(Path::new("")).join(path));
         }
     }
     Some(files)
 }
 
-fn reach<'r>(within: Option<&'r Path>, options: &'r Options, trail: Option<&'r Trail>) -> Reach<'r> {
+fn reach<'r>(
+    within: Option<&'r Path>,
+    options: &'r Options,
+    trail: Option<&'r Trail>,
+) -> Reach<'r> {
     let shared = &options.shared;
-    Reach { allow_roots: &options.allow_roots, within, files: &shared.files, bases: &shared.bases, trail }
+    Reach {
+        allow_roots: &options.allow_roots,
+        within,
+        files: &shared.files,
+        bases: &shared.bases,
+        trail,
+    }
 }
 
 fn compile_layers(
@@ -315,8 +363,19 @@ fn compile_layers(
         Ok(loaded) => loaded,
         Err(diagnostics) => return Ok(refused(sources, id, None, diagnostics)),
     };
-    let Loaded { config, findings: mut found, layered } = loaded;
-    let (material, unread) = read_certificates(&config, id, &mut sources, &layered, &reach, &options.shared.readings);
+    let Loaded {
+        config,
+        findings: mut found,
+        layered,
+    } = loaded;
+    let (material, unread) = read_certificates(
+        &config,
+        id,
+        &mut sources,
+        &layered,
+        &reach,
+        &options.shared.readings,
+    );
     found.extend(unread);
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
@@ -324,21 +383,34 @@ fn compile_layers(
     let (allowances, wrong) = beyond(&trust, &clock, registry::elsewhere, registry::near);
     found.extend(wrong);
     let (judged, mut diagnostics) = check(trust, found, &clock);
-    let effective = Effective { config, value: layered.value, written: layered.written };
+    let effective = Effective {
+        config,
+        value: layered.value,
+        written: layered.written,
+    };
     let checked = match judged {
         Judged::Sound(checked) => checked,
         Judged::Rehearsable(trust) => {
-            return Ok(Site { rehearsable: Some(trust), ..refused(sources, id, Some(effective), diagnostics) });
+            return Ok(Site {
+                rehearsable: Some(trust),
+                ..refused(sources, id, Some(effective), diagnostics)
+            });
         }
         Judged::Unsound => return Ok(refused(sources, id, Some(effective), diagnostics)),
     };
-    diagnostics.iter_mut().for_each(|diagnostic| effective.written.settle(diagnostic));
+    diagnostics
+        .iter_mut()
+        .for_each(|diagnostic| effective.written.settle(diagnostic));
     sort(&sources, &mut diagnostics);
     let params = Some(Params::of(&checked));
     let (outcome, effective) = (outcome(&checked)?, Some(effective));
     let grounds = trail.map(|trail| {
         let (questions, answers) = trail.end();
-        Grounds { questions, answers, holds: clock.holds() }
+        Grounds {
+            questions,
+            answers,
+            holds: clock.holds(),
+        }
     });
     Ok(Site {
         sources,
@@ -355,9 +427,16 @@ fn compile_layers(
 }
 
 /// Places in the merged configuration become places in files; without one they are final.
-fn refused(sources: Sources, id: SourceId, effective: Option<Effective>, mut diagnostics: Vec<Diagnostic>) -> Site {
+fn refused(
+    sources: Sources,
+    id: SourceId,
+    effective: Option<Effective>,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Site {
     if let Some(effective) = &effective {
-        diagnostics.iter_mut().for_each(|diagnostic| effective.written.settle(diagnostic));
+        diagnostics
+            .iter_mut()
+            .for_each(|diagnostic| effective.written.settle(diagnostic));
     }
     sort(&sources, &mut diagnostics);
     Site {
@@ -376,7 +455,9 @@ fn refused(sources: Sources, id: SourceId, effective: Option<Effective>, mut dia
 
 fn outcome(trust: &CheckedTrust) -> Result<Outcome, Bug> {
     if trust.ownership.value == Ownership::ProductManaged {
-        return Ok(Outcome::ProductManaged { site: trust.site.to_string() });
+        return Ok(Outcome::ProductManaged {
+            site: trust.site.to_string(),
+        });
     }
     let mut objects = plan(trust)?;
     annotate(&mut objects, trust);
@@ -399,19 +480,33 @@ fn read_certificates(
         let read = match text {
             CertificateText::InLine(text) => {
                 let here = Origin::key(id, pointer.clone());
-                Ok(Arc::new(pki::read(text.as_bytes(), &Found { text: here.clone(), named: here })))
+                Ok(Arc::new(pki::read(
+                    text.as_bytes(),
+                    &Found {
+                        text: here.clone(),
+                        named: here,
+                    },
+                )))
             }
             CertificateText::File(path) => {
                 // Relative to the file that names it.
                 let file = layered.written.origin(&pointer).source;
                 let reader = layered.paths.get(&file).map(|path| (file, path));
                 let named = Origin::value(id, pointer.clone());
-                match reader.map(|(file, path)| &*readers.entry(file).or_insert_with(|| reach.reader(path))) {
+                match reader
+                    .map(|(file, path)| &*readers.entry(file).or_insert_with(|| reach.reader(path)))
+                {
                     Some(reader) => {
                         let source = reader.read(path).map_err(|fault| fault.at(named.clone()));
                         source.map(|source| {
                             let file = sources.add(source.clone());
-                            readings.read(&source, &Found { text: Origin::file(file), named })
+                            readings.read(
+                                &source,
+                                &Found {
+                                    text: Origin::file(file),
+                                    named,
+                                },
+                            )
                         })
                     }
                     None => continue,

@@ -38,7 +38,10 @@ const ROOMS: &[&str] = &[
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+    for entry in fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
         if entry.is_dir() {
             found.extend(sources(&entry));
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
@@ -51,7 +54,11 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The rooms that a source names behind `crate::`, in `use` groups too.
 fn uses(text: &str) -> Vec<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+    let word = |text: &str| {
+        text.chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     let mut rooms = Vec::new();
     for (at, _) in text.match_indices("crate::") {
         if text[..at].ends_with("pub(") {
@@ -62,7 +69,12 @@ fn uses(text: &str) -> Vec<String> {
             None => rooms.push(word(rest)),
             Some(group) => {
                 let group = &group[..group.find('}').unwrap()];
-                rooms.extend(group.split(',').map(|item| word(item.trim())).filter(|item| !item.is_empty()));
+                rooms.extend(
+                    group
+                        .split(',')
+                        .map(|item| word(item.trim()))
+                        .filter(|item| !item.is_empty()),
+                );
             }
         }
     }
@@ -75,7 +87,13 @@ fn no_room_reaches_back() {
     let mut judged = 0;
     for path in sources(&root) {
         let inside = path.strip_prefix(&root).unwrap();
-        let room = inside.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
+        let room = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .replace(".rs", "");
         if room == "lib" || room == "main" {
             continue;
         }
@@ -88,7 +106,11 @@ fn no_room_reaches_back() {
                 .iter()
                 .position(|known| *known == used)
                 .unwrap_or_else(|| panic!("{}: what is crate::{used}?", inside.display()));
-            assert!(there <= here, "{} reaches back (or ahead) into {used}", inside.display());
+            assert!(
+                there <= here,
+                "{} reaches back (or ahead) into {used}",
+                inside.display()
+            );
             judged += 1;
         }
     }
@@ -116,7 +138,11 @@ fn only_one_room_knows_each_of_these() {
         ("supports_", &["main.rs"]),
     ] {
         for path in sources(&root) {
-            let inside = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            let inside = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             // Tests in a file of their own are no part of the room.
             let tests = inside.ends_with("tests.rs") || inside == "testing.rs";
             let known = tests || rooms.iter().any(|room| inside.starts_with(room));
@@ -145,7 +171,9 @@ fn paths_in_documents_exist() {
                 "docs/",
                 "action.yml",
             ];
-            if top.iter().any(|top| quoted.starts_with(top)) && !quoted.contains(['<', ' ', '*', '$']) {
+            if top.iter().any(|top| quoted.starts_with(top))
+                && !quoted.contains(['<', ' ', '*', '$'])
+            {
                 assert!(project().join(quoted).exists(), "{document} names {quoted}");
                 judged += 1;
             }

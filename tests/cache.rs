@@ -33,10 +33,16 @@ impl Fleet {
             fleet.write(&format!("sites/pki/{name}.pem"), &pem);
         }
         for n in 0..SITES {
-            fleet.write(&format!("sites/s{n:02}/trust.yaml"), &config(&format!("s{n:02}"), &format!("i{n}")));
+            fleet.write(
+                &format!("sites/s{n:02}/trust.yaml"),
+                &config(&format!("s{n:02}"), &format!("i{n}")),
+            );
         }
         // Without `extends` a folder's defaults count, if there are any.
-        fleet.write("sites/s99/trust.yaml", &quickstart("").replace("name: site", "name: s99"));
+        fleet.write(
+            "sites/s99/trust.yaml",
+            &quickstart("").replace("name: site", "name: s99"),
+        );
         fleet
     }
 
@@ -56,7 +62,11 @@ impl Fleet {
             [arguments.as_slice(), &["--now", "2026-07-01"]].concat()
         };
         let cache = self.path("cache");
-        trustc_in(&[("TRUSTC_CACHE_DIR", cache.to_str().unwrap())], self.0.path(), &arguments)
+        trustc_in(
+            &[("TRUSTC_CACHE_DIR", cache.to_str().unwrap())],
+            self.0.path(),
+            &arguments,
+        )
     }
 
     /// Renders, and looks once more, so that everything is remembered.
@@ -70,7 +80,11 @@ impl Fleet {
         std::thread::sleep(Duration::from_secs(5));
         self.same(&["--check"], 0, "at rest");
         let [path] = self.remembered().try_into().unwrap();
-        let stamped = fs::read_to_string(path).unwrap().lines().filter(|line| line.contains("\"stamp\":\"")).count();
+        let stamped = fs::read_to_string(path)
+            .unwrap()
+            .lines()
+            .filter(|line| line.contains("\"stamp\":\""))
+            .count();
         assert_eq!(stamped, SITES);
     }
 
@@ -110,17 +124,32 @@ fn whatever_changes_is_seen() {
     fleet.settle();
     fleet.rest();
     let changes: &[Change<'_>] = &[
-        ("a configuration", &|fleet| fleet.write("sites/s00/trust.yaml", &config("s00", "another"))),
-        ("an error", &|fleet| fleet.write("sites/s01/trust.yaml", "kind: TrustConfig\n")),
-        ("a site that goes", &|fleet| fs::remove_dir_all(fleet.path("sites/s02")).unwrap()),
-        ("a site that comes", &|fleet| fleet.write("sites/s02a/trust.yaml", &config("s02a", "i"))),
-        ("a name that another has", &|fleet| fleet.write("sites/s03/trust.yaml", &config("s04", "i"))),
-        ("a name that one before has", &|fleet| fleet.write("sites/s05/trust.yaml", &config("s00", "i"))),
+        ("a configuration", &|fleet| {
+            fleet.write("sites/s00/trust.yaml", &config("s00", "another"))
+        }),
+        ("an error", &|fleet| {
+            fleet.write("sites/s01/trust.yaml", "kind: TrustConfig\n")
+        }),
+        ("a site that goes", &|fleet| {
+            fs::remove_dir_all(fleet.path("sites/s02")).unwrap()
+        }),
+        ("a site that comes", &|fleet| {
+            fleet.write("sites/s02a/trust.yaml", &config("s02a", "i"))
+        }),
+        ("a name that another has", &|fleet| {
+            fleet.write("sites/s03/trust.yaml", &config("s04", "i"))
+        }),
+        ("a name that one before has", &|fleet| {
+            fleet.write("sites/s05/trust.yaml", &config("s00", "i"))
+        }),
         ("defaults that appear", &|fleet| {
-            let labels = "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {labels: {a: b}}\n";
+            let labels =
+                "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {labels: {a: b}}\n";
             fleet.write("sites/s99/trust.defaults.yaml", labels);
         }),
-        ("a file that is edited", &|fleet| fleet.write("out/s06/bundle.yaml", "kind: ConfigMap\n")),
+        ("a file that is edited", &|fleet| {
+            fleet.write("out/s06/bundle.yaml", "kind: ConfigMap\n")
+        }),
         ("a byte, and the time set back", &|fleet| {
             let path = fleet.path("out/s07/bundle.yaml");
             let modified = path.metadata().unwrap().modified().unwrap();
@@ -132,15 +161,29 @@ fn whatever_changes_is_seen() {
             let text = fs::read_to_string(fleet.path("out/s08/bundle.yaml")).unwrap();
             fleet.write("out/s08/bundle.yaml", &text.replace('\n', "\r\n"));
         }),
-        ("a file that is gone", &|fleet| fs::remove_file(fleet.path("out/s09/bundle.yaml")).unwrap()),
-        ("a folder that is gone", &|fleet| fs::remove_dir_all(fleet.path("out/s10")).unwrap()),
-        ("a file of somebody", &|fleet| fleet.write("out/s11/theirs.yaml", "kind: ConfigMap\n")),
+        ("a file that is gone", &|fleet| {
+            fs::remove_file(fleet.path("out/s09/bundle.yaml")).unwrap()
+        }),
+        ("a folder that is gone", &|fleet| {
+            fs::remove_dir_all(fleet.path("out/s10")).unwrap()
+        }),
+        ("a file of somebody", &|fleet| {
+            fleet.write("out/s11/theirs.yaml", "kind: ConfigMap\n")
+        }),
         ("a stale file of ours", &|fleet| {
-            fs::copy(fleet.path("out/s12/bundle.yaml"), fleet.path("out/s12/stale.yaml")).unwrap();
+            fs::copy(
+                fleet.path("out/s12/bundle.yaml"),
+                fleet.path("out/s12/stale.yaml"),
+            )
+            .unwrap();
         }),
         ("a stale file of an engine", &|fleet| {
             fs::create_dir(fleet.path("out/s13/flux")).unwrap();
-            fs::copy(fleet.path("out/s13/bundle.yaml"), fleet.path("out/s13/flux/stale.yaml")).unwrap();
+            fs::copy(
+                fleet.path("out/s13/bundle.yaml"),
+                fleet.path("out/s13/flux/stale.yaml"),
+            )
+            .unwrap();
         }),
         ("a link for a folder", &|fleet| {
             fs::rename(fleet.path("out/s14"), fleet.path("elsewhere")).unwrap();
@@ -154,10 +197,15 @@ fn whatever_changes_is_seen() {
             fs::remove_file(fleet.path("out/s16/bundle.yaml")).unwrap();
             fs::create_dir(fleet.path("out/s16/bundle.yaml")).unwrap();
         }),
-        ("a file that differs in case", &|fleet| fleet.write("out/s17/Bundle.yaml", "")),
-        ("a repository", &|fleet| fs::create_dir(fleet.path("out/s18/.git")).unwrap()),
+        ("a file that differs in case", &|fleet| {
+            fleet.write("out/s17/Bundle.yaml", "")
+        }),
+        ("a repository", &|fleet| {
+            fs::create_dir(fleet.path("out/s18/.git")).unwrap()
+        }),
         ("a root that all trust", &|fleet| {
-            let other = fs::read_to_string(project().join("golden/pki/corp-root-2019.pem")).unwrap();
+            let other =
+                fs::read_to_string(project().join("golden/pki/corp-root-2019.pem")).unwrap();
             fleet.write("sites/pki/root.pem", &other);
         }),
         ("a root that is elsewhere", &|fleet| {
@@ -168,17 +216,29 @@ fn whatever_changes_is_seen() {
             let org = fs::read_to_string(fleet.path("sites/org.yaml")).unwrap();
             fleet.write("sites/org.yaml", &format!("{org}  labels: {{a: b}}\n"));
         }),
-        ("defaults that are gone", &|fleet| fs::remove_file(fleet.path("sites/org.yaml")).unwrap()),
+        ("defaults that are gone", &|fleet| {
+            fs::remove_file(fleet.path("sites/org.yaml")).unwrap()
+        }),
     ];
     for (what, change) in changes {
         let before = copy(&fleet);
         change(&fleet);
-        fleet.same(&["--check"], fleet.run(&["--check", "--no-cache"]).code, what);
+        fleet.same(
+            &["--check"],
+            fleet.run(&["--check", "--no-cache"]).code,
+            what,
+        );
         fleet.same(&["--diff"], fleet.run(&["--diff", "--no-cache"]).code, what);
         // Writing changes what is there: one run on this tree, a fresh one on a copy of it.
         let twin = copy(&fleet);
         let (wrote, wrote_fresh) = (fleet.run(&[]), twin.run(&["--no-cache"]));
-        assert_eq!(wrote.code, wrote_fresh.code, "{what}: {}{}", wrote.all(), wrote_fresh.all());
+        assert_eq!(
+            wrote.code,
+            wrote_fresh.code,
+            "{what}: {}{}",
+            wrote.all(),
+            wrote_fresh.all()
+        );
         assert_eq!(
             shell(&fleet, "cat out/*/*.yaml | sha256sum").out,
             shell(&twin, "cat out/*/*.yaml | sha256sum").out,
@@ -199,9 +259,15 @@ fn whatever_changes_is_seen() {
 fn restore(before: &Path, changed: &Path) {
     let names = |folder: &Path| {
         let entries = fs::read_dir(folder).into_iter().flatten();
-        entries.map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>()
+        entries
+            .map(|entry| entry.unwrap().file_name())
+            .collect::<BTreeSet<_>>()
     };
-    let kind = |path: &Path| fs::symlink_metadata(path).map(|found| (found.is_dir(), found.is_file())).ok();
+    let kind = |path: &Path| {
+        fs::symlink_metadata(path)
+            .map(|found| (found.is_dir(), found.is_file()))
+            .ok()
+    };
     for name in names(before).union(&names(changed)) {
         let (was, is) = (before.join(name), changed.join(name));
         if kind(&is) != kind(&was) {
@@ -256,26 +322,41 @@ fn what_is_remembered_is_believed() {
     fleet.settle();
     let [path] = fleet.remembered().try_into().unwrap();
     let bundle = fleet.path("out/s00/bundle.yaml");
-    let text = fs::read_to_string(&bundle).unwrap().replace("Bundle", "Bumble");
+    let text = fs::read_to_string(&bundle)
+        .unwrap()
+        .replace("Bundle", "Bumble");
     fs::write(&bundle, text).unwrap();
     assert_eq!(fleet.run(&["--check"]).code, 1);
     // What is remembered of the folder becomes what is in it.
-    let mut names: Vec<_> =
-        fs::read_dir(fleet.path("out/s00")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(fleet.path("out/s00"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     let mut sum = Sha256::new();
     for name in names {
-        let (name, bytes) = (name.to_str().unwrap(), fs::read(fleet.path("out/s00").join(&name)).unwrap());
+        let (name, bytes) = (
+            name.to_str().unwrap(),
+            fs::read(fleet.path("out/s00").join(&name)).unwrap(),
+        );
         sum.update((name.len() as u64).to_le_bytes());
         sum.update((bytes.len() as u64).to_le_bytes());
         sum.update(name);
         sum.update(bytes);
     }
-    let sum: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum: String = sum
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let lines = fs::read_to_string(&path).unwrap();
     let (first, rest) = lines.split_once('\n').unwrap();
     let (before, after) = first.split_once("\"output\":\"").unwrap();
-    fs::write(&path, format!("{before}\"output\":\"{sum}{}\n{rest}", &after[64..])).unwrap();
+    fs::write(
+        &path,
+        format!("{before}\"output\":\"{sum}{}\n{rest}", &after[64..]),
+    )
+    .unwrap();
     assert_eq!(fleet.run(&["--check"]).code, 0);
     assert_eq!(fleet.run(&["--check", "--no-cache"]).code, 1);
 }
@@ -286,13 +367,28 @@ fn a_file_that_is_no_memory_costs_time_only() {
     fleet.settle();
     let [path] = fleet.remembered().try_into().unwrap();
     let whole = fs::read(&path).unwrap();
-    for bytes in [&b""[..], b"\n", b"\t\n", b"sites/s00/trust.yaml\t{}\n", b"\xff\xfe\t\n", &whole[..whole.len() / 2]] {
+    for bytes in [
+        &b""[..],
+        b"\n",
+        b"\t\n",
+        b"sites/s00/trust.yaml\t{}\n",
+        b"\xff\xfe\t\n",
+        &whole[..whole.len() / 2],
+    ] {
         fs::write(&path, bytes).unwrap();
-        fleet.same(&["--check"], 0, &String::from_utf8_lossy(&bytes[..bytes.len().min(30)]));
+        fleet.same(
+            &["--check"],
+            0,
+            &String::from_utf8_lossy(&bytes[..bytes.len().min(30)]),
+        );
         fs::write(&path, bytes).unwrap();
         fleet.write("out/s00/bundle.yaml", "kind: ConfigMap\n");
         fleet.same(&["--check"], 2, "a file of somebody else");
-        fs::copy(fleet.path("out/s01/bundle.yaml"), fleet.path("out/s00/bundle.yaml")).unwrap();
+        fs::copy(
+            fleet.path("out/s01/bundle.yaml"),
+            fleet.path("out/s00/bundle.yaml"),
+        )
+        .unwrap();
         fs::remove_file(fleet.path("out/s00/bundle.yaml")).unwrap();
         assert_eq!(fleet.run(&[]).code, 0);
     }
@@ -302,14 +398,25 @@ fn a_file_that_is_no_memory_costs_time_only() {
 fn nothing_is_kept_of_what_is_small_or_not_wanted() {
     let fleet = Fleet::make();
     assert_eq!(fleet.run(&["--no-cache"]).code, 0);
-    assert_eq!(fleet.run(&["--check", "--rehearse", "--horizon", "1d"]).code, 0);
+    assert_eq!(
+        fleet
+            .run(&["--check", "--rehearse", "--horizon", "1d"])
+            .code,
+        0
+    );
     fs::remove_dir_all(fleet.path("sites/s50")).unwrap();
     assert_eq!(fleet.run(&[]).code, 0);
     assert_eq!(fleet.remembered(), Vec::<PathBuf>::new());
     let small = quickstart("");
-    fleet.write("sites/s50/trust.yaml", &small.replace("name: site", "name: s50"));
+    fleet.write(
+        "sites/s50/trust.yaml",
+        &small.replace("name: site", "name: s50"),
+    );
     let nowhere = trustc_in(
-        &[("TRUSTC_CACHE_DIR", ""), ("HOME", fleet.0.path().to_str().unwrap())],
+        &[
+            ("TRUSTC_CACHE_DIR", ""),
+            ("HOME", fleet.0.path().to_str().unwrap()),
+        ],
         fleet.0.path(),
         &["render", "sites", "--out", "out", "--now", "2026-07-01"],
     );
@@ -321,8 +428,19 @@ fn nothing_is_kept_of_what_is_small_or_not_wanted() {
         &["render", "sites", "--out", "out", "--now", "2026-07-01"],
     );
     assert_eq!(home.code, 0, "{}", home.all());
-    let folder = if cfg!(target_os = "macos") { "Library/Caches/trustc" } else { ".cache/trustc" };
-    assert_eq!(fs::metadata(fleet.path(folder)).unwrap().permissions().mode() & 0o777, 0o700);
+    let folder = if cfg!(target_os = "macos") {
+        "Library/Caches/trustc"
+    } else {
+        ".cache/trustc"
+    };
+    assert_eq!(
+        fs::metadata(fleet.path(folder))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777,
+        0o700
+    );
     assert_eq!(fs::read_dir(fleet.path(folder)).unwrap().count(), 1);
 }
 
@@ -346,7 +464,10 @@ fn only_the_latest_command_lines_are_remembered() {
     for n in 0..20 {
         for ending in ["fleet", "fleet-tmp"] {
             fleet.write(&format!("cache/{n}.{ending}"), "");
-            File::open(fleet.path(&format!("cache/{n}.{ending}"))).unwrap().set_times(old).unwrap();
+            File::open(fleet.path(&format!("cache/{n}.{ending}")))
+                .unwrap()
+                .set_times(old)
+                .unwrap();
         }
     }
     fleet.write("cache/theirs.txt", "");
@@ -369,7 +490,8 @@ fn rows_of_a_table_are_remembered_one_by_one() {
         "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {name: all}\nspec:\n  extends: base.yaml\n  sites: {csv: sites.csv}\n",
     );
     let table = |changed: &str| {
-        let rows = (0..SITES).map(|n| format!("s{n:03},{}\n", if n == 7 { changed } else { "Plant" }));
+        let rows =
+            (0..SITES).map(|n| format!("s{n:03},{}\n", if n == 7 { changed } else { "Plant" }));
         format!("name,spec.root.commonName\n{}", rows.collect::<String>())
     };
     fleet.write("sites/sites.csv", &table("Plant"));
@@ -378,7 +500,11 @@ fn rows_of_a_table_are_remembered_one_by_one() {
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), SITES);
     fleet.write("sites/sites.csv", &table("Another"));
     let ran = fleet.same(&["--check"], 1, "a row");
-    assert!(ran.err.contains("stale: ") && ran.out.contains("out/s007/"), "{}", ran.all());
+    assert!(
+        ran.err.contains("stale: ") && ran.out.contains("out/s007/"),
+        "{}",
+        ran.all()
+    );
     assert!(!ran.out.contains("out/s008/"), "{}", ran.all());
     assert_eq!(fleet.run(&[]).code, 0);
     fleet.same(&["--check"], 0, "a row");
@@ -398,8 +524,9 @@ fn a_base_is_the_one_that_its_fleet_means_by_where_it_is() {
         )
     };
     for n in 0..SITES {
-        let site =
-            format!("apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {{name: s{n}}}\nspec: {{}}\n");
+        let site = format!(
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustConfig\nmetadata: {{name: s{n}}}\nspec: {{}}\n"
+        );
         fleet.write(&format!("sites/sub/plants/s{n:03}.yaml"), &site);
     }
     fleet.write("sites/org.yaml", &base("one.crt"));

@@ -6,8 +6,8 @@ use std::fs;
 use crate::common::{quickstart, trustc};
 use rcgen::string::Ia5String;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, GeneralSubtree, IsCa, KeyPair,
-    KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, GeneralSubtree,
+    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
 };
 use serde_json::Value;
 
@@ -37,19 +37,40 @@ fn below(params: CertificateParams, issuer: &Ca) -> Ca {
 /// Findings of a site with these anchors and this chain over an existing Secret, as `severity rule`, and the exit code.
 fn judged_with(chain: &str, anchors: &str, arguments: &[&str]) -> (Vec<String>, i32) {
     let folder = tempfile::tempdir().unwrap();
-    let chain_field = if chain.is_empty() { "" } else { ", chain: {file: chain.pem}" };
+    let chain_field = if chain.is_empty() {
+        ""
+    } else {
+        ", chain: {file: chain.pem}"
+    };
     let spec = format!(
         "  profile: byo-issuer\n  issuer: {{ca: {{secretName: site-ca{chain_field}}}}}\n  anchors: [{{name: root, file: root.pem}}]\n"
     );
-    fs::write(folder.path().join("trust.yaml"), quickstart("").replace("  profile: quickstart\n", &spec)).unwrap();
+    fs::write(
+        folder.path().join("trust.yaml"),
+        quickstart("").replace("  profile: quickstart\n", &spec),
+    )
+    .unwrap();
     fs::write(folder.path().join("chain.pem"), chain).unwrap();
     fs::write(folder.path().join("root.pem"), anchors).unwrap();
-    let fixed = ["check", "trust.yaml", "--now", "2026-07-01", "--format", "json"];
+    let fixed = [
+        "check",
+        "trust.yaml",
+        "--now",
+        "2026-07-01",
+        "--format",
+        "json",
+    ];
     let ran = trustc(folder.path(), &[&fixed[..], arguments].concat());
-    let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {}", ran.all()));
+    let report: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {}", ran.all()));
     let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
     let findings = report["findings"].as_array().unwrap().iter();
-    (findings.map(|finding| format!("{} {}", text(finding, "severity"), text(finding, "rule"))).collect(), ran.code)
+    (
+        findings
+            .map(|finding| format!("{} {}", text(finding, "severity"), text(finding, "rule")))
+            .collect(),
+        ran.code,
+    )
 }
 
 fn judged(chain: &str, anchors: &str) -> Vec<String> {
@@ -66,9 +87,15 @@ fn a_sound_chain_has_no_findings() {
     assert_eq!(judged("", &root.pem()), NONE);
     assert_eq!(judged(&issuing.pem(), &root.pem()), NONE);
     assert_eq!(judged(&(deeper.pem() + &issuing.pem()), &root.pem()), NONE);
-    assert_eq!(judged(&(deeper.pem() + &issuing.pem() + &root.pem()), &root.pem()), NONE);
+    assert_eq!(
+        judged(&(deeper.pem() + &issuing.pem() + &root.pem()), &root.pem()),
+        NONE
+    );
     // cert-manager sorts everything behind the first.
-    assert_eq!(judged(&(deeper.pem() + &root.pem() + &issuing.pem()), &root.pem()), NONE);
+    assert_eq!(
+        judged(&(deeper.pem() + &root.pem() + &issuing.pem()), &root.pem()),
+        NONE
+    );
 }
 
 #[test]
@@ -84,12 +111,22 @@ fn time() {
     assert_eq!(judged("", &until(2027, 8, 1)), NONE);
     let mut tomorrow = ca("Root");
     tomorrow.not_before = date_time_ymd(2026, 7, 2);
-    assert_eq!(judged("", &root(tomorrow).pem()), ["error ca-not-yet-valid"]);
+    assert_eq!(
+        judged("", &root(tomorrow).pem()),
+        ["error ca-not-yet-valid"]
+    );
     // 2026-07-01 and 400 days are 2027-08-05.
-    let within = |days: &str| judged_with("", &until(2027, 8, 5), &["--fail-if-expires-within", days]);
+    let within =
+        |days: &str| judged_with("", &until(2027, 8, 5), &["--fail-if-expires-within", days]);
     assert_eq!(within("400d"), (vec![], 0));
-    assert_eq!(within("401d"), (vec!["error ca-expires-soon".to_owned()], 1));
-    assert_eq!(within("9624h"), (vec!["error ca-expires-soon".to_owned()], 1));
+    assert_eq!(
+        within("401d"),
+        (vec!["error ca-expires-soon".to_owned()], 1)
+    );
+    assert_eq!(
+        within("9624h"),
+        (vec!["error ca-expires-soon".to_owned()], 1)
+    );
 }
 
 #[test]
@@ -104,10 +141,17 @@ fn flags_and_usages() {
     assert!(found.contains(&"error ca-not-a-ca".to_owned()), "{found:?}");
     let mut mute = ca("Root");
     mute.key_usages = vec![KeyUsagePurpose::CrlSign];
-    assert_eq!(judged("", &self::root(mute).pem()), ["error ca-key-usage-lacks-cert-sign"]);
+    assert_eq!(
+        judged("", &self::root(mute).pem()),
+        ["error ca-key-usage-lacks-cert-sign"]
+    );
     let mut silent = ca("Root");
     silent.key_usages = vec![];
-    assert_eq!(judged("", &self::root(silent).pem()), NONE, "without the extension everything is allowed");
+    assert_eq!(
+        judged("", &self::root(silent).pem()),
+        NONE,
+        "without the extension everything is allowed"
+    );
 }
 
 #[test]
@@ -115,7 +159,10 @@ fn anchors_that_are_no_roots() {
     let root = root(ca("Root"));
     let issuing = below(ca("Issuing"), &root);
     assert_eq!(judged("", &issuing.pem()), ["error anchor-is-intermediate"]);
-    assert_eq!(judged("", &(root.pem() + &root.pem())), ["warning anchor-duplicate"]);
+    assert_eq!(
+        judged("", &(root.pem() + &root.pem())),
+        ["warning anchor-duplicate"]
+    );
     // A new key under the old name, certified by the old key: with key identifiers, and without.
     let mut bare = ca("Root");
     bare.use_authority_key_identifier_extension = false;
@@ -131,19 +178,50 @@ fn broken_chains() {
     let issuing = below(ca("Issuing"), &root);
     let deeper = below(ca("Deeper"), &issuing);
     assert_eq!(judged(&issuing.pem(), &other.pem()), ["error chain-broken"]);
-    assert_eq!(judged(&deeper.pem(), &root.pem()), ["error chain-broken"], "a link is missing");
+    assert_eq!(
+        judged(&deeper.pem(), &root.pem()),
+        ["error chain-broken"],
+        "a link is missing"
+    );
     let impostor = self::root(ca("Root"));
-    assert_eq!(judged(&issuing.pem(), &impostor.pem()), ["error chain-broken"], "the name fits, the key does not");
-    assert_eq!(judged(&issuing.pem(), &(impostor.pem() + &root.pem())), NONE, "both generations");
-    assert_eq!(judged(&(issuing.pem() + &deeper.pem()), &root.pem()), ["error chain-out-of-order"]);
-    assert_eq!(judged(&(root.pem() + &issuing.pem()), &root.pem()), ["error chain-out-of-order"]);
-    assert_eq!(judged(&(issuing.pem() + &other.pem()), &root.pem()), ["error chain-stray-certificate"]);
-    assert_eq!(judged(&(issuing.pem() + &issuing.pem()), &root.pem()), NONE, "cert-manager drops duplicates");
+    assert_eq!(
+        judged(&issuing.pem(), &impostor.pem()),
+        ["error chain-broken"],
+        "the name fits, the key does not"
+    );
+    assert_eq!(
+        judged(&issuing.pem(), &(impostor.pem() + &root.pem())),
+        NONE,
+        "both generations"
+    );
+    assert_eq!(
+        judged(&(issuing.pem() + &deeper.pem()), &root.pem()),
+        ["error chain-out-of-order"]
+    );
+    assert_eq!(
+        judged(&(root.pem() + &issuing.pem()), &root.pem()),
+        ["error chain-out-of-order"]
+    );
+    assert_eq!(
+        judged(&(issuing.pem() + &other.pem()), &root.pem()),
+        ["error chain-stray-certificate"]
+    );
+    assert_eq!(
+        judged(&(issuing.pem() + &issuing.pem()), &root.pem()),
+        NONE,
+        "cert-manager drops duplicates"
+    );
 }
 
 #[test]
 fn path_lengths_on_both_sides() {
-    for (limit, depth, sound) in [(0, 0, true), (0, 1, false), (1, 1, true), (1, 2, false), (2, 2, true)] {
+    for (limit, depth, sound) in [
+        (0, 0, true),
+        (0, 1, false),
+        (1, 1, true),
+        (1, 2, false),
+        (2, 2, true),
+    ] {
         let mut params = ca("Root");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(limit));
         let root = root(params);
@@ -151,32 +229,64 @@ fn path_lengths_on_both_sides() {
         let mut issuer = &root;
         let mut owned: Vec<Ca> = Vec::new();
         for level in 0..depth {
-            owned.push(below(ca(&format!("Level {level}")), owned.last().unwrap_or(issuer)));
+            owned.push(below(
+                ca(&format!("Level {level}")),
+                owned.last().unwrap_or(issuer),
+            ));
             chain = owned.last().unwrap().pem() + &chain;
             issuer = &root;
         }
         let chain = if chain.is_empty() { root.pem() } else { chain };
-        let expected: &[&str] = if sound { &[] } else { &["error path-length-too-short"] };
-        assert_eq!(judged(&chain, &root.pem()), expected, "limit {limit}, depth {depth}");
+        let expected: &[&str] = if sound {
+            &[]
+        } else {
+            &["error path-length-too-short"]
+        };
+        assert_eq!(
+            judged(&chain, &root.pem()),
+            expected,
+            "limit {limit}, depth {depth}"
+        );
     }
 }
 
 #[test]
 fn name_constraints_on_both_sides() {
     let constrained = |permitted: &[&str], excluded: &[&str]| {
-        let names = |names: &[&str]| names.iter().map(|name| GeneralSubtree::DnsName((*name).to_owned())).collect();
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| GeneralSubtree::DnsName((*name).to_owned()))
+                .collect()
+        };
         let mut params = ca("Root");
-        params.name_constraints =
-            Some(NameConstraints { permitted_subtrees: names(permitted), excluded_subtrees: names(excluded) });
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: names(permitted),
+            excluded_subtrees: names(excluded),
+        });
         root(params)
     };
     let violated = ["error name-constraint-violated"];
-    assert_eq!(judged("", &constrained(&["corp.example"], &[]).pem()), violated);
-    assert_eq!(judged("", &constrained(&["aio-broker"], &[]).pem()), violated, "the longer names are not below it");
-    let all = ["aio-broker", "aio-broker.azure-iot-operations", "cluster.local"];
+    assert_eq!(
+        judged("", &constrained(&["corp.example"], &[]).pem()),
+        violated
+    );
+    assert_eq!(
+        judged("", &constrained(&["aio-broker"], &[]).pem()),
+        violated,
+        "the longer names are not below it"
+    );
+    let all = [
+        "aio-broker",
+        "aio-broker.azure-iot-operations",
+        "cluster.local",
+    ];
     assert_eq!(judged("", &constrained(&all, &[]).pem()), NONE);
     assert_eq!(judged("", &constrained(&[], &["corp.example"]).pem()), NONE);
-    assert_eq!(judged("", &constrained(&[], &["cluster.local"]).pem()), violated);
+    assert_eq!(
+        judged("", &constrained(&[], &["cluster.local"]).pem()),
+        violated
+    );
     // Of two roots one may be the one that signs.
     let (office, plant) = (constrained(&["corp.example"], &[]), root(ca("Plant")));
     assert_eq!(judged("", &(office.pem() + &plant.pem())), NONE);
@@ -205,15 +315,24 @@ fn sizes_on_both_sides() {
         let with = |fill: usize| {
             let mut params = ca("Root");
             params.serial_number = Some(SerialNumber::from(7_u64));
-            params.custom_extensions = vec![CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5; fill])];
+            params.custom_extensions = vec![CustomExtension::from_oid_content(
+                &[1, 2, 3, 4],
+                vec![5; fill],
+            )];
             root(params)
         };
         // Signatures differ by a byte or two, so that a few tries are needed to meet a length.
         let overhead = with(30_000).der().len() - 30_000;
-        (0..500).map(|n| with(length - overhead + n % 7)).find(|made| made.der().len() == length).unwrap()
+        (0..500)
+            .map(|n| with(length - overhead + n % 7))
+            .find(|made| made.der().len() == length)
+            .unwrap()
     };
     assert_eq!(judged("", &padded(36_500).pem()), NONE);
-    assert_eq!(judged("", &padded(36_501).pem()), ["error certificate-unreadable"]);
+    assert_eq!(
+        judged("", &padded(36_501).pem()),
+        ["error certificate-unreadable"]
+    );
     // A thousand certificates are within 330 kB only if nothing is in them: the count is a limit of its own.
     let block = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
     let found = |count: usize| judged("", &block.repeat(count));
@@ -228,25 +347,54 @@ fn pathological_pem() {
     let body: String = root.lines().filter(|line| !line.starts_with('-')).collect();
     let nested = {
         // Sequences that each announce more than there is.
-        let der: Vec<u8> = std::iter::repeat_n([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], 5000).flatten().collect();
+        let der: Vec<u8> = std::iter::repeat_n([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff], 5000)
+            .flatten()
+            .collect();
         pem::encode(&pem::Pem::new("CERTIFICATE", der))
     };
     for (what, text) in [
         ("a megabyte of dashes", "-".repeat(1024 * 1024)),
-        ("300 kB of dashes behind a marker", format!("-----BEGIN {}", "-".repeat(300_000))),
-        ("ten thousand blocks", "-----BEGIN A-----\n-----END A-----\n".repeat(10_000)),
-        ("ten thousand beginnings", "-----BEGIN CERTIFICATE-----\n".repeat(10_000)),
+        (
+            "300 kB of dashes behind a marker",
+            format!("-----BEGIN {}", "-".repeat(300_000)),
+        ),
+        (
+            "ten thousand blocks",
+            "-----BEGIN A-----\n-----END A-----\n".repeat(10_000),
+        ),
+        (
+            "ten thousand beginnings",
+            "-----BEGIN CERTIFICATE-----\n".repeat(10_000),
+        ),
         (
             "truncated base64",
-            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", &body[..body.len() - 3]),
+            format!(
+                "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+                &body[..body.len() - 3]
+            ),
         ),
         ("cut in the middle", root[..root.len() / 2].to_owned()),
-        ("a marker in a marker", format!("-----BEGIN CERTIFICATE-----\n{root}")),
-        ("other ends", root.replace("END CERTIFICATE", "END X509 CRL")),
-        ("no base64 at all", "-----BEGIN CERTIFICATE-----\n\u{0}\u{1}ä%\n-----END CERTIFICATE-----\n".to_owned()),
-        ("nothing between", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".to_owned()),
+        (
+            "a marker in a marker",
+            format!("-----BEGIN CERTIFICATE-----\n{root}"),
+        ),
+        (
+            "other ends",
+            root.replace("END CERTIFICATE", "END X509 CRL"),
+        ),
+        (
+            "no base64 at all",
+            "-----BEGIN CERTIFICATE-----\n\u{0}\u{1}ä%\n-----END CERTIFICATE-----\n".to_owned(),
+        ),
+        (
+            "nothing between",
+            "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".to_owned(),
+        ),
         ("nested lengths", nested),
-        ("a line without an end", format!("-----BEGIN CERTIFICATE-----{}", body.repeat(300))),
+        (
+            "a line without an end",
+            format!("-----BEGIN CERTIFICATE-----{}", body.repeat(300)),
+        ),
     ] {
         let (found, code) = judged_with("", &text, &[]);
         assert!(code == 1 && !found.is_empty(), "{what}: {found:?}");
@@ -265,7 +413,10 @@ fn many_cas_of_one_name() {
     }
     let chain = below(ca("Issuing"), &root(ca("Root"))).pem();
     let (found, code) = judged_with(&chain, &text, &[]);
-    assert!(code == 1 && found.contains(&"error chain-broken".to_owned()), "{found:?}");
+    assert!(
+        code == 1 && found.contains(&"error chain-broken".to_owned()),
+        "{found:?}"
+    );
 }
 
 /// A certificate of a workload whose usages are written in any way.
@@ -274,10 +425,17 @@ fn a_usage_that_is_written_twice_is_meant_once() {
     let folder = tempfile::tempdir().unwrap();
     for (usages, printed) in [
         ("client auth, client auth", "  - client auth\n"),
-        ("client auth, server auth, client auth", "  - server auth\n  - client auth\n"),
-        ("server auth, client auth", "  - server auth\n  - client auth\n"),
+        (
+            "client auth, server auth, client auth",
+            "  - server auth\n  - client auth\n",
+        ),
+        (
+            "server auth, client auth",
+            "  - server auth\n  - client auth\n",
+        ),
     ] {
-        let spec = format!("  certificates: [{{name: a, names: [{{dns: a}}], usages: [{usages}]}}]\n");
+        let spec =
+            format!("  certificates: [{{name: a, names: [{{dns: a}}], usages: [{usages}]}}]\n");
         fs::write(folder.path().join("trust.yaml"), quickstart(&spec)).unwrap();
         let ran = trustc(folder.path(), &["render", "trust.yaml"]);
         let usages = format!("  usages:\n  - digital signature\n{printed}  ");

@@ -8,38 +8,80 @@ use crate::common::{project, quickstart};
 use tempfile::TempDir;
 
 fn git(folder: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
-    let output = Command::new("git").args(identity).args(arguments).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let identity = [
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "init.defaultBranch=main",
+    ];
+    let output = Command::new("git")
+        .args(identity)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Runs the program with this PATH.
 fn trustc_on(path: &str, folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let program = env!("CARGO_BIN_EXE_trustc");
-    let output = Command::new(program).args(arguments).current_dir(folder).env("PATH", path).output().unwrap();
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 fn trustc(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     trustc_on(&std::env::var("PATH").unwrap(), folder, arguments)
 }
 
-const BYO: &str = "  profile: byo-issuer\n  issuer: {existing: {}}\n  anchors: [{name: root, file: root.pem}]\n";
+const BYO: &str =
+    "  profile: byo-issuer\n  issuer: {existing: {}}\n  anchors: [{name: root, file: root.pem}]\n";
 
 /// Sites a (its own roots), b and c (which extend org.yaml) and d, all committed.
 fn repository() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let named = |name: &str, spec: &str| {
-        quickstart("").replace("name: site", &format!("name: {name}")).replace("  profile: quickstart\n", spec)
+        quickstart("")
+            .replace("name: site", &format!("name: {name}"))
+            .replace("  profile: quickstart\n", spec)
     };
     let extends = "  extends: ../org.yaml\n";
-    for (name, spec) in [("a", BYO), ("b", extends), ("c", extends), ("d", "  profile: quickstart\n")] {
+    for (name, spec) in [
+        ("a", BYO),
+        ("b", extends),
+        ("c", extends),
+        ("d", "  profile: quickstart\n"),
+    ] {
         fs::create_dir_all(folder.path().join("sites").join(name)).unwrap();
-        fs::write(folder.path().join(format!("sites/{name}/trust.yaml")), named(name, spec)).unwrap();
+        fs::write(
+            folder.path().join(format!("sites/{name}/trust.yaml")),
+            named(name, spec),
+        )
+        .unwrap();
     }
-    fs::copy(project().join("golden/pki/corp-root-2026.pem"), folder.path().join("sites/a/root.pem")).unwrap();
-    let org = "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec:\n  profile: quickstart\n";
+    fs::copy(
+        project().join("golden/pki/corp-root-2026.pem"),
+        folder.path().join("sites/a/root.pem"),
+    )
+    .unwrap();
+    let org =
+        "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec:\n  profile: quickstart\n";
     fs::write(folder.path().join("sites/org.yaml"), org).unwrap();
     git(folder.path(), &["init", "--quiet"]);
     git(folder.path(), &["add", "."]);
@@ -49,10 +91,20 @@ fn repository() -> TempDir {
 
 /// The sites that count as changed.
 fn changed(folder: &Path, since: &str) -> Vec<String> {
-    let arguments = ["render", "sites", "--explain-value", "metadata.name", "--changed-since", since];
+    let arguments = [
+        "render",
+        "sites",
+        "--explain-value",
+        "metadata.name",
+        "--changed-since",
+        since,
+    ];
     let (code, out, errors) = trustc(folder, &arguments);
     assert_eq!(code, Some(0), "{errors}");
-    out.lines().filter_map(|line| line.strip_prefix("metadata.name: ")).map(|line| line[..1].to_owned()).collect()
+    out.lines()
+        .filter_map(|line| line.strip_prefix("metadata.name: "))
+        .map(|line| line[..1].to_owned())
+        .collect()
 }
 
 fn append(path: &Path) {
@@ -65,8 +117,14 @@ fn a_site_counts_if_one_of_its_files_changed() {
     let folder = repository();
     let file = |name: &str| folder.path().join("sites").join(name);
     assert!(changed(folder.path(), "HEAD").is_empty());
-    let (code, _, errors) = trustc(folder.path(), &["check", "sites", "--changed-since", "HEAD"]);
-    assert_eq!((code, errors.as_str()), (Some(0), "ok: no site has changed since HEAD\n"));
+    let (code, _, errors) = trustc(
+        folder.path(),
+        &["check", "sites", "--changed-since", "HEAD"],
+    );
+    assert_eq!(
+        (code, errors.as_str()),
+        (Some(0), "ok: no site has changed since HEAD\n")
+    );
     append(&file("a/root.pem"));
     assert_eq!(changed(folder.path(), "HEAD"), ["a"]);
     append(&file("d/trust.yaml"));
@@ -77,7 +135,11 @@ fn a_site_counts_if_one_of_its_files_changed() {
     assert_eq!(changed(folder.path(), "HEAD").len(), 4, "staged counts");
     git(folder.path(), &["commit", "--quiet", "-m", "more"]);
     assert!(changed(folder.path(), "HEAD").is_empty());
-    assert_eq!(changed(folder.path(), "HEAD~1").len(), 4, "committed counts");
+    assert_eq!(
+        changed(folder.path(), "HEAD~1").len(),
+        4,
+        "committed counts"
+    );
 }
 
 #[test]
@@ -85,21 +147,38 @@ fn new_files_and_files_that_are_gone_count() {
     let folder = repository();
     let site = folder.path().join("sites/e");
     fs::create_dir(&site).unwrap();
-    fs::write(site.join("trust.yaml"), quickstart("").replace("name: site", "name: e")).unwrap();
+    fs::write(
+        site.join("trust.yaml"),
+        quickstart("").replace("name: site", "name: e"),
+    )
+    .unwrap();
     assert_eq!(changed(folder.path(), "HEAD"), ["e"]);
     fs::remove_file(folder.path().join("sites/a/root.pem")).unwrap();
-    let (code, _, errors) = trustc(folder.path(), &["check", "sites", "--changed-since", "HEAD"]);
-    assert!(code == Some(1) && errors.contains("sites/a/trust.yaml:"), "{errors}");
+    let (code, _, errors) = trustc(
+        folder.path(),
+        &["check", "sites", "--changed-since", "HEAD"],
+    );
+    assert!(
+        code == Some(1) && errors.contains("sites/a/trust.yaml:"),
+        "{errors}"
+    );
     assert!(errors.contains("refused: 2 sites, 1 error"), "{errors}");
     fs::remove_file(folder.path().join("sites/org.yaml")).unwrap();
-    let (_, _, errors) = trustc(folder.path(), &["check", "sites", "--changed-since", "HEAD"]);
+    let (_, _, errors) = trustc(
+        folder.path(),
+        &["check", "sites", "--changed-since", "HEAD"],
+    );
     assert!(errors.contains("refused: 4 sites, 3 errors"), "{errors}");
 }
 
 #[test]
 fn names_with_spaces_and_letters_of_all_kinds_are_found() {
     let folder = repository();
-    fs::rename(folder.path().join("sites/d"), folder.path().join("sites/d \u{fc}\"x")).unwrap();
+    fs::rename(
+        folder.path().join("sites/d"),
+        folder.path().join("sites/d \u{fc}\"x"),
+    )
+    .unwrap();
     assert_eq!(changed(folder.path(), "HEAD"), ["d"]);
 }
 
@@ -108,7 +187,12 @@ fn what_git_cannot_answer_is_said() {
     let folder = repository();
     for (input, since, path, expected) in [
         ("sites", "nonsense", None, "git knows no commit `nonsense`"),
-        ("sites", "--output=x", None, "git knows no commit `--output=x`"),
+        (
+            "sites",
+            "--output=x",
+            None,
+            "git knows no commit `--output=x`",
+        ),
         ("sites", "HEAD", Some("/nowhere"), "needs the program git"),
         ("-", "HEAD", None, "standard input"),
     ] {
@@ -116,11 +200,17 @@ fn what_git_cannot_answer_is_said() {
         let arguments = ["check", input, &since];
         let path = path.map_or_else(|| std::env::var("PATH").unwrap(), str::to_owned);
         let (code, _, errors) = trustc_on(&path, folder.path(), &arguments);
-        assert!(code == Some(2) && errors.contains(expected), "{arguments:?}: {errors}");
+        assert!(
+            code == Some(2) && errors.contains(expected),
+            "{arguments:?}: {errors}"
+        );
     }
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("trust.yaml"), quickstart("")).unwrap();
-    let (code, _, errors) = trustc(outside.path(), &["check", "trust.yaml", "--changed-since", "HEAD"]);
+    let (code, _, errors) = trustc(
+        outside.path(),
+        &["check", "trust.yaml", "--changed-since", "HEAD"],
+    );
     assert!(code == Some(2) && errors.contains("git"), "{errors}");
 }
 
@@ -133,7 +223,11 @@ fn what_a_fleet_says_counts_for_the_sites_of_its_glob() {
         );
         fs::write(folder.path().join("sites/fleet.yaml"), text).unwrap();
     };
-    fs::copy(folder.path().join("sites/org.yaml"), folder.path().join("sites/other.yaml")).unwrap();
+    fs::copy(
+        folder.path().join("sites/org.yaml"),
+        folder.path().join("sites/other.yaml"),
+    )
+    .unwrap();
     fleet("org.yaml", "b/*.yaml");
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "--quiet", "-m", "a fleet"]);

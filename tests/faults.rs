@@ -18,7 +18,11 @@ fn configure(folder: &Path, text: &str) {
         fs::create_dir_all(&site).unwrap();
         // A label is in every object, and so in every file that holds objects.
         let config = quickstart(&format!("  labels: {{example.com/text: {text}}}\n"));
-        fs::write(site.join("trust.yaml"), config.replace("name: site", &format!("name: s{n}"))).unwrap();
+        fs::write(
+            site.join("trust.yaml"),
+            config.replace("name: site", &format!("name: s{n}")),
+        )
+        .unwrap();
     }
 }
 
@@ -31,7 +35,11 @@ fn fleet(text: &str) -> TempDir {
 /// Every file below a folder, but for those that wait.
 fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap()) {
+    for entry in fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap())
+    {
         let path = entry.path();
         if entry.file_type().unwrap().is_dir() && entry.file_name() != ".trustc" {
             files.extend(tree(&path));
@@ -60,7 +68,10 @@ fn signal(child: &mut Child, name: &str) {
         return child.kill().unwrap();
     }
     // The process may have ended: that is one of the instants.
-    let _ = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).stderr(Stdio::null()).status();
+    let _ = Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// The trees of two configurations of the fleet.
@@ -73,7 +84,12 @@ struct Trees {
 impl Trees {
     fn make() -> Self {
         let folder = fleet("new");
-        let render = || assert_eq!(trustc(folder.path(), &["render", "sites", "--out", "out"]).code, 0);
+        let render = || {
+            assert_eq!(
+                trustc(folder.path(), &["render", "sites", "--out", "out"]).code,
+                0
+            )
+        };
         render();
         let new = tree(&folder.path().join("out"));
         configure(folder.path(), "old");
@@ -88,16 +104,25 @@ impl Trees {
         let now = tree(&self.folder.path().join("out"));
         assert!(now.keys().eq(self.old.keys()), "{:?}", now.keys());
         for (path, bytes) in &now {
-            assert!(*bytes == self.old[path] || *bytes == self.new[path], "{} is neither old nor new", path.display());
+            assert!(
+                *bytes == self.old[path] || *bytes == self.new[path],
+                "{} is neither old nor new",
+                path.display()
+            );
         }
-        now.iter().filter(|(path, bytes)| **bytes == self.new[*path] && **bytes != self.old[*path]).count()
+        now.iter()
+            .filter(|(path, bytes)| **bytes == self.new[*path] && **bytes != self.old[*path])
+            .count()
     }
 
     /// Until the first file has been replaced, or the run has ended.
     fn wait_for_first_change(&self, child: &mut Child) {
         let inode = |path: &PathBuf| fs::symlink_metadata(path).map(|found| found.ino()).ok();
-        let before: Vec<(&PathBuf, Option<u64>)> = self.old.keys().map(|path| (path, inode(path))).collect();
-        while before.iter().all(|(path, old)| inode(path) == *old) && child.try_wait().unwrap().is_none() {}
+        let before: Vec<(&PathBuf, Option<u64>)> =
+            self.old.keys().map(|path| (path, inode(path))).collect();
+        while before.iter().all(|(path, old)| inode(path) == *old)
+            && child.try_wait().unwrap().is_none()
+        {}
     }
 
     fn restore(&self) {
@@ -162,13 +187,28 @@ fn killed_at_any_instant_a_new_site_is_whole_or_not_there() {
         signal(&mut child, "KILL");
         child.wait().unwrap();
         let now = tree(&out);
-        let sites = (0..SITES).filter(|n| now.keys().any(|path| path.starts_with(out.join(format!("s{n}"))))).count();
-        assert_eq!(now.len() * SITES, sites * trees.old.len(), "a part of a site");
-        assert!(now.iter().all(|(path, bytes)| trees.old[path] == *bytes), "other bytes");
+        let sites = (0..SITES)
+            .filter(|n| {
+                now.keys()
+                    .any(|path| path.starts_with(out.join(format!("s{n}"))))
+            })
+            .count();
+        assert_eq!(
+            now.len() * SITES,
+            sites * trees.old.len(),
+            "a part of a site"
+        );
+        assert!(
+            now.iter().all(|(path, bytes)| trees.old[path] == *bytes),
+            "other bytes"
+        );
         seen.insert(sites);
     }
     assert!(seen.contains(&0) && seen.len() > 1, "{seen:?}");
-    assert_eq!(trustc(trees.folder.path(), &["render", "sites", "--out", "out"]).code, 0);
+    assert_eq!(
+        trustc(trees.folder.path(), &["render", "sites", "--out", "out"]).code,
+        0
+    );
     assert_eq!(tree(&out), trees.old);
     assert!(!out.join(".trustc").exists());
 }
@@ -194,7 +234,10 @@ fn killed_at_any_instant_a_new_output_folder_is_whole_or_not_there() {
         }
         signal(&mut child, "KILL");
         child.wait().unwrap();
-        assert!(!out.exists() || tree(&out) == trees.old, "a part of the folder");
+        assert!(
+            !out.exists() || tree(&out) == trees.old,
+            "a part of the folder"
+        );
         seen.insert(out.exists());
         left += u32::from(beside.exists());
     }
@@ -225,9 +268,20 @@ fn two_runs_at_once_wait_for_each_other() {
     let children: Vec<Child> = (0..6).map(|_| start(folder.path())).collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
-    assert_eq!(trustc(folder.path(), &["render", "sites", "--out", "out", "--check"]).code, 0);
+    assert_eq!(
+        trustc(
+            folder.path(),
+            &["render", "sites", "--out", "out", "--check"]
+        )
+        .code,
+        0
+    );
     assert!(!folder.path().join("out/.trustc").exists());
 }
 
@@ -241,12 +295,22 @@ fn who_waits_says_so() {
         taken.lock().unwrap();
         let child = start(folder.path());
         std::thread::sleep(Duration::from_millis(300));
-        assert!(tree(&folder.path().join(place)).is_empty(), "nothing is written while another run has the folder");
+        assert!(
+            tree(&folder.path().join(place)).is_empty(),
+            "nothing is written while another run has the folder"
+        );
         drop(taken);
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success());
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("waiting: another run"));
-        assert_eq!(trustc(folder.path(), &["render", "sites", "--out", "out", "--check"]).code, 0);
+        assert_eq!(
+            trustc(
+                folder.path(),
+                &["render", "sites", "--out", "out", "--check"]
+            )
+            .code,
+            0
+        );
     }
 }
 
@@ -257,9 +321,16 @@ fn a_file_that_cannot_grow_changes_nothing() {
     configure(trees.folder.path(), "new");
     let program = env!("CARGO_BIN_EXE_trustc");
     let line = format!("trap '' XFSZ; ulimit -f 1; exec {program} render sites --out out");
-    let output = Command::new("bash").args(["-c", &line]).current_dir(trees.folder.path()).output().unwrap();
+    let output = Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(trees.folder.path())
+        .output()
+        .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() == Some(2) && errors.contains("error: cannot write out/s"), "{errors}");
+    assert!(
+        output.status.code() == Some(2) && errors.contains("error: cannot write out/s"),
+        "{errors}"
+    );
     assert_eq!(trees.judge(), 0, "all files are old");
     assert!(!trees.folder.path().join("out/.trustc").exists());
 }
@@ -276,16 +347,29 @@ fn a_full_disk_changes_nothing() {
          truncate -s -8192 disk/more; {program} render sites --out disk/out; echo \"exit $?\"; rm -r out; cp -r disk/out out; ls -A disk/out"
     );
     let output = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "bash", "-c", &script])
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "bash",
+            "-c",
+            &script,
+        ])
         .current_dir(trees.folder.path())
         .output()
         .unwrap();
-    let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     if !out.contains("exit ") {
         eprintln!("not here: a mount of one's own ({errors}); a limit on file size stands in");
         return;
     }
-    assert!(out.contains("exit 2") && errors.contains("No space left"), "{out}{errors}");
+    assert!(
+        out.contains("exit 2") && errors.contains("No space left"),
+        "{out}{errors}"
+    );
     assert!(!out.contains(".trustc"), "{out}");
     assert_eq!(trees.judge(), 0, "all files are old");
 }
@@ -300,13 +384,18 @@ fn as_somebody(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
     mode(&copy, 0o755);
     let mut command = if root {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&copy);
+        command
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .arg(&copy);
         command
     } else {
         Command::new(&copy)
     };
     let output = command.args(args).current_dir(folder).output().unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 fn mode(path: &Path, mode: u32) {
@@ -321,8 +410,16 @@ fn open_to_all(folder: &Path) {
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let mut found = vec![folder.to_path_buf()];
-    for entry in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
-        found.extend(if entry.is_dir() { walk(&entry) } else { vec![entry] });
+    for entry in fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+    {
+        found.extend(if entry.is_dir() {
+            walk(&entry)
+        } else {
+            vec![entry]
+        });
     }
     found
 }
@@ -334,22 +431,34 @@ fn missing_rights_are_said_and_nothing_changes() {
     open_to_all(folder);
     let out = folder.join("out");
     // Nothing to change: no right to write is needed.
-    walk(&out).iter().rev().for_each(|path| mode(path, if path.is_dir() { 0o555 } else { 0o444 }));
+    walk(&out)
+        .iter()
+        .rev()
+        .for_each(|path| mode(path, if path.is_dir() { 0o555 } else { 0o444 }));
     let (code, errors) = as_somebody(folder, &["render", "sites", "--out", "out"]);
     assert_eq!(code, Some(0), "{errors}");
     configure(folder, "new");
     let (code, errors) = as_somebody(folder, &["render", "sites", "--out", "out"]);
-    assert!(code == Some(2) && errors.contains("Permission denied"), "{errors}");
+    assert!(
+        code == Some(2) && errors.contains("Permission denied"),
+        "{errors}"
+    );
     assert_eq!(trees.judge(), 0);
     open_to_all(folder);
     mode(&out.join("s3/bundle.yaml"), 0);
     let (code, errors) = as_somebody(folder, &["render", "sites", "--out", "out"]);
-    assert!(code == Some(2) && errors.contains("bundle.yaml") && errors.contains("Permission denied"), "{errors}");
+    assert!(
+        code == Some(2) && errors.contains("bundle.yaml") && errors.contains("Permission denied"),
+        "{errors}"
+    );
     mode(&out.join("s3/bundle.yaml"), 0o644);
     assert_eq!(trees.judge(), 0);
     mode(&folder.join("sites/s3/trust.yaml"), 0);
     let (code, errors) = as_somebody(folder, &["render", "sites", "--out", "out"]);
-    assert!(code == Some(2) && errors.contains("sites/s3/trust.yaml"), "{errors}");
+    assert!(
+        code == Some(2) && errors.contains("sites/s3/trust.yaml"),
+        "{errors}"
+    );
     assert_eq!(trees.judge(), 0);
 }
 
@@ -364,7 +473,10 @@ fn a_site_that_is_read_only_stops_the_run_and_leaves_whole_files() {
     assert!(code == Some(2) && errors.contains("out/s3"), "{errors}");
     trees.judge();
     mode(&folder.join("out/s3"), 0o777);
-    assert_eq!(as_somebody(folder, &["render", "sites", "--out", "out"]).0, Some(0));
+    assert_eq!(
+        as_somebody(folder, &["render", "sites", "--out", "out"]).0,
+        Some(0)
+    );
     assert_eq!(tree(&folder.join("out")), trees.new);
 }
 
@@ -372,8 +484,12 @@ fn a_site_that_is_read_only_stops_the_run_and_leaves_whole_files() {
 fn pipes_devices_folders_and_links_are_no_files() {
     type Make = fn(&Path);
     let kinds: [(&str, Make); 4] = [
-        ("pipe", |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success())),
-        ("socket", |path| drop(std::os::unix::net::UnixListener::bind(path).unwrap())),
+        ("pipe", |path| {
+            assert!(Command::new("mkfifo").arg(path).status().unwrap().success())
+        }),
+        ("socket", |path| {
+            drop(std::os::unix::net::UnixListener::bind(path).unwrap())
+        }),
         ("folder", |path| fs::create_dir(path).unwrap()),
         ("link", |path| symlink("/dev/zero", path).unwrap()),
     ];
@@ -387,10 +503,20 @@ fn pipes_devices_folders_and_links_are_no_files() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             make(&path);
             let ran = trustc(folder.path(), &["render", "sites", "--out", "out"]);
-            assert!(ran.code == 2 && ran.err.contains(place), "{kind} at {place}: {}", ran.all());
+            assert!(
+                ran.code == 2 && ran.err.contains(place),
+                "{kind} at {place}: {}",
+                ran.all()
+            );
             let found = fs::symlink_metadata(&path).unwrap().file_type();
-            assert!(found.is_fifo() || found.is_socket() || found.is_dir() || found.is_symlink(), "{kind} at {place}");
-            assert!(tree(&folder.path().join("out")).is_empty(), "{kind} at {place}: nothing else was written");
+            assert!(
+                found.is_fifo() || found.is_socket() || found.is_dir() || found.is_symlink(),
+                "{kind} at {place}"
+            );
+            assert!(
+                tree(&folder.path().join("out")).is_empty(),
+                "{kind} at {place}: nothing else was written"
+            );
         }
         if kind != "folder" {
             let folder = fleet("old");
@@ -398,7 +524,11 @@ fn pipes_devices_folders_and_links_are_no_files() {
             fs::remove_file(&path).unwrap();
             make(&path);
             let ran = trustc(folder.path(), &["check", "sites/s0/trust.yaml"]);
-            assert!(ran.code == 2 && ran.err.contains("not a regular file"), "{kind}: {}", ran.all());
+            assert!(
+                ran.code == 2 && ran.err.contains("not a regular file"),
+                "{kind}: {}",
+                ran.all()
+            );
         }
     }
 }
@@ -410,13 +540,25 @@ fn devices_are_no_files() {
         let folder = fleet("old");
         let path = folder.path().join("out/s0/bundle.yaml");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let made = Command::new("mknod").arg(&path).arg(kind).args(numbers).output().unwrap();
+        let made = Command::new("mknod")
+            .arg(&path)
+            .arg(kind)
+            .args(numbers)
+            .output()
+            .unwrap();
         if !made.status.success() {
-            eprintln!("not here: a device of one's own ({})", String::from_utf8_lossy(&made.stderr));
+            eprintln!(
+                "not here: a device of one's own ({})",
+                String::from_utf8_lossy(&made.stderr)
+            );
             return;
         }
         let ran = trustc(folder.path(), &["render", "sites", "--out", "out"]);
-        assert!(ran.code == 2 && ran.err.contains("out/s0/bundle.yaml"), "{}", ran.all());
+        assert!(
+            ran.code == 2 && ran.err.contains("out/s0/bundle.yaml"),
+            "{}",
+            ran.all()
+        );
         let found = fs::symlink_metadata(&path).unwrap().file_type();
         assert!(found.is_char_device() || found.is_block_device());
     }
@@ -425,7 +567,10 @@ fn devices_are_no_files() {
 #[test]
 fn the_stream_to_a_full_device_is_an_error() {
     let folder = fleet("old");
-    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_trustc"))
         .args(["render", "sites/s0"])
         .current_dir(folder.path())
@@ -433,13 +578,18 @@ fn the_stream_to_a_full_device_is_an_error() {
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && errors.contains("cannot write the output"), "{errors}");
+    assert!(
+        output.status.code() == Some(2) && errors.contains("cannot write the output"),
+        "{errors}"
+    );
 }
 
 #[test]
 fn without_room_for_what_has_to_wait_a_run_ends_in_words() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..300).map(|n| format!("    - {{name: s{n}}}\n")).collect();
+    let rows: String = (0..300)
+        .map(|n| format!("    - {{name: s{n}}}\n"))
+        .collect();
     let fleet = "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {name: all}\nspec:\n  extends: org.yaml\n  sites:\n    inLine:\n";
     fs::write(folder.path().join("fleet.yaml"), format!("{fleet}{rows}")).unwrap();
     let org = "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {profile: quickstart}\n";
@@ -451,11 +601,18 @@ fn without_room_for_what_has_to_wait_a_run_ends_in_words() {
             .env("TMPDIR", temporary)
             .output()
             .unwrap();
-        (ran.status.code(), ran.stdout.len(), String::from_utf8(ran.stderr).unwrap())
+        (
+            ran.status.code(),
+            ran.stdout.len(),
+            String::from_utf8(ran.stderr).unwrap(),
+        )
     };
     let (code, printed, err) = diff(folder.path());
     assert!(code == Some(0) && printed > 1024 * 1024, "{printed}: {err}");
     let (code, printed, err) = diff(&folder.path().join("missing"));
     assert_eq!((code, printed), (Some(2), 0), "{err}");
-    assert!(err.contains("missing") && err.contains("set TMPDIR to a folder that has some"), "{err}");
+    assert!(
+        err.contains("missing") && err.contains("set TMPDIR to a folder that has some"),
+        "{err}"
+    );
 }

@@ -10,8 +10,18 @@ fn fixed(name: &str, text: &str, more: &[&str]) -> (crate::common::Ran, String) 
     let file = folder.path().join(name);
     fs::write(&file, text).unwrap();
     let root = project().join("golden/pki").to_string_lossy().into_owned();
-    let ran = trustc(folder.path(), &[&["check", "--fix", name, "--now", NOW, "--allow-root", &root], more].concat());
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let ran = trustc(
+        folder.path(),
+        &[
+            &["check", "--fix", name, "--now", NOW, "--allow-root", &root],
+            more,
+        ]
+        .concat(),
+    );
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left, [name], "nothing is left beside the file");
     (ran, fs::read_to_string(file).unwrap())
 }
@@ -26,11 +36,18 @@ fn slips_in_a_configuration_are_mended_in_place() {
         .replace("1.20", "\"1.20\"")
         .replace("privatKey", "privateKey")
         .replace("always", "Never")
-        .replace("  allow:\r\n  - {rule: bundle-key-unusual, reason: old}\r\n", "");
+        .replace(
+            "  allow:\r\n  - {rule: bundle-key-unusual, reason: old}\r\n",
+            "",
+        );
     let (ran, after) = fixed("trust.yaml", text, &[]);
     assert_eq!(after, expected, "{}", ran.all());
     assert_eq!(ran.code, 0, "{}", ran.all());
-    assert!(ran.out.starts_with("--- a/trust.yaml\n+++ b/trust.yaml\n"), "{}", ran.out);
+    assert!(
+        ran.out.starts_with("--- a/trust.yaml\n+++ b/trust.yaml\n"),
+        "{}",
+        ran.out
+    );
     let (again, same) = fixed("trust.yaml", &after, &[]);
     assert_eq!((again.out.as_str(), same), ("", after));
 }
@@ -60,7 +77,12 @@ fn what_changes_the_meaning_wants_a_word_more() {
                 web\n  dnsNames: [web.edge]\n  issuerRef: {kind: ClusterIssuer, name: plant}\n";
     let (ran, after) = fixed("web.yaml", text, &[]);
     assert_eq!(after, text);
-    assert!(ran.err.contains("= fix: trustc check --fix --unsafe-fixes: add usages"), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("= fix: trustc check --fix --unsafe-fixes: add usages"),
+        "{}",
+        ran.err
+    );
     let (ran, after) = fixed("web.yaml", text, &["--unsafe-fixes"]);
     let added = "  usages: [digital signature, key encipherment, server auth, client auth]\n";
     assert_eq!(after, format!("{text}{added}"), "{}", ran.all());
@@ -97,7 +119,11 @@ fn files_with_nothing_to_mend_are_not_touched() {
     ] {
         assert_eq!(fixed("trust.yaml", &text, &["--unsafe-fixes"]).1, text);
     }
-    let stdin = trustc_with(&project(), &["check", "--fix", "-"], quickstart("").as_bytes());
+    let stdin = trustc_with(
+        &project(),
+        &["check", "--fix", "-"],
+        quickstart("").as_bytes(),
+    );
     assert_eq!(stdin.code, 2, "{}", stdin.all());
 }
 
@@ -107,34 +133,60 @@ fn a_link_and_its_permissions_stay() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let real = folder.path().join("real.yaml");
-    fs::write(&real, quickstart("  root: {privateKey: {rotationPolicy: always}}\n")).unwrap();
+    fs::write(
+        &real,
+        quickstart("  root: {privateKey: {rotationPolicy: always}}\n"),
+    )
+    .unwrap();
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::symlink("real.yaml", folder.path().join("trust.yaml")).unwrap();
     let ran = trustc(folder.path(), &["check", "--fix", "trust.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.all());
-    assert!(fs::read_to_string(&real).unwrap().contains("rotationPolicy: Never"));
-    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
-    assert!(fs::symlink_metadata(folder.path().join("trust.yaml")).unwrap().file_type().is_symlink());
+    assert!(
+        fs::read_to_string(&real)
+            .unwrap()
+            .contains("rotationPolicy: Never")
+    );
+    assert_eq!(
+        fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(
+        fs::symlink_metadata(folder.path().join("trust.yaml"))
+            .unwrap()
+            .file_type()
+            .is_symlink()
+    );
 }
 
 #[test]
 fn json_says_what_would_be_changed() {
     let input = quickstart("  root: {privateKey: {rotationPolicy: always}}\n");
-    let ran = trustc_with(&project(), &["check", "-", "--format", "json"], input.as_bytes());
+    let ran = trustc_with(
+        &project(),
+        &["check", "-", "--format", "json"],
+        input.as_bytes(),
+    );
     let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let fix = &report["findings"][0]["fix"];
     assert_eq!(fix["title"], "write `Always`", "{report:#}");
     assert_eq!(fix["safety"], "safe");
     let edit = &fix["edits"][0];
     let place = ["line", "column", "endLine", "endColumn"].map(|key| edit[key].as_u64().unwrap());
-    assert_eq!((place, edit["text"].as_str()), ([7, 39, 7, 45], Some("Always")));
+    assert_eq!(
+        (place, edit["text"].as_str()),
+        ([7, 39, 7, 45], Some("Always"))
+    );
 }
 
 /// A tree of faults in one file: every fix that is offered can be made, and the file never gets worse.
 #[test]
 fn many_faults_are_mended_in_few_rounds() {
     let entry = |n: usize| format!("  - {{rule: bundle-key-unusual, reason: r{n}}}\n");
-    let text = quickstart(&format!("  allow:\n{}", (0..200).map(entry).collect::<String>()));
+    let text = quickstart(&format!(
+        "  allow:\n{}",
+        (0..200).map(entry).collect::<String>()
+    ));
     let (ran, after) = fixed("trust.yaml", &text, &[]);
     assert_eq!(after, quickstart(""), "{}", ran.all());
 }
@@ -148,22 +200,39 @@ fn what_is_inherited_is_left_to_its_own_file() {
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     fs::write(folder.path().join("org.yaml"), base).unwrap();
     fs::write(folder.path().join("trust.yaml"), site).unwrap();
-    let mend = || trustc(folder.path(), &["check", "trust.yaml", "--fix", "--unsafe-fixes"]);
+    let mend = || {
+        trustc(
+            folder.path(),
+            &["check", "trust.yaml", "--fix", "--unsafe-fixes"],
+        )
+    };
     let ran = mend();
-    assert!(ran.code == 1 && ran.out.is_empty() && ran.err.contains("org.yaml:5"), "{}", ran.all());
-    assert_eq!((read("org.yaml").as_str(), read("trust.yaml").as_str()), (base, site));
+    assert!(
+        ran.code == 1 && ran.out.is_empty() && ran.err.contains("org.yaml:5"),
+        "{}",
+        ran.all()
+    );
+    assert_eq!(
+        (read("org.yaml").as_str(), read("trust.yaml").as_str()),
+        (base, site)
+    );
     // What the file says itself is changed where it says it.
     let own = format!("{site}  root: {{privateKey: {{rotationPolicy: Always}}}} # why\n");
     fs::write(folder.path().join("trust.yaml"), &own).unwrap();
     assert_eq!(mend().code, 0);
-    assert_eq!((read("org.yaml").as_str(), read("trust.yaml")), (base, own.replace("Always", "Never")));
+    assert_eq!(
+        (read("org.yaml").as_str(), read("trust.yaml")),
+        (base, own.replace("Always", "Never"))
+    );
 }
 
 #[test]
 fn a_fleet_is_mended_site_by_site_and_judged_as_it_is_then() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let sound = |name: &str| quickstart("  extends: ../org.yaml\n").replace("name: site", &format!("name: {name}"));
+    let sound = |name: &str| {
+        quickstart("  extends: ../org.yaml\n").replace("name: site", &format!("name: {name}"))
+    };
     let beside = |policy: &str| {
         format!(
             "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: web, namespace: edge}}\nspec:\n  secretName: web\n  \
@@ -173,19 +242,47 @@ fn a_fleet_is_mended_site_by_site_and_judged_as_it_is_then() {
     };
     let files = [
         ("a/trust.yaml", sound("a"), sound("a")),
-        ("b/trust.yaml", sound("b").replace("profile", "profle"), sound("b")),
-        ("c/trust.yaml", sound("c").replace("profile", "profil").replace("quickstart", "quickstrat"), sound("c")),
+        (
+            "b/trust.yaml",
+            sound("b").replace("profile", "profle"),
+            sound("b"),
+        ),
+        (
+            "c/trust.yaml",
+            sound("c")
+                .replace("profile", "profil")
+                .replace("quickstart", "quickstrat"),
+            sound("c"),
+        ),
         ("d/web.yaml", beside("never"), beside("Never")),
-        ("org.yaml", "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {}\n".to_owned(), String::new()),
+        (
+            "org.yaml",
+            "apiVersion: trustc.dev/v1alpha1\nkind: TrustDefaults\nspec: {}\n".to_owned(),
+            String::new(),
+        ),
     ];
     for (name, text, _) in &files {
         write(folder.path(), format!("sites/{name}"), text);
     }
     let ran = trustc(folder.path(), &["check", "--fix", "sites", "--now", NOW]);
     for (name, _, mended) in &files[..4] {
-        assert_eq!(fs::read_to_string(path(&format!("sites/{name}"))).unwrap(), *mended, "{}", ran.all());
+        assert_eq!(
+            fs::read_to_string(path(&format!("sites/{name}"))).unwrap(),
+            *mended,
+            "{}",
+            ran.all()
+        );
     }
-    assert_eq!(ran.out.matches("\n+++ b/sites/").count(), 3, "{}", ran.all());
+    assert_eq!(
+        ran.out.matches("\n+++ b/sites/").count(),
+        3,
+        "{}",
+        ran.all()
+    );
     let again = trustc(folder.path(), &["check", "sites", "--now", NOW]);
-    assert_eq!((ran.code, ran.err), (again.code, again.err), "what is left is what a run over it finds");
+    assert_eq!(
+        (ran.code, ran.err),
+        (again.code, again.err),
+        "what is left is what a run over it finds"
+    );
 }

@@ -36,12 +36,19 @@ fn repository() -> TempDir {
 }
 
 fn set(repository: &TempDir, spec: &str) {
-    fs::write(repository.path().join("sites/plant/trust.yaml"), quickstart(spec)).unwrap();
+    fs::write(
+        repository.path().join("sites/plant/trust.yaml"),
+        quickstart(spec),
+    )
+    .unwrap();
 }
 
 /// Three states of that site: fine, refused, and fine but not what is committed.
-const STATES: [(&str, bool, bool); 3] =
-    [("", true, true), ("  bundel: {}\n", false, false), ("  bundle: {key: roots.pem}\n", true, false)];
+const STATES: [(&str, bool, bool); 3] = [
+    ("", true, true),
+    ("  bundel: {}\n", false, false),
+    ("  bundle: {key: roots.pem}\n", true, false),
+];
 
 /// A folder for the PATH in which `cargo install` writes down its arguments and installs the program under test.
 fn stand_in_for_cargo() -> TempDir {
@@ -75,17 +82,32 @@ fn the_action_hands_inputs_over_by_environment_only() {
     let (mut used, mut ran) = (Vec::new(), 0);
     for step in steps(&action) {
         if let Some(script) = step["run"].as_str() {
-            assert!(!script.contains("${{"), "an expression in a script runs what a pull request wrote: {script}");
+            assert!(
+                !script.contains("${{"),
+                "an expression in a script runs what a pull request wrote: {script}"
+            );
             assert_eq!(step["shell"], "bash");
             ran += 1;
         }
         if let Some(uses) = step["uses"].as_str() {
             let (_, commit) = uses.split_once('@').unwrap();
-            assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{uses} is not pinned");
+            assert!(
+                commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{uses} is not pinned"
+            );
         }
-        for value in ["env", "with"].iter().flat_map(|key| step[key].as_object()).flat_map(|map| map.values()) {
+        for value in ["env", "with"]
+            .iter()
+            .flat_map(|key| step[key].as_object())
+            .flat_map(|map| map.values())
+        {
             used.extend(
-                value.as_str().unwrap().split("inputs.").skip(1).map(|rest| rest.trim_end_matches(" }}").to_owned()),
+                value
+                    .as_str()
+                    .unwrap()
+                    .split("inputs.")
+                    .skip(1)
+                    .map(|rest| rest.trim_end_matches(" }}").to_owned()),
             );
         }
         used.extend(
@@ -100,9 +122,15 @@ fn the_action_hands_inputs_over_by_environment_only() {
     let inputs = action["inputs"].as_object().unwrap();
     for (name, input) in inputs {
         assert!(used.contains(name), "{name} is not used");
-        assert!(input["description"].as_str().unwrap().len() > 10 && input["default"].is_string(), "{name}");
+        assert!(
+            input["description"].as_str().unwrap().len() > 10 && input["default"].is_string(),
+            "{name}"
+        );
     }
-    assert!(used.iter().all(|name| inputs.contains_key(name)), "{used:?}");
+    assert!(
+        used.iter().all(|name| inputs.contains_key(name)),
+        "{used:?}"
+    );
 }
 
 /// Runs the steps of the action with inputs, as a runner would, in the folder of a checkout. The upload is left out.
@@ -111,29 +139,57 @@ fn act(checkout: &Path, with: &[(&str, &str)]) -> (Vec<(String, Ran)>, TempDir) 
     let (temporary, cargo) = (tempfile::tempdir().unwrap(), stand_in_for_cargo());
     let defaults = action["inputs"].as_object().unwrap();
     let input = |name: &str| {
-        let given = with.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-        given.unwrap_or_else(|| defaults[name]["default"].as_str().unwrap()).to_owned()
+        let given = with
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| *value);
+        given
+            .unwrap_or_else(|| defaults[name]["default"].as_str().unwrap())
+            .to_owned()
     };
-    let path = format!("{}:{}", cargo.path().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{}:{}",
+        cargo.path().display(),
+        std::env::var("PATH").unwrap()
+    );
     let project = project();
     let mut ran = Vec::new();
     for step in steps(&action) {
-        let holds = step["if"].as_str().is_none_or(|test| match *test.split(' ').collect::<Vec<_>>() {
-            [name, "==", value] => input(&name["inputs.".len()..]) == value.trim_matches('\''),
-            [name, "!=", value] => input(&name["inputs.".len()..]) != value.trim_matches('\''),
-            _ => panic!("what is {test}?"),
-        });
-        let Some(script) = step["run"].as_str().filter(|_| holds) else { continue };
+        let holds =
+            step["if"]
+                .as_str()
+                .is_none_or(|test| match *test.split(' ').collect::<Vec<_>>() {
+                    [name, "==", value] => {
+                        input(&name["inputs.".len()..]) == value.trim_matches('\'')
+                    }
+                    [name, "!=", value] => {
+                        input(&name["inputs.".len()..]) != value.trim_matches('\'')
+                    }
+                    _ => panic!("what is {test}?"),
+                });
+        let Some(script) = step["run"].as_str().filter(|_| holds) else {
+            continue;
+        };
         let mut environment = BTreeMap::from([
             ("PATH", path.clone()),
-            ("RUNNER_TEMP", temporary.path().to_string_lossy().into_owned()),
+            (
+                "RUNNER_TEMP",
+                temporary.path().to_string_lossy().into_owned(),
+            ),
             ("GITHUB_ACTION_PATH", project.to_string_lossy().into_owned()),
         ]);
         for (key, value) in step["env"].as_object().into_iter().flatten() {
-            let name = value.as_str().unwrap().trim_start_matches("${{ inputs.").trim_end_matches(" }}");
+            let name = value
+                .as_str()
+                .unwrap()
+                .trim_start_matches("${{ inputs.")
+                .trim_end_matches(" }}");
             environment.insert(key, input(name));
         }
-        let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let environment: Vec<(&str, &str)> = environment
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
         let done = self::step(checkout, script, &environment);
         let failed = done.code != 0;
         ran.push((step["name"].as_str().unwrap().to_owned(), done));
@@ -149,7 +205,10 @@ fn the_action_builds_checks_and_compares() {
     for (spec, checks, fresh) in STATES {
         let repository = repository();
         set(&repository, spec);
-        let (ran, temporary) = act(repository.path(), &[("paths", "sites\n\n"), ("out", "deploy"), ("sarif", "true")]);
+        let (ran, temporary) = act(
+            repository.path(),
+            &[("paths", "sites\n\n"), ("out", "deploy"), ("sarif", "true")],
+        );
         let names: Vec<&str> = ran.iter().map(|(name, _)| name.as_str()).collect();
         let expected: &[&str] = if checks {
             &["Build", "Findings for code scanning", "Check", "Compare"]
@@ -158,14 +217,30 @@ fn the_action_builds_checks_and_compares() {
         };
         assert_eq!(names, expected, "{spec}");
         let (_, last) = ran.last().unwrap();
-        assert_eq!(last.code, i32::from(!(checks && fresh)), "{spec}: {}", last.all());
+        assert_eq!(
+            last.code,
+            i32::from(!(checks && fresh)),
+            "{spec}: {}",
+            last.all()
+        );
         if !checks {
-            assert!(last.out.starts_with("::error file=sites/plant/trust.yaml,line=7,"), "{}", last.all());
+            assert!(
+                last.out
+                    .starts_with("::error file=sites/plant/trust.yaml,line=7,"),
+                "{}",
+                last.all()
+            );
         }
         // The report is there for the upload before the job fails.
-        let log: Value =
-            serde_json::from_str(&fs::read_to_string(temporary.path().join("trustc.sarif")).unwrap()).unwrap();
-        assert_eq!(log["runs"][0]["results"].as_array().unwrap().is_empty(), spec.is_empty(), "{log}");
+        let log: Value = serde_json::from_str(
+            &fs::read_to_string(temporary.path().join("trustc.sarif")).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(
+            log["runs"][0]["results"].as_array().unwrap().is_empty(),
+            spec.is_empty(),
+            "{log}"
+        );
     }
 }
 
@@ -176,18 +251,31 @@ fn the_action_takes_paths_as_they_are() {
     fs::create_dir_all(&odd).unwrap();
     fs::write(
         odd.join("trust.yaml"),
-        quickstart("  broker: {certificate: {privateKeyAlgorithm: Ec521}}\n").replace("site", "odd"),
+        quickstart("  broker: {certificate: {privateKeyAlgorithm: Ec521}}\n")
+            .replace("site", "odd"),
     )
     .unwrap();
     let paths = "sites\na b; touch pwned $(touch pwned)";
     let program = ("program", env!("CARGO_BIN_EXE_trustc"));
     let (ran, _) = act(repository.path(), &[("paths", paths), program]);
     assert_eq!(ran.len(), 1, "nothing is built, uploaded or compared");
-    assert!(ran[0].1.code == 0 && ran[0].1.out.contains("::warning file=a b; touch pwned"), "{}", ran[0].1.all());
-    let (ran, _) = act(repository.path(), &[("paths", paths), program, ("deny-warnings", "true")]);
+    assert!(
+        ran[0].1.code == 0 && ran[0].1.out.contains("::warning file=a b; touch pwned"),
+        "{}",
+        ran[0].1.all()
+    );
+    let (ran, _) = act(
+        repository.path(),
+        &[("paths", paths), program, ("deny-warnings", "true")],
+    );
     assert_eq!(ran[0].1.code, 1, "{}", ran[0].1.all());
     let (ran, _) = act(repository.path(), &[("paths", "--help"), program]);
-    assert_eq!(ran[0].1.code, 2, "a path that looks like an option is a path: {}", ran[0].1.all());
+    assert_eq!(
+        ran[0].1.code,
+        2,
+        "a path that looks like an option is a path: {}",
+        ran[0].1.all()
+    );
     assert!(!repository.path().join("pwned").exists());
 }
 
@@ -195,43 +283,82 @@ fn the_action_takes_paths_as_they_are() {
 fn snippet(file: &str) -> Value {
     let text = read("README.md");
     let head = format!("```yaml\n# {file}\n");
-    yaml(text.split(&head).nth(1).unwrap_or_else(|| panic!("no {file}")).split("```").next().unwrap())
+    yaml(
+        text.split(&head)
+            .nth(1)
+            .unwrap_or_else(|| panic!("no {file}"))
+            .split("```")
+            .next()
+            .unwrap(),
+    )
 }
 
 /// Runs the lines of a pipeline up to the first that fails, as every one of these systems does.
 fn pipeline(checkout: &Path, lines: &[&str], variables: &Value) -> Ran {
     let cargo = stand_in_for_cargo();
-    let path = format!("{0}:{0}/bin:{1}", cargo.path().display(), std::env::var("PATH").unwrap());
+    let path = format!(
+        "{0}:{0}/bin:{1}",
+        cargo.path().display(),
+        std::env::var("PATH").unwrap()
+    );
     let mut environment = vec![("PATH", path.as_str())];
-    environment
-        .extend(variables.as_object().unwrap().iter().map(|(key, value)| (key.as_str(), value.as_str().unwrap())));
-    let mut all = Ran { code: 0, out: String::new(), err: String::new() };
+    environment.extend(
+        variables
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str().unwrap())),
+    );
+    let mut all = Ran {
+        code: 0,
+        out: String::new(),
+        err: String::new(),
+    };
     for line in lines {
         let ran = step(checkout, line, &environment);
-        all = Ran { code: ran.code, out: all.out + &ran.out, err: all.err + &ran.err };
+        all = Ran {
+            code: ran.code,
+            out: all.out + &ran.out,
+            err: all.err + &ran.err,
+        };
         if ran.code != 0 {
             break;
         }
     }
     let log = fs::read_to_string(cargo.path().join("cargo.log")).unwrap();
-    assert_eq!(log, "install --locked --git https://git.example/trustc --rev COMMIT\n");
+    assert_eq!(
+        log,
+        "install --locked --git https://git.example/trustc --rev COMMIT\n"
+    );
     all
 }
 
 #[test]
 fn the_snippet_for_azure_pipelines_runs() {
     let snippet = snippet("azure-pipelines.yml");
-    let lines: Vec<&str> = snippet["steps"].as_array().unwrap().iter().map(|s| s["script"].as_str().unwrap()).collect();
+    let lines: Vec<&str> = snippet["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["script"].as_str().unwrap())
+        .collect();
     assert_eq!(lines.len(), 3);
     for (spec, checks, fresh) in STATES {
         let repository = repository();
         set(&repository, spec);
         let ran = pipeline(repository.path(), &lines, &snippet["variables"]);
-        assert_eq!(ran.code, i32::from(!(checks && fresh)), "{spec}: {}", ran.all());
-        let issue = "##vso[task.logissue type=error;sourcepath=sites/plant/trust.yaml;linenumber=7;";
+        assert_eq!(
+            ran.code,
+            i32::from(!(checks && fresh)),
+            "{spec}: {}",
+            ran.all()
+        );
+        let issue =
+            "##vso[task.logissue type=error;sourcepath=sites/plant/trust.yaml;linenumber=7;";
         assert_eq!(ran.out.contains(issue), !checks, "{}", ran.all());
         assert_eq!(
-            ran.err.contains("repair with: trustc render sites --out deploy"),
+            ran.err
+                .contains("repair with: trustc render sites --out deploy"),
             checks && !fresh,
             "{}",
             ran.all()
@@ -242,27 +369,65 @@ fn the_snippet_for_azure_pipelines_runs() {
 #[test]
 fn the_snippet_for_gitlab_runs() {
     let snippet = &snippet(".gitlab-ci.yml")["trust"];
-    let lines: Vec<&str> = snippet["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-    let report = snippet["artifacts"]["reports"]["codequality"].as_str().unwrap();
-    assert_eq!(snippet["artifacts"]["when"], "always", "a report of a job that failed is the one that is wanted");
+    let lines: Vec<&str> = snippet["script"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap())
+        .collect();
+    let report = snippet["artifacts"]["reports"]["codequality"]
+        .as_str()
+        .unwrap();
+    assert_eq!(
+        snippet["artifacts"]["when"], "always",
+        "a report of a job that failed is the one that is wanted"
+    );
     for (spec, checks, fresh) in STATES {
         let repository = repository();
         set(&repository, spec);
         let ran = pipeline(repository.path(), &lines, &snippet["variables"]);
-        assert_eq!(ran.code, i32::from(!(checks && fresh)), "{spec}: {}", ran.all());
-        let issues: Value = serde_json::from_str(&fs::read_to_string(repository.path().join(report)).unwrap()).unwrap();
-        assert_eq!(issues.as_array().unwrap().is_empty(), spec.is_empty(), "{issues}");
+        assert_eq!(
+            ran.code,
+            i32::from(!(checks && fresh)),
+            "{spec}: {}",
+            ran.all()
+        );
+        let issues: Value =
+            serde_json::from_str(&fs::read_to_string(repository.path().join(report)).unwrap())
+                .unwrap();
+        assert_eq!(
+            issues.as_array().unwrap().is_empty(),
+            spec.is_empty(),
+            "{issues}"
+        );
     }
 }
 
 #[test]
 fn the_snippet_for_github_gives_inputs_that_there_are() {
-    let inputs = yaml(&read("action.yml"))["inputs"].as_object().unwrap().clone();
+    let inputs = yaml(&read("action.yml"))["inputs"]
+        .as_object()
+        .unwrap()
+        .clone();
     let snippet = snippet(".github/workflows/trust.yml");
     let job = &snippet["jobs"]["trust"];
-    let given = job["steps"].as_array().unwrap().iter().find(|step| step["with"].is_object()).unwrap();
-    assert!(given["with"].as_object().unwrap().keys().all(|key| inputs.contains_key(key)));
-    assert_eq!(snippet["permissions"]["security-events"], "write", "the upload needs it");
+    let given = job["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["with"].is_object())
+        .unwrap();
+    assert!(
+        given["with"]
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| inputs.contains_key(key))
+    );
+    assert_eq!(
+        snippet["permissions"]["security-events"], "write",
+        "the upload needs it"
+    );
 }
 
 /// The hooks file in a repository of its own. `language: rust` would build for minutes: here the program is there already,
@@ -271,27 +436,41 @@ fn hooks() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = read(".pre-commit-hooks.yaml");
     assert_eq!(text.matches("  language: rust\n").count(), 2);
-    fs::write(folder.path().join(".pre-commit-hooks.yaml"), text.replace("language: rust", "language: system"))
-        .unwrap();
+    fs::write(
+        folder.path().join(".pre-commit-hooks.yaml"),
+        text.replace("language: rust", "language: system"),
+    )
+    .unwrap();
     git(&folder);
     folder
 }
 
 fn git(folder: &TempDir) {
-    let commit = "git init -q && git add -A && git -c user.name=t -c user.email=t@example.com commit -qm x";
+    let commit =
+        "git init -q && git add -A && git -c user.name=t -c user.email=t@example.com commit -qm x";
     let ran = shell(folder.path(), commit);
     assert_eq!(ran.code, 0, "{}", ran.all());
 }
 
 #[test]
 fn hooks_are_found_by_pre_commit_and_judge_what_is_committed() {
-    if Command::new("pre-commit").arg("--version").output().is_err() {
-        assert!(std::env::var_os("TRUSTC_REAL_PROGRAMS").is_none(), "pre-commit is not on the PATH");
+    if Command::new("pre-commit")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        assert!(
+            std::env::var_os("TRUSTC_REAL_PROGRAMS").is_none(),
+            "pre-commit is not on the PATH"
+        );
         eprintln!("skipped: pre-commit is not on the PATH");
         return;
     }
     let (hooks, home) = (hooks(), tempfile::tempdir().unwrap());
-    let ran = shell(hooks.path(), "pre-commit validate-manifest .pre-commit-hooks.yaml && git rev-parse HEAD");
+    let ran = shell(
+        hooks.path(),
+        "pre-commit validate-manifest .pre-commit-hooks.yaml && git rev-parse HEAD",
+    );
     assert_eq!(ran.code, 0, "{}", ran.all());
     let mut config = snippet(".pre-commit-config.yaml");
     config["repos"][0]["repo"] = format!("file://{}", hooks.path().display()).into();
@@ -299,7 +478,11 @@ fn hooks_are_found_by_pre_commit_and_judge_what_is_committed() {
     for (spec, checks, fresh) in STATES {
         let repository = repository();
         set(&repository, spec);
-        fs::write(repository.path().join(".pre-commit-config.yaml"), config.to_string()).unwrap();
+        fs::write(
+            repository.path().join(".pre-commit-config.yaml"),
+            config.to_string(),
+        )
+        .unwrap();
         git(&repository);
         let home = home.path().to_str().unwrap();
         let run = |hook: &str| {
@@ -312,8 +495,17 @@ fn hooks_are_found_by_pre_commit_and_judge_what_is_committed() {
         };
         let (check, compare) = (run("trustc-check"), run("trustc-fresh"));
         assert_eq!(check.code, i32::from(!checks), "{spec}: {}", check.all());
-        assert!(!check.out.contains("(no files to check)"), "{}", check.all());
-        assert_eq!(check.out.contains("unknown-field"), !checks, "{}", check.all());
+        assert!(
+            !check.out.contains("(no files to check)"),
+            "{}",
+            check.all()
+        );
+        assert_eq!(
+            check.out.contains("unknown-field"),
+            !checks,
+            "{}",
+            check.all()
+        );
         assert_eq!(compare.code, i32::from(!fresh), "{spec}: {}", compare.all());
     }
 }
@@ -330,9 +522,19 @@ fn hooks_look_at_the_files_that_count() {
         ("trust.yaml.bak", false),
         ("trust.json", false),
     ] {
-        let found = shell(Path::new("/"), &format!("echo '{path}' | grep -Eq '{pattern}'")).code == 0;
+        let found = shell(
+            Path::new("/"),
+            &format!("echo '{path}' | grep -Eq '{pattern}'"),
+        )
+        .code
+            == 0;
         assert_eq!(found, counts, "{path}");
     }
-    let entries: Vec<&str> = hooks.as_array().unwrap().iter().map(|hook| hook["entry"].as_str().unwrap()).collect();
+    let entries: Vec<&str> = hooks
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hook| hook["entry"].as_str().unwrap())
+        .collect();
     assert_eq!(entries, ["trustc check", "trustc render --check"]);
 }

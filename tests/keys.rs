@@ -8,23 +8,39 @@ use rcgen::{CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED255
 /// Something that must not be printed: the base64 (or hex) of a stretch of the key, at every alignment.
 fn secrets(der: &[u8]) -> Vec<String> {
     let middle = der.len() / 2;
-    (0..3).map(|shift| encode(&der[middle + shift..middle + shift + 9])).collect()
+    (0..3)
+        .map(|shift| encode(&der[middle + shift..middle + shift + 9]))
+        .collect()
 }
 
 fn pem_text(label: &str, der: &[u8]) -> String {
     let body = encode(der);
-    let lines: Vec<&str> = body.as_bytes().chunks(64).map(|chunk| std::str::from_utf8(chunk).unwrap()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    let lines: Vec<&str> = body
+        .as_bytes()
+        .chunks(64)
+        .map(|chunk| std::str::from_utf8(chunk).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }
 
 fn encode(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word = chunk
+            .iter()
+            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for n in 0..4 {
             let index = (word >> (18 - 6 * n)) & 63;
-            out.push(if n <= chunk.len() { char::from(ALPHABET[index as usize]) } else { '=' });
+            out.push(if n <= chunk.len() {
+                char::from(ALPHABET[index as usize])
+            } else {
+                '='
+            });
         }
     }
     out
@@ -34,14 +50,31 @@ fn encode(bytes: &[u8]) -> String {
 fn refused(bytes: &[u8], secrets: &[String], what: &str) {
     let folder = tempfile::tempdir().unwrap();
     let spec = "  profile: byo-issuer\n  issuer: {existing: {}}\n  anchors: [{name: root, file: root.pem}]\n";
-    fs::write(folder.path().join("trust.yaml"), quickstart("").replace("  profile: quickstart\n", spec)).unwrap();
+    fs::write(
+        folder.path().join("trust.yaml"),
+        quickstart("").replace("  profile: quickstart\n", spec),
+    )
+    .unwrap();
     fs::write(folder.path().join("root.pem"), bytes).unwrap();
-    for format in ["human", "json", "sarif", "github", "gitlab", "azure", "junit"] {
-        let ran = trustc(folder.path(), &["check", "trust.yaml", "--now", NOW, "--format", format]);
+    for format in [
+        "human", "json", "sarif", "github", "gitlab", "azure", "junit",
+    ] {
+        let ran = trustc(
+            folder.path(),
+            &["check", "trust.yaml", "--now", NOW, "--format", format],
+        );
         assert_eq!(ran.code, 1, "{what}: {}", ran.all());
-        assert!(ran.all().contains("private-key-in-input"), "{what}: {}", ran.all());
+        assert!(
+            ran.all().contains("private-key-in-input"),
+            "{what}: {}",
+            ran.all()
+        );
         for secret in secrets {
-            assert!(!ran.all().contains(secret.as_str()), "{what} leaks: {}", ran.all());
+            assert!(
+                !ran.all().contains(secret.as_str()),
+                "{what} leaks: {}",
+                ran.all()
+            );
         }
     }
 }
@@ -54,11 +87,19 @@ fn keys_of_rcgen() {
         let secrets = secrets(&der);
         refused(key.serialize_pem().as_bytes(), &secrets, "PKCS#8 PEM");
         refused(&der, &secrets, "PKCS#8 DER");
-        refused(pem_text("CERTIFICATE", &der).as_bytes(), &secrets, "a key that calls itself a certificate");
+        refused(
+            pem_text("CERTIFICATE", &der).as_bytes(),
+            &secrets,
+            "a key that calls itself a certificate",
+        );
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let certificate = params.self_signed(&key).unwrap().pem();
-        refused(format!("{certificate}{}", key.serialize_pem()).as_bytes(), &secrets, "behind a certificate");
+        refused(
+            format!("{certificate}{}", key.serialize_pem()).as_bytes(),
+            &secrets,
+            "behind a certificate",
+        );
         let one_line = key.serialize_pem().replace('\n', "");
         refused(one_line.as_bytes(), &secrets, "on one line");
         let unclosed = key.serialize_pem().replace("-----END PRIVATE KEY-----", "");
@@ -77,7 +118,9 @@ fn keys_of_openssl() {
         let bytes = fs::read(&path).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         let secrets: Vec<String> = if text.contains("-----BEGIN") {
-            let lines = text.lines().filter(|line| !line.contains([' ', '-', ':']) && line.len() > 20);
+            let lines = text
+                .lines()
+                .filter(|line| !line.contains([' ', '-', ':']) && line.len() > 20);
             lines.map(|line| line[8..20].to_owned()).collect()
         } else {
             secrets(&bytes)
@@ -111,11 +154,17 @@ fn keys_in_the_configuration_itself() {
         format!("  a: [\n      {indented}\n"),
     ] {
         fs::write(folder.path().join("trust.yaml"), quickstart(&spec)).unwrap();
-        for format in ["human", "json", "sarif", "github", "gitlab", "azure", "junit"] {
+        for format in [
+            "human", "json", "sarif", "github", "gitlab", "azure", "junit",
+        ] {
             let ran = trustc(folder.path(), &["check", "trust.yaml", "--format", format]);
             assert_eq!(ran.code, 1, "{spec}: {}", ran.all());
             for secret in &secrets {
-                assert!(!ran.all().contains(secret.as_str()), "{spec} leaks: {}", ran.all());
+                assert!(
+                    !ran.all().contains(secret.as_str()),
+                    "{spec} leaks: {}",
+                    ran.all()
+                );
             }
         }
     }

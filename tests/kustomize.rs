@@ -15,13 +15,26 @@ use serde_json::Value;
 fn build(folder: &Path) -> Option<String> {
     let mut built: Option<String> = None;
     for (program, arguments) in [("kustomize", &["build"][..]), ("kubectl", &["kustomize"])] {
-        let Ok(output) = Command::new(program).args(arguments).arg(folder).output() else { continue };
-        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        let Ok(output) = Command::new(program).args(arguments).arg(folder).output() else {
+            continue;
+        };
+        assert!(
+            output.status.success(),
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let text = String::from_utf8(output.stdout).unwrap();
-        assert!(built.as_ref().is_none_or(|other| *other == text), "{program} disagrees on {}", folder.display());
+        assert!(
+            built.as_ref().is_none_or(|other| *other == text),
+            "{program} disagrees on {}",
+            folder.display()
+        );
         built = Some(text);
     }
-    assert!(built.is_some() || std::env::var_os("TRUSTC_REAL_PROGRAMS").is_none(), "no kustomize and no kubectl");
+    assert!(
+        built.is_some() || std::env::var_os("TRUSTC_REAL_PROGRAMS").is_none(),
+        "no kustomize and no kubectl"
+    );
     if built.is_none() {
         eprintln!("skipped: neither kustomize nor kubectl is on the PATH");
     }
@@ -30,28 +43,45 @@ fn build(folder: &Path) -> Option<String> {
 
 /// The folder of the site in each golden tree.
 fn sites() -> Vec<PathBuf> {
-    let cases = fs::read_dir(project().join("golden/cases")).unwrap().map(|entry| entry.unwrap().path());
+    let cases = fs::read_dir(project().join("golden/cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let trees = cases.flat_map(|case| ["none", "flux", "argocd"].map(|engine| case.join(engine)));
-    let mut sites: Vec<PathBuf> =
-        trees.map(|tree| fs::read_dir(tree).unwrap().next().unwrap().unwrap().path()).collect();
+    let mut sites: Vec<PathBuf> = trees
+        .map(|tree| fs::read_dir(tree).unwrap().next().unwrap().unwrap().path())
+        .collect();
     sites.sort();
     sites
 }
 
 /// What the files of a folder hold, without what lists them.
 fn written(site: &Path) -> BTreeMap<String, Value> {
-    let files = fs::read_dir(site).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
-    let files = files.filter(|path| !path.ends_with("kustomization.yaml") && !path.ends_with("trust-names.conf"));
-    files.flat_map(|path| objects(&fs::read_to_string(path).unwrap())).collect()
+    let files = fs::read_dir(site)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file());
+    let files = files.filter(|path| {
+        !path.ends_with("kustomization.yaml") && !path.ends_with("trust-names.conf")
+    });
+    files
+        .flat_map(|path| objects(&fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 fn objects(text: &str) -> BTreeMap<String, Value> {
     use serde::Deserialize as _;
-    let documents = serde_yaml::Deserializer::from_str(text).map(|d| Value::deserialize(d).unwrap());
+    let documents =
+        serde_yaml::Deserializer::from_str(text).map(|d| Value::deserialize(d).unwrap());
     let identity = |object: &Value| {
-        format!("{} {} {}", object["kind"], object["metadata"]["namespace"], object["metadata"]["name"])
+        format!(
+            "{} {} {}",
+            object["kind"], object["metadata"]["namespace"], object["metadata"]["name"]
+        )
     };
-    documents.filter(|value| !value.is_null()).map(|object| (identity(&object), object)).collect()
+    documents
+        .filter(|value| !value.is_null())
+        .map(|object| (identity(&object), object))
+        .collect()
 }
 
 #[test]
@@ -66,9 +96,13 @@ fn a_build_of_the_folder_holds_what_its_files_hold() {
 fn resolved(objects: &BTreeMap<String, Value>) -> Vec<String> {
     let all: Vec<&Value> = objects.values().collect();
     let named = |kinds: &[&str], name: &Value| {
-        all.iter().any(|o| kinds.contains(&o["kind"].as_str().unwrap()) && o["metadata"]["name"] == *name)
+        all.iter()
+            .any(|o| kinds.contains(&o["kind"].as_str().unwrap()) && o["metadata"]["name"] == *name)
     };
-    let issued = |name: &Value| all.iter().any(|o| o["kind"] == "Certificate" && o["spec"]["secretName"] == *name);
+    let issued = |name: &Value| {
+        all.iter()
+            .any(|o| o["kind"] == "Certificate" && o["spec"]["secretName"] == *name)
+    };
     let mut found = Vec::new();
     for object in &all {
         let spec = &object["spec"];
@@ -78,16 +112,41 @@ fn resolved(objects: &BTreeMap<String, Value>) -> Vec<String> {
             }
         };
         let secret = &spec["ca"]["secretName"];
-        add("issuerRef", named(&["Issuer", "ClusterIssuer"], &spec["issuerRef"]["name"]));
-        add("policy issuerRef", named(&["Issuer", "ClusterIssuer"], &spec["selector"]["issuerRef"]["name"]));
-        add("ca", issued(secret) || named(&["SecretSync", "ExternalSecret"], secret));
-        add("class", named(&["SecretProviderClass"], &spec["secretProviderClassName"]));
-        add("account", named(&["ServiceAccount"], &spec["serviceAccountName"]));
-        for name in object["rules"][0]["resourceNames"].as_array().into_iter().flatten() {
+        add(
+            "issuerRef",
+            named(&["Issuer", "ClusterIssuer"], &spec["issuerRef"]["name"]),
+        );
+        add(
+            "policy issuerRef",
+            named(
+                &["Issuer", "ClusterIssuer"],
+                &spec["selector"]["issuerRef"]["name"],
+            ),
+        );
+        add(
+            "ca",
+            issued(secret) || named(&["SecretSync", "ExternalSecret"], secret),
+        );
+        add(
+            "class",
+            named(&["SecretProviderClass"], &spec["secretProviderClassName"]),
+        );
+        add(
+            "account",
+            named(&["ServiceAccount"], &spec["serviceAccountName"]),
+        );
+        for name in object["rules"][0]["resourceNames"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             add("policy", named(&["CertificateRequestPolicy"], name));
         }
         for source in spec["sources"].as_array().into_iter().flatten() {
-            add("configMap", named(&["ConfigMap"], &source["configMap"]["name"]));
+            add(
+                "configMap",
+                named(&["ConfigMap"], &source["configMap"]["name"]),
+            );
             add("secret", issued(&source["secret"]["name"]));
         }
     }
@@ -100,7 +159,11 @@ fn overlay(site: &Path, overlay: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("base");
     fs::create_dir(&copy).unwrap();
-    for file in fs::read_dir(site).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+    for file in fs::read_dir(site)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+    {
         fs::copy(&file, copy.join(file.file_name().unwrap())).unwrap();
     }
     fs::write(folder.path().join("kustomization.yaml"), overlay).unwrap();
@@ -110,18 +173,33 @@ fn overlay(site: &Path, overlay: &str) -> tempfile::TempDir {
 /// A prefix and a suffix in an overlay leave no reference dangling that resolved before, and rename nothing else.
 #[test]
 fn names_are_followed_through_overlays() {
-    for site in sites().into_iter().filter(|site| site.parent().unwrap().ends_with("none")) {
+    for site in sites()
+        .into_iter()
+        .filter(|site| site.parent().unwrap().ends_with("none"))
+    {
         // Some of its Certificates are signed by an issuer of others: one field specification cannot tell them apart, and
         // the file says so.
         let names = fs::read_to_string(site.join("trust-names.conf")).unwrap_or_default();
         let mixed = site.ends_with("byo-approver-policy");
-        assert_eq!(names.contains("# Not spec.issuerRef.name of every Certificate"), mixed, "{names}");
+        assert_eq!(
+            names.contains("# Not spec.issuerRef.name of every Certificate"),
+            mixed,
+            "{names}"
+        );
         let folder = overlay(&site, "resources: [base]\nnamePrefix: a-\nnameSuffix: -z\n");
-        let Some(built) = build(folder.path()) else { return };
-        let before =
-            resolved(&written(&site)).into_iter().filter(|found| !mixed || found != "\"Certificate\" issuerRef");
+        let Some(built) = build(folder.path()) else {
+            return;
+        };
+        let before = resolved(&written(&site))
+            .into_iter()
+            .filter(|found| !mixed || found != "\"Certificate\" issuerRef");
         let before: Vec<String> = before.collect();
-        assert_eq!(before, resolved(&objects(&built)), "{}: {built}", site.display());
+        assert_eq!(
+            before,
+            resolved(&objects(&built)),
+            "{}: {built}",
+            site.display()
+        );
     }
 }
 
@@ -133,7 +211,11 @@ fn building_twice_changes_nothing() {
         let folder = overlay(&site, "resources: [base]\n");
         assert_eq!(build(folder.path()).unwrap(), once, "{}", site.display());
         fs::write(folder.path().join("all.yaml"), &once).unwrap();
-        fs::write(folder.path().join("kustomization.yaml"), "resources: [all.yaml]\n").unwrap();
+        fs::write(
+            folder.path().join("kustomization.yaml"),
+            "resources: [all.yaml]\n",
+        )
+        .unwrap();
         assert_eq!(build(folder.path()).unwrap(), once, "{}", site.display());
     }
 }

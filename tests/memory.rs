@@ -32,24 +32,37 @@ fn peak(folder: &Path, args: &[&str]) -> usize {
     while child.try_wait().unwrap().is_none() {
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
+        let kilobytes =
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok());
         peak = peak.max(kilobytes.unwrap_or(0) * 1024);
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert_eq!(child.wait().unwrap().code(), Some(i32::from(args.contains(&"sarif"))), "{args:?}");
+    assert_eq!(
+        child.wait().unwrap().code(),
+        Some(i32::from(args.contains(&"sarif"))),
+        "{args:?}"
+    );
     peak
 }
 
 fn fleet(files: impl IntoIterator<Item = (String, String)>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    files.into_iter().for_each(|(name, text)| write(folder.path(), name, text));
+    files
+        .into_iter()
+        .for_each(|(name, text)| write(folder.path(), name, text));
     folder
 }
 
 fn table(sites: &str, rows: String) -> [(String, String); 3] {
-    let fleet = format!("{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}");
+    let fleet = format!(
+        "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}"
+    );
     let org = format!("{HEAD}TrustDefaults\nspec: {{profile: quickstart}}\n");
-    [("sites/fleet.yaml".to_owned(), fleet), ("sites/org.yaml".to_owned(), org), ("sites/t.csv".to_owned(), rows)]
+    [
+        ("sites/fleet.yaml".to_owned(), fleet),
+        ("sites/org.yaml".to_owned(), org),
+        ("sites/t.csv".to_owned(), rows),
+    ]
 }
 
 fn csv(sites: usize) -> TempDir {
@@ -62,7 +75,12 @@ fn csv(sites: usize) -> TempDir {
 
 fn in_line(sites: usize) -> TempDir {
     let rows = (0..sites).fold("inLine:\n".to_owned(), |mut rows, n| {
-        writeln!(rows, "    - {{name: s{n}, spec: {{root: {{duration: {}h}}}}}}", 10_000 + n).unwrap();
+        writeln!(
+            rows,
+            "    - {{name: s{n}, spec: {{root: {{duration: {}h}}}}}}",
+            10_000 + n
+        )
+        .unwrap();
         rows
     });
     fleet(table(&rows, String::new()))
@@ -72,8 +90,14 @@ fn in_line(sites: usize) -> TempDir {
 fn files(sites: usize) -> TempDir {
     fleet((0..sites).flat_map(|n| {
         let site = quickstart("").replace("name: site", &format!("name: s{}", n * 7919 % 10_007));
-        let defaults = format!("{HEAD}TrustDefaults\nspec: {{root: {{duration: {}h}}}}\n", 10_000 + n);
-        [(format!("sites/{n}/trust.yaml"), site), (format!("sites/{n}/trust.defaults.yaml"), defaults)]
+        let defaults = format!(
+            "{HEAD}TrustDefaults\nspec: {{root: {{duration: {}h}}}}\n",
+            10_000 + n
+        );
+        [
+            (format!("sites/{n}/trust.yaml"), site),
+            (format!("sites/{n}/trust.defaults.yaml"), defaults),
+        ]
     }))
 }
 
@@ -96,6 +120,9 @@ fn it_does_not_grow_with_a_fleet() {
     for (layout, args) in runs {
         let [few, many] = [FEW, MANY].map(|sites| peak(layout(sites).path(), args));
         let per_site = many.saturating_sub(few) / (MANY - FEW);
-        assert!(per_site < BYTES_PER_SITE, "{args:?}: {few} and {many} bytes, {per_site} a site");
+        assert!(
+            per_site < BYTES_PER_SITE,
+            "{args:?}: {few} and {many} bytes, {per_site} a site"
+        );
     }
 }

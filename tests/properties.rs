@@ -21,12 +21,17 @@ fn render(config: &str) -> (Exit, String, String) {
         rules_url: None,
     };
     let exit = run(arguments, &mut streams);
-    (exit, String::from_utf8(output).unwrap(), String::from_utf8(errors).unwrap())
+    (
+        exit,
+        String::from_utf8(output).unwrap(),
+        String::from_utf8(errors).unwrap(),
+    )
 }
 
 fn documents(text: &str) -> Vec<Value> {
     use serde::Deserialize as _;
-    let documents = serde_yaml::Deserializer::from_str(text).map(|d| Value::deserialize(d).unwrap());
+    let documents =
+        serde_yaml::Deserializer::from_str(text).map(|d| Value::deserialize(d).unwrap());
     documents.filter(|value| !value.is_null()).collect()
 }
 
@@ -34,20 +39,27 @@ fn documents(text: &str) -> Vec<Value> {
 fn is_typed_in_yaml_1_1(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words = [
-        "y", "yes", "n", "no", "true", "false", "on", "off", "null", "~", "", "<<", "=", ".inf", "-.inf", "+.inf",
-        ".nan",
+        "y", "yes", "n", "no", "true", "false", "on", "off", "null", "~", "", "<<", "=", ".inf",
+        "-.inf", "+.inf", ".nan",
     ];
-    let number = text.strip_prefix(['-', '+']).unwrap_or(text).replace('_', "");
-    let digits = |text: &str, radix| !text.is_empty() && text.chars().all(|c: char| c.is_digit(radix));
+    let number = text
+        .strip_prefix(['-', '+'])
+        .unwrap_or(text)
+        .replace('_', "");
+    let digits =
+        |text: &str, radix| !text.is_empty() && text.chars().all(|c: char| c.is_digit(radix));
     let based = [("0b", 2), ("0o", 8), ("0x", 16)]
         .iter()
         .any(|(p, radix)| number.strip_prefix(p).is_some_and(|d| digits(d, *radix)));
-    let float = number.starts_with(|c: char| c.is_ascii_digit() || c == '.') && number.parse::<f64>().is_ok();
+    let float = number.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && number.parse::<f64>().is_ok();
     let sexagesimal = number.contains(':') && number.split([':', '.']).all(|part| digits(part, 10));
     let timestamp = number.len() >= 8
         && digits(&number[..number.len().min(4)], 10)
         && number.contains('-')
-        && number.chars().all(|c| c.is_ascii_digit() || "-:.TtZz+ ".contains(c));
+        && number
+            .chars()
+            .all(|c| c.is_ascii_digit() || "-:.TtZz+ ".contains(c));
     words.contains(&lower.as_str()) || based || float || sexagesimal || timestamp
 }
 
@@ -67,7 +79,10 @@ fn only_what_is_meant_to_be_typed_is_typed_in_yaml_1_1() {
     for case in cases {
         let stream = fs::read_to_string(case.unwrap().path().join("stream.yaml")).unwrap();
         for scalar in typed_plain_scalars(&stream) {
-            assert!(["true", "256", "384", "443", "2048", "3072"].contains(&scalar.as_str()), "{scalar}");
+            assert!(
+                ["true", "256", "384", "443", "2048", "3072"].contains(&scalar.as_str()),
+                "{scalar}"
+            );
         }
     }
 }

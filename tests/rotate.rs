@@ -38,12 +38,24 @@ impl Site {
     fn new(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("pki")).unwrap();
-        for root in
-            ["corp-root-2019.pem", "corp-root-2026.pem", "root-rsa1024.pem", "hamburg-chain.pem", "root-future.pem"]
-        {
-            fs::copy(project().join("golden/pki").join(root), folder.path().join("pki").join(root)).unwrap();
+        for root in [
+            "corp-root-2019.pem",
+            "corp-root-2026.pem",
+            "root-rsa1024.pem",
+            "hamburg-chain.pem",
+            "root-future.pem",
+        ] {
+            fs::copy(
+                project().join("golden/pki").join(root),
+                folder.path().join("pki").join(root),
+            )
+            .unwrap();
         }
-        fs::copy(project().join("tests/keys/pkcs8.pem"), folder.path().join("pki/key.pem")).unwrap();
+        fs::copy(
+            project().join("tests/keys/pkcs8.pem"),
+            folder.path().join("pki/key.pem"),
+        )
+        .unwrap();
         fs::write(folder.path().join("trust.yaml"), config).unwrap();
         Self(folder)
     }
@@ -58,7 +70,13 @@ impl Site {
     }
 
     fn plan(&self, arguments: &[&str]) -> Ran {
-        self.run(&[&["rotate", "plan", "trust.yaml", "--now", "2026-07-01"], arguments].concat())
+        self.run(
+            &[
+                &["rotate", "plan", "trust.yaml", "--now", "2026-07-01"],
+                arguments,
+            ]
+            .concat(),
+        )
     }
 
     fn next(&self, now: &str) -> Ran {
@@ -77,9 +95,15 @@ fn a_plan_says_what_when_and_what_to_look_at() {
     assert_eq!(ran.code, 0, "{}", ran.all());
     golden(&project().join("golden/rotation/plan.txt"), &ran.out);
     assert_eq!(site.text(), CONFIG);
-    let dated = site.plan(&["--to", "pki/corp-root-2026.pem", "--switch-after", "2026-09-30"]);
+    let dated = site.plan(&[
+        "--to",
+        "pki/corp-root-2026.pem",
+        "--switch-after",
+        "2026-09-30",
+    ]);
     assert!(
-        dated.out.contains("switch, from 2026-10-01") && dated.out.contains("retire, from 2026-12-30"),
+        dated.out.contains("switch, from 2026-10-01")
+            && dated.out.contains("retire, from 2026-12-30"),
         "{}",
         dated.out
     );
@@ -90,17 +114,45 @@ fn a_plan_says_what_when_and_what_to_look_at() {
 fn the_first_step_of_a_plan_is_a_configuration() {
     let site = Site::new(CONFIG);
     let plan = site.plan(&["--to", "pki/corp-root-2026.pem"]).out;
-    let lines = plan.lines().skip_while(|line| !line.trim_start().starts_with("anchors:"));
-    let lines: Vec<&str> = lines.take_while(|line| line.starts_with("     ")).map(|line| &line[3..]).collect();
-    let (anchors, rotation) = lines.split_at(lines.iter().position(|line| line.trim() == "rotation:").unwrap());
+    let lines = plan
+        .lines()
+        .skip_while(|line| !line.trim_start().starts_with("anchors:"));
+    let lines: Vec<&str> = lines
+        .take_while(|line| line.starts_with("     "))
+        .map(|line| &line[3..])
+        .collect();
+    let (anchors, rotation) = lines.split_at(
+        lines
+            .iter()
+            .position(|line| line.trim() == "rotation:")
+            .unwrap(),
+    );
     let anchor = anchors[1..].join("\n") + "\n  certificates:";
-    let chain = rotation.join("\n").replace("pki/next-chain.pem", "pki/hamburg-chain.pem");
-    fs::write(site.0.path().join("trust.yaml"), CONFIG.replace("  certificates:", &anchor) + &chain + "\n").unwrap();
+    let chain = rotation
+        .join("\n")
+        .replace("pki/next-chain.pem", "pki/hamburg-chain.pem");
+    fs::write(
+        site.0.path().join("trust.yaml"),
+        CONFIG.replace("  certificates:", &anchor) + &chain + "\n",
+    )
+    .unwrap();
     let ran = site.run(&["check", "trust.yaml", "--now", "2026-07-01", "--rehearse"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "ok: 1 site, no findings\n"), "{}\n{}", site.text(), ran.all());
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "ok: 1 site, no findings\n"),
+        "{}\n{}",
+        site.text(),
+        ran.all()
+    );
     // Preparing is nothing to the cluster.
-    let before = Site::new(CONFIG).run(&["render", "trust.yaml", "--now", "2026-07-01"]).out;
-    assert_eq!(site.run(&["render", "trust.yaml", "--now", "2026-07-01"]).out, before);
+    let before = Site::new(CONFIG)
+        .run(&["render", "trust.yaml", "--now", "2026-07-01"])
+        .out;
+    assert_eq!(
+        site.run(&["render", "trust.yaml", "--now", "2026-07-01"])
+            .out,
+        before
+    );
 }
 
 #[test]
@@ -115,14 +167,26 @@ fn roots_that_cannot_come_are_refused() {
         ("pki/corp-root-2019.pem", "nothing to replace", 2),
     ] {
         let ran = site.plan(&["--to", file]);
-        assert!(ran.code == code && ran.err.contains(words) && ran.out.is_empty(), "{file}: {}", ran.all());
+        assert!(
+            ran.code == code && ran.err.contains(words) && ran.out.is_empty(),
+            "{file}: {}",
+            ran.all()
+        );
         assert!(!ran.err.contains("MII"), "{file} is repeated");
     }
     let quick = Site::new(&quickstart(""));
     let ran = quick.plan(&["--to", "pki/corp-root-2026.pem"]);
-    assert!(ran.code == 2 && ran.err.contains("byo-issuer"), "{}", ran.all());
+    assert!(
+        ran.code == 2 && ran.err.contains("byo-issuer"),
+        "{}",
+        ran.all()
+    );
     let ran = Site::rotating().plan(&["--to", "pki/corp-root-2026.pem"]);
-    assert!(ran.code == 2 && ran.err.contains("rotate next"), "{}", ran.all());
+    assert!(
+        ran.code == 2 && ran.err.contains("rotate next"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -152,7 +216,8 @@ fn steps_are_taken_on_their_day_and_not_before_and_touch_one_word() {
         assert_eq!(site.text(), step, "{now}");
         if code == 1 {
             assert!(
-                ran.err.contains("error[rotation-too-early]") && ran.err.contains("safe from 2026-"),
+                ran.err.contains("error[rotation-too-early]")
+                    && ran.err.contains("safe from 2026-"),
                 "{}",
                 ran.err
             );
@@ -164,22 +229,40 @@ fn steps_are_taken_on_their_day_and_not_before_and_touch_one_word() {
 fn a_phase_in_quotes_keeps_them_and_one_that_is_no_word_is_left_alone() {
     let site = Site::rotating();
     let path = site.0.path().join("trust.yaml");
-    fs::write(&path, site.text().replace("phase: prepare", "phase: 'prepare'")).unwrap();
+    fs::write(
+        &path,
+        site.text().replace("phase: prepare", "phase: 'prepare'"),
+    )
+    .unwrap();
     assert_eq!(site.next("2026-07-01").code, 0);
-    assert!(site.text().contains("phase: 'distribute'   # reviewed"), "{}", site.text());
-    let alias =
-        site.text().replace("{name: plant-hamburg}", "{name: plant-hamburg, labels: {phase: &phase distribute}}");
+    assert!(
+        site.text().contains("phase: 'distribute'   # reviewed"),
+        "{}",
+        site.text()
+    );
+    let alias = site.text().replace(
+        "{name: plant-hamburg}",
+        "{name: plant-hamburg, labels: {phase: &phase distribute}}",
+    );
     let alias = alias.replace("phase: 'distribute'", "phase: *phase");
     fs::write(&path, &alias).unwrap();
     let ran = site.next("2026-07-10");
-    assert!(ran.code == 2 && ran.err.contains("phase: switch"), "{}", ran.all());
+    assert!(
+        ran.code == 2 && ran.err.contains("phase: switch"),
+        "{}",
+        ran.all()
+    );
     assert_eq!(site.text(), alias);
 }
 
 #[test]
 fn without_a_rotation_there_is_no_next_step() {
     let ran = Site::new(CONFIG).next("2026-07-01");
-    assert!(ran.code == 2 && ran.err.contains("rotate plan"), "{}", ran.all());
+    assert!(
+        ran.code == 2 && ran.err.contains("rotate plan"),
+        "{}",
+        ran.all()
+    );
     let site = Site::new("nonsense");
     assert_eq!(site.next("2026-07-01").code, 1);
     assert_eq!(site.text(), "nonsense");
@@ -190,11 +273,17 @@ fn without_a_rotation_there_is_no_next_step() {
 fn permissions_and_links_stay_as_they_are() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let site = Site::rotating();
-    let (path, link) = (site.0.path().join("trust.yaml"), site.0.path().join("link.trust.yaml"));
+    let (path, link) = (
+        site.0.path().join("trust.yaml"),
+        site.0.path().join("link.trust.yaml"),
+    );
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("trust.yaml", &link).unwrap();
     let ran = site.run(&["rotate", "next", "link.trust.yaml", "--now", "2026-07-01"]);
     assert_eq!(ran.code, 0, "{}", ran.all());
     assert!(link.is_symlink() && site.text().contains("phase: distribute"));
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
 }

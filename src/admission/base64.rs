@@ -5,7 +5,10 @@ use ::base64::engine::general_purpose::STANDARD;
 
 /// The bytes of a text; line breaks are left out, as Go does. None if it is no base64.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let compact: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let compact: Vec<u8> = text
+        .bytes()
+        .filter(|b| !matches!(b, b'\r' | b'\n'))
+        .collect();
     STANDARD.decode(compact).ok()
 }
 

@@ -60,13 +60,20 @@ fn secret(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn issuer_ref(reference: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let (name, kind, group) = (reference.get("name"), reference.get("kind"), reference.get("group"));
+    let (name, kind, group) = (
+        reference.get("name"),
+        reference.get("kind"),
+        reference.get("group"),
+    );
     if name.some_text().is_none() {
         refusals.at(&name.at, "must be specified");
     }
     let own_group = matches!(group.text(), "" | "cert-manager.io");
     if own_group && !matches!(kind.text(), "" | "Issuer" | "ClusterIssuer") {
-        refusals.at(&kind.at, format!("{}: must be Issuer or ClusterIssuer", shown(kind.text())));
+        refusals.at(
+            &kind.at,
+            format!("{}: must be Issuer or ClusterIssuer", shown(kind.text())),
+        );
     }
 }
 
@@ -92,9 +99,12 @@ fn subject(spec: &Field<'_>, refusals: &mut Refusals<'_>) -> String {
             text.to_owned()
         }
         Ok(attributes) => {
-            let named = attributes.iter().find(|attribute| attribute.key == "CN" || attribute.key == "2.5.4.3");
-            let name =
-                named.map(|attribute| String::from_utf8_lossy(&attribute.value).into_owned()).unwrap_or_default();
+            let named = attributes
+                .iter()
+                .find(|attribute| attribute.key == "CN" || attribute.key == "2.5.4.3");
+            let name = named
+                .map(|attribute| String::from_utf8_lossy(&attribute.value).into_owned())
+                .unwrap_or_default();
             common_name_length(&literal, &name, refusals);
             name
         }
@@ -103,28 +113,69 @@ fn subject(spec: &Field<'_>, refusals: &mut Refusals<'_>) -> String {
 
 fn common_name_length(field: &Field<'_>, name: &str, refusals: &mut Refusals<'_>) {
     if name.len() > 64 {
-        refusals.at(&field.at, format!("too long: {} bytes, and a common name has at most 64", name.len()));
+        refusals.at(
+            &field.at,
+            format!(
+                "too long: {} bytes, and a common name has at most 64",
+                name.len()
+            ),
+        );
     }
 }
 
 fn alternative_names(spec: &Field<'_>, has_common_name: bool, refusals: &mut Refusals<'_>) {
-    const LISTS: &[&str] = &["dnsNames", "uris", "emailAddresses", "ipAddresses", "otherNames"];
-    if !has_common_name && LISTS.iter().all(|list| spec.get(list).items().next().is_none()) {
-        let reason = format!("at least one of commonName (or of literalSubject), {} must be set", LISTS.join(", "));
+    const LISTS: &[&str] = &[
+        "dnsNames",
+        "uris",
+        "emailAddresses",
+        "ipAddresses",
+        "otherNames",
+    ];
+    if !has_common_name
+        && LISTS
+            .iter()
+            .all(|list| spec.get(list).items().next().is_none())
+    {
+        let reason = format!(
+            "at least one of commonName (or of literalSubject), {} must be set",
+            LISTS.join(", ")
+        );
         refusals.at(&spec.at, reason);
     }
-    for address in spec.get("ipAddresses").items().filter(|address| !go::is_ip(address.text())) {
-        refusals.at(&address.at, format!("{}: invalid IP address", shown(address.text())));
+    for address in spec
+        .get("ipAddresses")
+        .items()
+        .filter(|address| !go::is_ip(address.text()))
+    {
+        refusals.at(
+            &address.at,
+            format!("{}: invalid IP address", shown(address.text())),
+        );
     }
-    for address in spec.get("emailAddresses").items().filter(|address| !go::is_bare_address(address.text())) {
-        refusals
-            .at(&address.at, format!("{}: must be a bare email address, such as a@example.com", shown(address.text())));
+    for address in spec
+        .get("emailAddresses")
+        .items()
+        .filter(|address| !go::is_bare_address(address.text()))
+    {
+        refusals.at(
+            &address.at,
+            format!(
+                "{}: must be a bare email address, such as a@example.com",
+                shown(address.text())
+            ),
+        );
     }
     for other in spec.get("otherNames").items() {
         let (oid, value) = (other.get("oid"), other.get("utf8Value"));
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !oid.text().split('.').all(is_number) {
-            refusals.at(&oid.at, format!("{}: must be an object identifier, numbers and dots", shown(oid.text())));
+            refusals.at(
+                &oid.at,
+                format!(
+                    "{}: must be an object identifier, numbers and dots",
+                    shown(oid.text())
+                ),
+            );
         }
         if value.some_text().is_none() {
             refusals.at(&value.at, "must be set to a non-empty text");
@@ -133,15 +184,25 @@ fn alternative_names(spec: &Field<'_>, has_common_name: bool, refusals: &mut Ref
 }
 
 fn private_key(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let algorithm = spec.get("privateKey").get("algorithm").some_text().unwrap_or("RSA");
+    let algorithm = spec
+        .get("privateKey")
+        .get("algorithm")
+        .some_text()
+        .unwrap_or("RSA");
     let size = spec.get("privateKey").get("size");
     let bits = size.value.as_i64().unwrap_or_default();
     match algorithm {
         "RSA" if bits != 0 && !(2048..=8192).contains(&bits) => {
-            refusals.at(&size.at, format!("{bits}: an RSA key has between 2048 and 8192 bits"));
+            refusals.at(
+                &size.at,
+                format!("{bits}: an RSA key has between 2048 and 8192 bits"),
+            );
         }
         "ECDSA" if !matches!(bits, 0 | 256 | 384 | 521) => {
-            refusals.at(&size.at, format!("{bits}: an ECDSA key has 256, 384 or 521 bits"));
+            refusals.at(
+                &size.at,
+                format!("{bits}: an ECDSA key has 256, 384 or 521 bits"),
+            );
         }
         _ => {}
     }
@@ -154,7 +215,10 @@ fn private_key(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
     if signature.some_text().is_some() && !fits {
         refusals.at(
             &signature.at,
-            format!("{} does not fit a private key of algorithm {algorithm}", shown(signature.text())),
+            format!(
+                "{} does not fit a private key of algorithm {algorithm}",
+                shown(signature.text())
+            ),
         );
     }
 }
@@ -164,11 +228,21 @@ fn duration(field: &Field<'_>, refusals: &mut Refusals<'_>) -> Option<i128> {
     let text = field.value.as_str()?;
     let nanos = go::duration(text);
     if nanos.is_none() {
-        let reason = format!("{}: not a Go duration: use h, m and s, such as 2160h (there are no days)", shown(text));
+        let reason = format!(
+            "{}: not a Go duration: use h, m and s, such as 2160h (there are no days)",
+            shown(text)
+        );
         // Days, and nothing else that Go does not know: what was meant is plain.
-        let meant = Lifetime::parse(text).ok().map(|lifetime| lifetime.to_string());
+        let meant = Lifetime::parse(text)
+            .ok()
+            .map(|lifetime| lifetime.to_string());
         let help = meant.as_ref().map(|meant| format!("write {meant}"));
-        refusals.with_change(&field.at, reason, help, meant.map(|meant| Change::Replace(meant.into())));
+        refusals.with_change(
+            &field.at,
+            reason,
+            help,
+            meant.map(|meant| Change::Replace(meant.into())),
+        );
     }
     nanos
 }
@@ -180,15 +254,25 @@ fn lifetime(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
     if !long.is_set() && !before.is_set() {
         return;
     }
-    let total = if long.is_set() { duration(&long, refusals) } else { Some(DEFAULT_DURATION) };
+    let total = if long.is_set() {
+        duration(&long, refusals)
+    } else {
+        Some(DEFAULT_DURATION)
+    };
     if total.is_some_and(|total| total < MINIMUM_DURATION) {
         refusals.at(&long.at, "must be at least 1h");
     }
     if before.is_set() && percentage.is_set() {
-        refusals.at(&before.at, "renewBefore and renewBeforePercentage exclude each other");
+        refusals.at(
+            &before.at,
+            "renewBefore and renewBeforePercentage exclude each other",
+        );
     }
     let renew_before = duration(&before, refusals);
-    for (field, nanos) in [(&before, renew_before), (&percentage, mirrored(&percentage, total))] {
+    for (field, nanos) in [
+        (&before, renew_before),
+        (&percentage, mirrored(&percentage, total)),
+    ] {
         let Some(nanos) = nanos else { continue };
         if nanos < MINIMUM_RENEW_BEFORE {
             refusals.at(&field.at, "must leave at least 5m");
@@ -220,12 +304,17 @@ fn renewal(renewal: &Field<'_>, refusals: &mut Refusals<'_>) {
     for window in windows.items() {
         let (expression, zone) = (window.get("cron"), window.get("timezone"));
         if !cron::is_standard(expression.text()) {
-            let reason =
-                format!("{}: must be five cron fields, or a descriptor such as @daily", shown(expression.text()));
+            let reason = format!(
+                "{}: must be five cron fields, or a descriptor such as @daily",
+                shown(expression.text())
+            );
             refusals.at(&expression.at, reason);
         }
         if zone.some_text().is_some_and(|name| !go::is_time_zone(name)) {
-            refusals.at(&zone.at, format!("{}: unknown time zone", shown(zone.text())));
+            refusals.at(
+                &zone.at,
+                format!("{}: unknown time zone", shown(zone.text())),
+            );
         }
     }
 }
@@ -236,7 +325,10 @@ fn name_constraints(spec: &Field<'_>, refusals: &mut Refusals<'_>) {
         return;
     }
     if !spec.get("isCA").is_true() {
-        refusals.at(&constraints.at, "isCA must be true when nameConstraints is set");
+        refusals.at(
+            &constraints.at,
+            "isCA must be true when nameConstraints is set",
+        );
     }
     if constraints.set_among(&["permitted", "excluded"]).is_empty() {
         refusals.at(&constraints.at, "either permitted or excluded must be set");
@@ -255,12 +347,18 @@ fn output_formats(formats: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn keystore(store: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let (password, reference) = (store.get("password"), store.get("passwordSecretRef").get("name"));
+    let (password, reference) = (
+        store.get("password"),
+        store.get("passwordSecretRef").get("name"),
+    );
     if password.value.as_str().is_some_and(str::is_empty) {
         return refusals.at(&password.at, "must not be empty");
     }
     if password.is_set() == reference.some_text().is_some() {
-        refusals.at(&store.at, "exactly one of password and passwordSecretRef must be set");
+        refusals.at(
+            &store.at,
+            "exactly one of password and passwordSecretRef must be set",
+        );
     }
 }
 

@@ -8,5 +8,7 @@ use crate::pointer::Pointer;
 /// Refuses any: where the cluster's own definitions know the kind, they are asked instead of this.
 pub(super) fn review(_: &Value, refusals: &mut Refusals<'_>) {
     let reason = "no matches for kind ClusterBundle: trust-manager does not serve it yet; write a Bundle (trust.cert-manager.io/v1alpha1)";
-    refusals.layer(Layer::Schema).at(Pointer::root().key("kind"), reason);
+    refusals
+        .layer(Layer::Schema)
+        .at(Pointer::root().key("kind"), reason);
 }

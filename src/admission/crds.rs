@@ -38,17 +38,33 @@ impl Crds {
         if manifest["kind"] != "CustomResourceDefinition" {
             return Ok(());
         }
-        let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let text = |pointer: &str| {
+            manifest
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (group, kind) = (text("/spec/group"), text("/spec/names/kind"));
-        for version in manifest["spec"]["versions"].as_array().into_iter().flatten() {
+        for version in manifest["spec"]["versions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let schema = &version["schema"]["openAPIV3Schema"];
             if version["served"] == false || !schema.is_object() {
                 continue;
             }
             let api_version = format!("{group}/{}", version["name"].as_str().unwrap_or_default());
-            let validator = structure::try_compile(&closed(schema, true))
-                .map_err(|error| format!("the schema of {api_version} {kind} cannot be used: {error}"))?;
-            self.0.insert((api_version, kind.to_owned()), Definition { schema: schema.clone(), validator });
+            let validator = structure::try_compile(&closed(schema, true)).map_err(|error| {
+                format!("the schema of {api_version} {kind} cannot be used: {error}")
+            })?;
+            self.0.insert(
+                (api_version, kind.to_owned()),
+                Definition {
+                    schema: schema.clone(),
+                    validator,
+                },
+            );
         }
         Ok(())
     }
@@ -64,9 +80,20 @@ impl Crds {
         let mut value = manifest.clone();
         structure::prune_nulls(&mut value, &definition.schema);
         apply_defaults(&mut value, &definition.schema);
-        let mut review = CrdReview { refusals: Vec::new(), not_evaluated: BTreeSet::new() };
-        let mut refusals = Refusals { layer: Layer::Schema, found: &mut review.refusals };
-        structure::review(&value, &definition.schema, &definition.validator, &mut refusals);
+        let mut review = CrdReview {
+            refusals: Vec::new(),
+            not_evaluated: BTreeSet::new(),
+        };
+        let mut refusals = Refusals {
+            layer: Layer::Schema,
+            found: &mut review.refusals,
+        };
+        structure::review(
+            &value,
+            &definition.schema,
+            &definition.validator,
+            &mut refusals,
+        );
         // The API server evaluates rules only on what its schema lets through.
         if review.refusals.is_empty() {
             evaluate(&value, &definition.schema, &Pointer::root(), &mut review);
@@ -77,18 +104,19 @@ impl Crds {
 
 /// The JSON Schema of a structural schema. Its top level leaves apiVersion, kind and metadata to others.
 fn closed(schema: &Value, top: bool) -> Value {
-    let Some(source) = schema.as_object() else { return schema.clone() };
+    let Some(source) = schema.as_object() else {
+        return schema.clone();
+    };
     let is = |key: &str| source.get(key) == Some(&Value::Bool(true));
     let mut out = Map::new();
     for (key, value) in source {
         match key.as_str() {
             "properties" => drop(out.insert(key.clone(), closed_properties(value, top))),
             "items" | "additionalProperties" => drop(out.insert(key.clone(), closed(value, false))),
-            "type" | "enum" | "required" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum"
-            | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems" | "uniqueItems" | "minProperties"
-            | "maxProperties" | "multipleOf" | "not" | "anyOf" | "oneOf" | "allOf" => {
-                drop(out.insert(key.clone(), value.clone()))
-            }
+            "type" | "enum" | "required" | "minimum" | "maximum" | "exclusiveMinimum"
+            | "exclusiveMaximum" | "minLength" | "maxLength" | "pattern" | "minItems"
+            | "maxItems" | "uniqueItems" | "minProperties" | "maxProperties" | "multipleOf"
+            | "not" | "anyOf" | "oneOf" | "allOf" => drop(out.insert(key.clone(), value.clone())),
             "format" if value == "byte" => drop(out.insert(key.clone(), value.clone())),
             _ => {}
         }
@@ -112,7 +140,14 @@ fn closed_properties(properties: &Value, top: bool) -> Value {
     let properties = properties.as_object().into_iter().flatten();
     let closed = properties.map(|(key, schema)| {
         let ours = top && matches!(key.as_str(), "apiVersion" | "kind" | "metadata");
-        (key.clone(), if ours { Value::Bool(true) } else { closed(schema, false) })
+        (
+            key.clone(),
+            if ours {
+                Value::Bool(true)
+            } else {
+                closed(schema, false)
+            },
+        )
     });
     let mut closed: Map<String, Value> = closed.collect();
     if top {
@@ -125,7 +160,10 @@ fn closed_properties(properties: &Value, top: bool) -> Value {
 
 /// OpenAPI 3.0 says `exclusiveMinimum: true` beside `minimum`; JSON Schema says the bound itself.
 fn exclusive_bounds(schema: &mut Map<String, Value>) {
-    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+    for (exclusive, bound) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
         match schema.shift_remove(exclusive) {
             Some(Value::Bool(true)) => {
                 if let Some(limit) = schema.shift_remove(bound) {
@@ -140,7 +178,10 @@ fn exclusive_bounds(schema: &mut Map<String, Value>) {
 
 fn make_nullable(schema: &mut Map<String, Value>) {
     if let Some(kind) = schema.get_mut("type") {
-        let mut kinds = kind.as_array().cloned().unwrap_or_else(|| vec![kind.clone()]);
+        let mut kinds = kind
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![kind.clone()]);
         kinds.push("null".into());
         *kind = kinds.into();
     }
@@ -159,40 +200,58 @@ fn apply_defaults(value: &mut Value, schema: &Value) {
                 }
             }
             for (key, value) in map.iter_mut() {
-                let field = schema["properties"].get(key).or_else(|| schema.get("additionalProperties"));
+                let field = schema["properties"]
+                    .get(key)
+                    .or_else(|| schema.get("additionalProperties"));
                 if let Some(field) = field {
                     apply_defaults(value, field);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| apply_defaults(item, &schema["items"])),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| apply_defaults(item, &schema["items"])),
         _ => {}
     }
 }
 
 /// Walks the value along the schema and evaluates every rule on the way.
 fn evaluate(value: &Value, schema: &Value, at: &Pointer, review: &mut CrdReview) {
-    for rule in schema["x-kubernetes-validations"].as_array().into_iter().flatten() {
+    for rule in schema["x-kubernetes-validations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
         evaluate_rule(value, rule, at, review);
     }
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let field = schema["properties"].get(key).or_else(|| schema.get("additionalProperties"));
+                let field = schema["properties"]
+                    .get(key)
+                    .or_else(|| schema.get("additionalProperties"));
                 if let Some(field) = field {
                     evaluate(value, field, &at.key(key), review);
                 }
             }
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, item)| evaluate(item, &schema["items"], &at.index(n), review));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(n, item)| evaluate(item, &schema["items"], &at.index(n), review));
         }
         _ => {}
     }
 }
 
 fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdReview) {
-    let text = rule["rule"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = rule["rule"]
+        .as_str()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let mut named = |why: &str| {
         review.not_evaluated.insert(format!("{text} ({why})"));
     };
@@ -203,7 +262,9 @@ fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdRevi
     match outcome(&text, value) {
         Ok(true) => {}
         Ok(false) => {
-            let message = rule["message"].as_str().map_or_else(|| format!("fails the rule {text}"), str::to_owned);
+            let message = rule["message"]
+                .as_str()
+                .map_or_else(|| format!("fails the rule {text}"), str::to_owned);
             review.refusals.push(Refusal {
                 pointer: at.clone(),
                 layer: Layer::Cel,
@@ -218,9 +279,12 @@ fn evaluate_rule(value: &Value, rule: &Value, at: &Pointer, review: &mut CrdRevi
 
 /// The value of a rule, or why it has none.
 fn outcome(rule: &str, value: &Value) -> Result<bool, String> {
-    let program = Program::compile(rule).map_err(|_| "the rule does not compile here".to_owned())?;
+    let program =
+        Program::compile(rule).map_err(|_| "the rule does not compile here".to_owned())?;
     let mut context = Context::default();
-    context.add_variable("self", value).map_err(|_| "the value cannot be handed over".to_owned())?;
+    context
+        .add_variable("self", value)
+        .map_err(|_| "the value cannot be handed over".to_owned())?;
     match program.execute(&context) {
         Ok(CelValue::Bool(holds)) => Ok(holds),
         Ok(_) => Err("it yields no boolean".to_owned()),
@@ -244,10 +308,13 @@ mod tests {
     }
 
     fn refused(crds: &Crds, spec: Value) -> Vec<(String, Layer)> {
-        let manifest =
-            json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec});
+        let manifest = json!({"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": spec});
         let review = crds.review(&manifest).expect("a known kind");
-        review.refusals.iter().map(|r| (r.pointer.as_str().to_owned(), r.layer)).collect()
+        review
+            .refusals
+            .iter()
+            .map(|r| (r.pointer.as_str().to_owned(), r.layer))
+            .collect()
     }
 
     #[test]
@@ -257,8 +324,14 @@ mod tests {
             "open": {"type": "object", "properties": {"b": {"type": "string"}}, "x-kubernetes-preserve-unknown-fields": true},
             "map": {"type": "object", "additionalProperties": {"type": "integer"}}}}));
         assert!(refused(&crds, json!({"a": "x", "open": {"z": 1}, "map": {"k": 1}})).is_empty());
-        assert_eq!(refused(&crds, json!({"b": "x"})), [("/spec/b".to_owned(), Layer::Schema)]);
-        assert_eq!(refused(&crds, json!({"map": {"k": "x"}})), [("/spec/map/k".to_owned(), Layer::Schema)]);
+        assert_eq!(
+            refused(&crds, json!({"b": "x"})),
+            [("/spec/b".to_owned(), Layer::Schema)]
+        );
+        assert_eq!(
+            refused(&crds, json!({"map": {"k": "x"}})),
+            [("/spec/map/k".to_owned(), Layer::Schema)]
+        );
     }
 
     #[test]
@@ -267,7 +340,10 @@ mod tests {
             "properties": {"mode": {"type": "string", "default": "on"}, "gone": {"type": "string"}, "kept": {"type": "string", "nullable": true}},
             "x-kubernetes-validations": [{"rule": "self.mode == 'on' && !has(self.gone)", "message": "no"}]}));
         assert!(refused(&crds, json!({"gone": null, "kept": null})).is_empty());
-        assert_eq!(refused(&crds, json!({"mode": "off"})), [("/spec".to_owned(), Layer::Cel)]);
+        assert_eq!(
+            refused(&crds, json!({"mode": "off"})),
+            [("/spec".to_owned(), Layer::Cel)]
+        );
     }
 
     #[test]
@@ -283,16 +359,24 @@ mod tests {
 
     #[test]
     fn rules_that_cannot_be_evaluated_are_named() {
-        let crds =
-            crds(json!({"type": "object", "properties": {"a": {"type": "string"}}, "x-kubernetes-validations": [
-            {"rule": "self.a == oldSelf.a"}, {"rule": "isURL(self.a)"}, {"rule": "self.a +"}]}));
+        let crds = crds(
+            json!({"type": "object", "properties": {"a": {"type": "string"}}, "x-kubernetes-validations": [
+            {"rule": "self.a == oldSelf.a"}, {"rule": "isURL(self.a)"}, {"rule": "self.a +"}]}),
+        );
         let manifest = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": {"a": "x"}});
-        assert_eq!(crds.review(&manifest).expect("known").not_evaluated.len(), 3);
+        assert_eq!(
+            crds.review(&manifest).expect("known").not_evaluated.len(),
+            3
+        );
     }
 
     #[test]
     fn definitions_that_are_not_served_do_not_count() {
-        assert!(Crds::default().review(&json!({"apiVersion": "example.com/v1", "kind": "Thing"})).is_none());
+        assert!(
+            Crds::default()
+                .review(&json!({"apiVersion": "example.com/v1", "kind": "Thing"}))
+                .is_none()
+        );
         assert!(Crds::default().is_empty());
     }
 }

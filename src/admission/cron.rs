@@ -10,34 +10,74 @@ struct Bounds {
 }
 
 const NONE: &[&str] = &[];
-const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 const DAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 const FIELDS: [Bounds; 5] = [
-    Bounds { low: 0, high: 59, names: NONE },
-    Bounds { low: 0, high: 23, names: NONE },
-    Bounds { low: 1, high: 31, names: NONE },
-    Bounds { low: 1, high: 12, names: MONTHS },
-    Bounds { low: 0, high: 6, names: DAYS },
+    Bounds {
+        low: 0,
+        high: 59,
+        names: NONE,
+    },
+    Bounds {
+        low: 0,
+        high: 23,
+        names: NONE,
+    },
+    Bounds {
+        low: 1,
+        high: 31,
+        names: NONE,
+    },
+    Bounds {
+        low: 1,
+        high: 12,
+        names: MONTHS,
+    },
+    Bounds {
+        low: 0,
+        high: 6,
+        names: DAYS,
+    },
 ];
 
-const DESCRIPTORS: &[&str] = &["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+const DESCRIPTORS: &[&str] = &[
+    "@yearly",
+    "@annually",
+    "@monthly",
+    "@weekly",
+    "@daily",
+    "@midnight",
+    "@hourly",
+];
 
 /// Whether the expression parses.
 pub(super) fn is_standard(text: &str) -> bool {
-    let Some(text) = without_zone(text) else { return false };
+    let Some(text) = without_zone(text) else {
+        return false;
+    };
     if text.starts_with('@') {
         let every = text.strip_prefix("@every ").and_then(go::duration);
         return DESCRIPTORS.contains(&text) || every.is_some();
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
-    fields.len() == FIELDS.len() && fields.iter().zip(&FIELDS).all(|(field, bounds)| bounds.takes(field))
+    fields.len() == FIELDS.len()
+        && fields
+            .iter()
+            .zip(&FIELDS)
+            .all(|(field, bounds)| bounds.takes(field))
 }
 
 /// The expression without a leading `TZ=` or `CRON_TZ=`; none if that names no time zone.
 fn without_zone(text: &str) -> Option<&str> {
-    let zoned = text.strip_prefix("CRON_TZ=").or_else(|| text.strip_prefix("TZ="));
-    let Some(zoned) = zoned else { return Some(text) };
+    let zoned = text
+        .strip_prefix("CRON_TZ=")
+        .or_else(|| text.strip_prefix("TZ="));
+    let Some(zoned) = zoned else {
+        return Some(text);
+    };
     let (zone, rest) = zoned.split_once(' ')?;
     go::is_time_zone(zone).then(|| rest.trim())
 }
@@ -64,20 +104,31 @@ impl Bounds {
         if matches!(first, "*" | "?") {
             return last.is_none();
         }
-        let Some(first) = self.value(first) else { return false };
+        let Some(first) = self.value(first) else {
+            return false;
+        };
         let last = last.map_or(Some(first), |last| self.value(last));
         last.is_some_and(|last| first <= last)
     }
 
     fn value(&self, text: &str) -> Option<u32> {
-        let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
-        let value = named.and_then(|n| u32::try_from(n).ok()).map(|n| n + self.low).or_else(|| number(text))?;
+        let named = self
+            .names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text));
+        let value = named
+            .and_then(|n| u32::try_from(n).ok())
+            .map(|n| n + self.low)
+            .or_else(|| number(text))?;
         (self.low..=self.high).contains(&value).then_some(value)
     }
 }
 
 fn number(text: &str) -> Option<u32> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]

@@ -2,7 +2,18 @@
 //! (`pkg/util/pki/subject.go`).
 
 /// Upper case only; everything else must be an object identifier.
-const KEYS: &[&str] = &["C", "O", "OU", "CN", "SERIALNUMBER", "L", "ST", "STREET", "DC", "UID"];
+const KEYS: &[&str] = &[
+    "C",
+    "O",
+    "OU",
+    "CN",
+    "SERIALNUMBER",
+    "L",
+    "ST",
+    "STREET",
+    "DC",
+    "UID",
+];
 
 /// One attribute of a name.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +56,9 @@ fn end_of_attribute(text: &str) -> usize {
 
 fn attribute(text: &str) -> Result<Attribute, String> {
     let Some((key, value)) = text.split_once('=') else {
-        return Err("must be a distinguished name (RFC 4514), such as CN=Edge Root,O=Example".to_owned());
+        return Err(
+            "must be a distinguished name (RFC 4514), such as CN=Edge Root,O=Example".to_owned(),
+        );
     };
     let key = key.trim();
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -59,16 +72,23 @@ fn attribute(text: &str) -> Result<Attribute, String> {
     }
     let value = value.trim_start();
     let value = match value.strip_prefix('#') {
-        Some(hex) => hex_bytes(hex.trim_end()).ok_or("a value after `#` must be pairs of hexadecimal digits")?,
+        Some(hex) => hex_bytes(hex.trim_end())
+            .ok_or("a value after `#` must be pairs of hexadecimal digits")?,
         None => unescape(value)?,
     };
-    Ok(Attribute { key: key.to_owned(), value })
+    Ok(Attribute {
+        key: key.to_owned(),
+        value,
+    })
 }
 
 fn hex_bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect()
+    digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
+        .collect()
 }
 
 fn unescape(text: &str) -> Result<Vec<u8>, &'static str> {
@@ -85,7 +105,10 @@ fn unescape(text: &str) -> Result<Vec<u8>, &'static str> {
         }
         let first = rest.next().ok_or("ends in a lone backslash")?;
         if let Some(high) = first.to_digit(16) {
-            let low = rest.next().and_then(|c| c.to_digit(16)).ok_or("a backslash and one hexadecimal digit")?;
+            let low = rest
+                .next()
+                .and_then(|c| c.to_digit(16))
+                .ok_or("a backslash and one hexadecimal digit")?;
             bytes.push(u8::try_from(high * 16 + low).map_err(|_| "no byte")?);
         } else if " \"#+,;<=>\\".contains(first) {
             bytes.extend_from_slice(first.encode_utf8(&mut [0; 4]).as_bytes());
@@ -105,24 +128,34 @@ mod tests {
 
     fn of(text: &str) -> Vec<(String, String)> {
         let attributes = parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-        attributes.into_iter().map(|a| (a.key, String::from_utf8(a.value).expect("text"))).collect()
+        attributes
+            .into_iter()
+            .map(|a| (a.key, String::from_utf8(a.value).expect("text")))
+            .collect()
     }
 
     #[test]
     fn names_that_are_taken() {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(of("CN=a,O=b"), [pair("CN", "a"), pair("O", "b")]);
-        assert_eq!(of("CN=a b , O=c+OU=d"), [pair("CN", "a b"), pair("O", "c"), pair("OU", "d")]);
-        assert_eq!(of(r"CN=a\, b\20,1.2.3=#0c0161"), [pair("CN", "a, b "), pair("1.2.3", "\u{c}\u{1}a")]);
+        assert_eq!(
+            of("CN=a b , O=c+OU=d"),
+            [pair("CN", "a b"), pair("O", "c"), pair("OU", "d")]
+        );
+        assert_eq!(
+            of(r"CN=a\, b\20,1.2.3=#0c0161"),
+            [pair("CN", "a, b "), pair("1.2.3", "\u{c}\u{1}a")]
+        );
         assert_eq!(of(r"CN=\c3\a4,UID="), [pair("CN", "ä"), pair("UID", "")]);
         assert_eq!(of("CN=a=b"), [pair("CN", "a=b")]);
     }
 
     #[test]
     fn names_that_are_not() {
-        for text in
-            ["", "a", "CN=a,", "CN", "cn=a", "E=a@b", "CN=a\\", r"CN=\x", r"CN=\4", "1.2.=a", "=a", "CN=#1", "CN=#xy"]
-        {
+        for text in [
+            "", "a", "CN=a,", "CN", "cn=a", "E=a@b", "CN=a\\", r"CN=\x", r"CN=\4", "1.2.=a", "=a",
+            "CN=#1", "CN=#xy",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

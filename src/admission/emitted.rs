@@ -46,60 +46,152 @@ macro_rules! kinds {
 }
 
 kinds![
-    ("v1", "Namespace", Namespace, "schemas/manifests/namespace.schema.json"),
-    ("v1", "ConfigMap", ConfigMap, "schemas/manifests/config-map.schema.json"),
-    ("cert-manager.io/v1", "Issuer", Issuer, "schemas/manifests/issuer.schema.json"),
-    ("cert-manager.io/v1", "ClusterIssuer", ClusterIssuer, "schemas/manifests/cluster-issuer.schema.json"),
-    ("cert-manager.io/v1", "Certificate", Certificate, "schemas/manifests/certificate.schema.json"),
-    ("trust.cert-manager.io/v1alpha1", "Bundle", Bundle, "schemas/manifests/bundle.schema.json"),
-    ("v1", "ServiceAccount", ServiceAccount, "schemas/manifests/service-account.schema.json"),
+    (
+        "v1",
+        "Namespace",
+        Namespace,
+        "schemas/manifests/namespace.schema.json"
+    ),
+    (
+        "v1",
+        "ConfigMap",
+        ConfigMap,
+        "schemas/manifests/config-map.schema.json"
+    ),
+    (
+        "cert-manager.io/v1",
+        "Issuer",
+        Issuer,
+        "schemas/manifests/issuer.schema.json"
+    ),
+    (
+        "cert-manager.io/v1",
+        "ClusterIssuer",
+        ClusterIssuer,
+        "schemas/manifests/cluster-issuer.schema.json"
+    ),
+    (
+        "cert-manager.io/v1",
+        "Certificate",
+        Certificate,
+        "schemas/manifests/certificate.schema.json"
+    ),
+    (
+        "trust.cert-manager.io/v1alpha1",
+        "Bundle",
+        Bundle,
+        "schemas/manifests/bundle.schema.json"
+    ),
+    (
+        "v1",
+        "ServiceAccount",
+        ServiceAccount,
+        "schemas/manifests/service-account.schema.json"
+    ),
     (
         "secrets-store.csi.x-k8s.io/v1",
         "SecretProviderClass",
         SecretProviderClass,
         "schemas/manifests/secret-provider-class.schema.json"
     ),
-    ("secret-sync.x-k8s.io/v1alpha1", "SecretSync", SecretSync, "schemas/manifests/secret-sync.schema.json"),
-    ("external-secrets.io/v1", "ExternalSecret", ExternalSecret, "schemas/manifests/external-secret.schema.json"),
+    (
+        "secret-sync.x-k8s.io/v1alpha1",
+        "SecretSync",
+        SecretSync,
+        "schemas/manifests/secret-sync.schema.json"
+    ),
+    (
+        "external-secrets.io/v1",
+        "ExternalSecret",
+        ExternalSecret,
+        "schemas/manifests/external-secret.schema.json"
+    ),
     (
         "policy.cert-manager.io/v1alpha1",
         "CertificateRequestPolicy",
         CertificateRequestPolicy,
         "schemas/manifests/certificate-request-policy.schema.json"
     ),
-    ("rbac.authorization.k8s.io/v1", "ClusterRole", ClusterRole, "schemas/manifests/cluster-role.schema.json"),
+    (
+        "rbac.authorization.k8s.io/v1",
+        "ClusterRole",
+        ClusterRole,
+        "schemas/manifests/cluster-role.schema.json"
+    ),
     (
         "rbac.authorization.k8s.io/v1",
         "ClusterRoleBinding",
         ClusterRoleBinding,
         "schemas/manifests/cluster-role-binding.schema.json"
     ),
-    ("kustomize.config.k8s.io/v1beta1", "Kustomization", Kustomization, "schemas/manifests/kustomization.schema.json"),
+    (
+        "kustomize.config.k8s.io/v1beta1",
+        "Kustomization",
+        Kustomization,
+        "schemas/manifests/kustomization.schema.json"
+    ),
     (
         "kustomize.toolkit.fluxcd.io/v1",
         "Kustomization",
         FluxKustomization,
         "schemas/manifests/flux-kustomization.schema.json"
     ),
-    ("source.toolkit.fluxcd.io/v1", "OCIRepository", OciRepository, "schemas/manifests/oci-repository.schema.json"),
-    ("helm.toolkit.fluxcd.io/v2", "HelmRelease", HelmRelease, "schemas/manifests/helm-release.schema.json"),
-    ("argoproj.io/v1alpha1", "Application", Application, "schemas/manifests/application.schema.json"),
-    ("argoproj.io/v1alpha1", "ApplicationSet", ApplicationSet, "schemas/manifests/application-set.schema.json"),
+    (
+        "source.toolkit.fluxcd.io/v1",
+        "OCIRepository",
+        OciRepository,
+        "schemas/manifests/oci-repository.schema.json"
+    ),
+    (
+        "helm.toolkit.fluxcd.io/v2",
+        "HelmRelease",
+        HelmRelease,
+        "schemas/manifests/helm-release.schema.json"
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        "Application",
+        Application,
+        "schemas/manifests/application.schema.json"
+    ),
+    (
+        "argoproj.io/v1alpha1",
+        "ApplicationSet",
+        ApplicationSet,
+        "schemas/manifests/application-set.schema.json"
+    ),
     // Not objects, but files beside them: no document has an empty kind.
-    ("", "HelmValues", HelmValues, "schemas/manifests/helm-values.schema.json"),
-    ("", "NameReferences", NameReferences, "schemas/manifests/name-references.schema.json"),
+    (
+        "",
+        "HelmValues",
+        HelmValues,
+        "schemas/manifests/helm-values.schema.json"
+    ),
+    (
+        "",
+        "NameReferences",
+        NameReferences,
+        "schemas/manifests/name-references.schema.json"
+    ),
 ];
 
 /// The schema of a kind, by its name in any case.
 pub(crate) fn of_kind(kind: &str) -> Option<&'static KindSchema> {
     // Flux has a Kustomization too: its schema is known by its title.
     let titled = |schema: &&KindSchema| schema.text.contains(&format!("\"title\": \"{kind}\""));
-    KINDS.iter().find(|schema| schema.kind.eq_ignore_ascii_case(kind)).or_else(|| KINDS.iter().find(titled))
+    KINDS
+        .iter()
+        .find(|schema| schema.kind.eq_ignore_ascii_case(kind))
+        .or_else(|| KINDS.iter().find(titled))
 }
 
 /// What the kind's schema refuses. A kind without a schema is refused as such.
 pub(super) fn judge(manifest: &Value) -> Vec<Refusal> {
-    judge_as(text_at(manifest, "apiVersion"), text_at(manifest, "kind"), manifest)
+    judge_as(
+        text_at(manifest, "apiVersion"),
+        text_at(manifest, "kind"),
+        manifest,
+    )
 }
 
 /// What the schema of this kind refuses.
@@ -111,27 +203,39 @@ pub(super) fn judge_as(api_version: &str, kind: &str, document: &Value) -> Vec<R
         help: None,
         change: None,
     };
-    let Some(schema) = KINDS.iter().find(|schema| schema.api_version == api_version && schema.kind == kind) else {
-        return vec![refused("/kind", format!("there is no schema for {api_version} {kind}"))];
+    let Some(schema) = KINDS
+        .iter()
+        .find(|schema| schema.api_version == api_version && schema.kind == kind)
+    else {
+        return vec![refused(
+            "/kind",
+            format!("there is no schema for {api_version} {kind}"),
+        )];
     };
     if (schema.accepts)(document) {
         return Vec::new();
     }
     let errors = schema.validator().iter_errors(document);
-    errors.map(|error| refused(error.instance_path().as_str(), error.to_string())).collect()
+    errors
+        .map(|error| refused(error.instance_path().as_str(), error.to_string()))
+        .collect()
 }
 
 impl KindSchema {
     fn validator(&self) -> &Validator {
         self.compiled.get_or_init(|| {
-            let schema: Value = serde_json::from_str(self.text).expect("committed schemas are JSON; a test reads each");
-            let options =
-                jsonschema::options().should_validate_formats(true).with_format("certificates", only_certificates);
+            let schema: Value = serde_json::from_str(self.text)
+                .expect("committed schemas are JSON; a test reads each");
+            let options = jsonschema::options()
+                .should_validate_formats(true)
+                .with_format("certificates", only_certificates);
             let options = FORMATS.iter().fold(options, |options, (name, _)| {
                 options.with_format(*name, move |text: &str| refusal(name, text).is_none())
             });
             let options = options.with_format("canonical-go-duration", is_canonical_duration);
-            options.build(&schema).expect("committed schemas compile; a test compiles each")
+            options
+                .build(&schema)
+                .expect("committed schemas compile; a test compiles each")
         })
     }
 }
@@ -143,10 +247,13 @@ fn is_canonical_duration(text: &str) -> bool {
 
 /// PEM blocks of certificates, one after the other, and nothing else: what every reader of a bundle can take.
 fn only_certificates(text: &str) -> bool {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/') | (byte == b'=');
+    let is_base64 =
+        |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/') | (byte == b'=');
     let mut inside = false;
     let mut rest = text;
-    while let Some((line, next)) = memchr(b'\n', rest.as_bytes()).map(|end| (&rest[..end], &rest[end + 1..])) {
+    while let Some((line, next)) =
+        memchr(b'\n', rest.as_bytes()).map(|end| (&rest[..end], &rest[end + 1..]))
+    {
         match line {
             "-----BEGIN CERTIFICATE-----" if !inside => inside = true,
             "-----END CERTIFICATE-----" if inside => inside = false,
@@ -170,9 +277,12 @@ mod tests {
     fn both_validators_agree_on_what_is_changed() {
         let mut judged = BTreeMap::new();
         for document in golden("cases", ".yaml") {
-            let is =
-                |schema: &&KindSchema| schema.api_version == document["apiVersion"] && schema.kind == document["kind"];
-            let Some(schema) = KINDS.iter().find(is) else { continue };
+            let is = |schema: &&KindSchema| {
+                schema.api_version == document["apiVersion"] && schema.kind == document["kind"]
+            };
+            let Some(schema) = KINDS.iter().find(is) else {
+                continue;
+            };
             let times: &mut usize = judged.entry(schema.text).or_default();
             *times += 1;
             if *times > 4 {
@@ -180,7 +290,11 @@ mod tests {
             }
             assert!((schema.accepts)(&document), "{document}");
             for variant in some_variants(&document) {
-                assert_eq!((schema.accepts)(&variant), schema.validator().is_valid(&variant), "{variant}");
+                assert_eq!(
+                    (schema.accepts)(&variant),
+                    schema.validator().is_valid(&variant),
+                    "{variant}"
+                );
             }
         }
         assert!(judged.len() >= 18, "{}", judged.len());
@@ -192,8 +306,14 @@ mod tests {
             if let Some(properties) = schema.get("properties").and_then(Value::as_object)
                 && schema.get("type").is_some()
             {
-                assert_eq!(schema.get("additionalProperties"), Some(&Value::Bool(false)), "{at} is open");
-                properties.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}")));
+                assert_eq!(
+                    schema.get("additionalProperties"),
+                    Some(&Value::Bool(false)),
+                    "{at} is open"
+                );
+                properties
+                    .iter()
+                    .for_each(|(key, value)| walk(value, &format!("{at}/{key}")));
             }
             if let Some(items) = schema.get("items") {
                 walk(items, &format!("{at}[]"));

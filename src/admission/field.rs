@@ -6,7 +6,9 @@ use crate::pointer::Pointer;
 
 /// The value of a key; null if it is absent. Objects have so few keys that looking at each takes less than hashing one.
 pub(super) fn value_at<'v>(object: &'v Value, key: &str) -> &'v Value {
-    let entry = object.as_object().and_then(|entries| entries.iter().find(|(known, _)| *known == key));
+    let entry = object
+        .as_object()
+        .and_then(|entries| entries.iter().find(|(known, _)| *known == key));
     entry.map_or(&Value::Null, |(_, value)| value)
 }
 
@@ -32,11 +34,17 @@ impl<'v> At<'v> {
     /// No check goes deeper: the deepest is that of a node affinity in the pod template of an ACME solver.
     const DEEPEST: usize = 16;
 
-    const ROOT: Self = Self { segments: [Segment::Index(0); At::DEEPEST], depth: 0 };
+    const ROOT: Self = Self {
+        segments: [Segment::Index(0); At::DEEPEST],
+        depth: 0,
+    };
 
     /// One step further down. What is deeper than the deepest is said of what holds it.
     fn step(mut self, segment: Segment<'v>) -> Self {
-        debug_assert!(self.depth < At::DEEPEST, "a check goes deeper than the deepest");
+        debug_assert!(
+            self.depth < At::DEEPEST,
+            "a check goes deeper than the deepest"
+        );
         if let Some(next) = self.segments.get_mut(self.depth) {
             *next = segment;
             self.depth += 1;
@@ -47,10 +55,12 @@ impl<'v> At<'v> {
 
 impl From<&At<'_>> for Pointer {
     fn from(at: &At<'_>) -> Self {
-        at.segments[..at.depth].iter().fold(Self::root(), |pointer, segment| match segment {
-            Segment::Key(key) => pointer.key(key),
-            Segment::Index(index) => pointer.index(*index),
-        })
+        at.segments[..at.depth]
+            .iter()
+            .fold(Self::root(), |pointer, segment| match segment {
+                Segment::Key(key) => pointer.key(key),
+                Segment::Index(index) => pointer.index(*index),
+            })
     }
 }
 
@@ -63,11 +73,17 @@ pub(super) struct Field<'v> {
 
 impl<'v> Field<'v> {
     pub(super) fn root(value: &'v Value) -> Self {
-        Self { value, at: At::ROOT }
+        Self {
+            value,
+            at: At::ROOT,
+        }
     }
 
     pub(super) fn get(&self, key: &'v str) -> Self {
-        Self { value: value_at(self.value, key), at: self.at.step(Segment::Key(key)) }
+        Self {
+            value: value_at(self.value, key),
+            at: self.at.step(Segment::Key(key)),
+        }
     }
 
     pub(super) fn is_set(&self) -> bool {
@@ -90,16 +106,30 @@ impl<'v> Field<'v> {
 
     pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'_, 'v> {
         let items = self.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(n, value)| Self { value, at: self.at.step(Segment::Index(n)) })
+        items.map(|(n, value)| Self {
+            value,
+            at: self.at.step(Segment::Index(n)),
+        })
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'v str, Self)> + use<'_, 'v> {
         let entries = self.value.as_object().into_iter().flatten();
-        entries.map(|(key, value)| (key.as_str(), Self { value, at: self.at.step(Segment::Key(key)) }))
+        entries.map(|(key, value)| {
+            (
+                key.as_str(),
+                Self {
+                    value,
+                    at: self.at.step(Segment::Key(key)),
+                },
+            )
+        })
     }
 
     /// The fields of these names that are there.
     pub(super) fn set_among(&self, keys: &[&'v str]) -> Vec<Self> {
-        keys.iter().map(|key| self.get(key)).filter(Self::is_set).collect()
+        keys.iter()
+            .map(|key| self.get(key))
+            .filter(Self::is_set)
+            .collect()
     }
 }

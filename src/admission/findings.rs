@@ -3,7 +3,12 @@
 use crate::diagnostic::{RuleInfo, Severity};
 
 /// Findings of this room.
-pub(crate) static RULES: &[&RuleInfo] = &[&MANIFEST_REFUSED, &KIND_NOT_JUDGED, &CRD_RULE_NOT_EVALUATED, &CRD_UNUSABLE];
+pub(crate) static RULES: &[&RuleInfo] = &[
+    &MANIFEST_REFUSED,
+    &KIND_NOT_JUDGED,
+    &CRD_RULE_NOT_EVALUATED,
+    &CRD_UNUSABLE,
+];
 
 pub(crate) static MANIFEST_REFUSED: RuleInfo = RuleInfo {
     id: "manifest-refused",

@@ -15,9 +15,14 @@ pub(super) fn duration(text: &str) -> Option<i128> {
     }
     let mut nanos: i128 = 0;
     while !rest.is_empty() {
-        let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        let number = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+                .len();
         let (number, tail) = rest.split_at(number);
-        let unit = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let unit = tail
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(unit);
         nanos = nanos.checked_add(part(number, unit_nanos(unit)?)?)?;
         rest = tail;
@@ -32,12 +37,22 @@ fn part(number: &str, unit: i128) -> Option<i128> {
     if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
         return None;
     }
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: i128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     // More digits than this are below a nanosecond of any unit.
     let fraction = &fraction[..fraction.len().min(18)];
     let scale = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
-    let fraction: i128 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
-    whole.checked_mul(unit)?.checked_add(fraction * unit / scale)
+    let fraction: i128 = if fraction.is_empty() {
+        0
+    } else {
+        fraction.parse().ok()?
+    };
+    whole
+        .checked_mul(unit)?
+        .checked_add(fraction * unit / scale)
 }
 
 fn unit_nanos(unit: &str) -> Option<i128> {
@@ -59,14 +74,18 @@ pub(super) fn is_ip(text: &str) -> bool {
 
 /// Whether `mail.ParseAddress` takes it and hands back the same text: the bare address of RFC 5322 without quoting.
 pub(super) fn is_bare_address(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
     let literal = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']'));
     is_dot_atom(local) && literal.map_or_else(|| is_dot_atom(domain), is_ip)
 }
 
 fn is_dot_atom(text: &str) -> bool {
-    let is_atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
-    text.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom))
+    let is_atom =
+        |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
+    text.split('.')
+        .all(|atom| !atom.is_empty() && atom.chars().all(is_atom))
 }
 
 /// Whether `time.LoadLocation` knows it: an IANA name in its exact spelling, `UTC` or `Local`.
@@ -120,15 +139,35 @@ mod tests {
         for text in ["10.0.0.2", "::1", "fe80::1", "::ffff:10.0.0.1"] {
             assert!(is_ip(text), "{text}");
         }
-        for text in ["", "10.0.0.0/8", "10.0.0.1:80", "fe80::1%eth0", "010.0.0.2", "10.0.0", "[::1]", "host"] {
+        for text in [
+            "",
+            "10.0.0.0/8",
+            "10.0.0.1:80",
+            "fe80::1%eth0",
+            "010.0.0.2",
+            "10.0.0",
+            "[::1]",
+            "host",
+        ] {
             assert!(!is_ip(text), "{text}");
         }
         for text in ["a@b", "a.b+c@example.com", "ä@b.de", "a@[10.0.0.1]"] {
             assert!(is_bare_address(text), "{text}");
         }
-        for text in
-            ["", "a", "a@", "@b", "Alice <a@b>", "mailto:a@b", "a@b ", "a..b@c", ".a@b", "a@b.", "\"a b\"@c", "a@b@c"]
-        {
+        for text in [
+            "",
+            "a",
+            "a@",
+            "@b",
+            "Alice <a@b>",
+            "mailto:a@b",
+            "a@b ",
+            "a..b@c",
+            ".a@b",
+            "a@b.",
+            "\"a b\"@c",
+            "a@b@c",
+        ] {
             assert!(!is_bare_address(text), "{text}");
         }
     }

@@ -37,7 +37,14 @@ const FIELDS: &[(&str, &str)] = &[
 pub(super) fn review(manifest: &Value, kind: &Kind, refusals: &mut Refusals<'_>) {
     let metadata = Field::root(manifest).get("metadata");
     if !metadata.value.is_object() {
-        return refusals.at(&metadata.at, if metadata.is_set() { "must be an object" } else { "required value" });
+        return refusals.at(
+            &metadata.at,
+            if metadata.is_set() {
+                "must be an object"
+            } else {
+                "required value"
+            },
+        );
     }
     known_fields(&metadata, refusals);
     name(&metadata, kind, refusals);
@@ -48,7 +55,11 @@ pub(super) fn review(manifest: &Value, kind: &Kind, refusals: &mut Refusals<'_>)
     labels(&metadata.get("labels"), refusals);
     annotations(&metadata.get("annotations"), refusals);
     for finalizer in metadata.get("finalizers").items() {
-        if let Some(reason) = finalizer.value.as_str().map_or(Some("must be a string"), names::qualified_name) {
+        if let Some(reason) = finalizer
+            .value
+            .as_str()
+            .map_or(Some("must be a string"), names::qualified_name)
+        {
             refusals.at(&finalizer.at, reason);
         }
     }
@@ -91,7 +102,10 @@ pub(super) fn annotations(annotations: &Field<'_>, refusals: &mut Refusals<'_>) 
         }
     }
     if size > MAX_ANNOTATIONS {
-        refusals.at(&annotations.at, format!("must have at most {MAX_ANNOTATIONS} bytes in all"));
+        refusals.at(
+            &annotations.at,
+            format!("must have at most {MAX_ANNOTATIONS} bytes in all"),
+        );
     }
 }
 
@@ -100,7 +114,10 @@ fn known_fields(metadata: &Field<'_>, refusals: &mut Refusals<'_>) {
         match FIELDS.iter().find(|(known, _)| *known == key) {
             None => refusals.at(&field.at, "unknown field"),
             Some((_, expected)) if field.is_set() && *expected != type_of(field.value) => {
-                refusals.at(&field.at, format!("must be of type {expected}, not {}", type_of(field.value)));
+                refusals.at(
+                    &field.at,
+                    format!("must be of type {expected}, not {}", type_of(field.value)),
+                );
             }
             Some(_) => {}
         }
@@ -115,7 +132,11 @@ fn name(metadata: &Field<'_>, kind: &Kind, refusals: &mut Refusals<'_>) {
         }
         return;
     };
-    let check = if kind.kind == "Namespace" { names::dns_label } else { names::dns_subdomain };
+    let check = if kind.kind == "Namespace" {
+        names::dns_label
+    } else {
+        names::dns_subdomain
+    };
     if let Some(reason) = check(written) {
         refusals.at(&name.at, format!("{}: {reason}", shown(written)));
     }
@@ -154,9 +175,13 @@ mod tests {
         assert_eq!(of(json!({"name": "a".repeat(254)})), at("/metadata/name"));
         assert_eq!(of(json!({"name": "A"})), at("/metadata/name"));
         assert_eq!(of(json!({})), at("/metadata/name"));
-        assert_eq!(of(json!({"name": "a", "namespace": "a.b"})), at("/metadata/namespace"));
-        let namespace =
-            |name: String| refused(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+        assert_eq!(
+            of(json!({"name": "a", "namespace": "a.b"})),
+            at("/metadata/namespace")
+        );
+        let namespace = |name: String| {
+            refused(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
+        };
         assert!(namespace("1".repeat(63)).is_empty());
         assert_eq!(namespace("a.b".to_owned()), at("/metadata/name"));
         assert_eq!(namespace("a".repeat(64)), at("/metadata/name"));
@@ -168,11 +193,26 @@ mod tests {
             of(json!({"name": "a", "labels": {"x.io/a": "", "1": "B"}, "annotations": {"X.io/a": "any: thing"}}))
                 .is_empty()
         );
-        assert_eq!(of(json!({"name": "a", "labels": {"a b": "x"}})), at("/metadata/labels/a b"));
-        assert_eq!(of(json!({"name": "a", "labels": {"a": "b c"}})), at("/metadata/labels/a"));
-        assert_eq!(of(json!({"name": "a", "labels": {"a": true}})), at("/metadata/labels/a"));
-        assert_eq!(of(json!({"name": "a", "annotations": {"a/b/c": "x"}})), at("/metadata/annotations/a~1b~1c"));
-        assert_eq!(of(json!({"name": "a", "annotations": {"a": 1}})), at("/metadata/annotations/a"));
+        assert_eq!(
+            of(json!({"name": "a", "labels": {"a b": "x"}})),
+            at("/metadata/labels/a b")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "labels": {"a": "b c"}})),
+            at("/metadata/labels/a")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "labels": {"a": true}})),
+            at("/metadata/labels/a")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "annotations": {"a/b/c": "x"}})),
+            at("/metadata/annotations/a~1b~1c")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "annotations": {"a": 1}})),
+            at("/metadata/annotations/a")
+        );
         let size = |n: usize| of(json!({"name": "a", "annotations": {"a": "x".repeat(n)}}));
         assert!(size(262_143).is_empty());
         assert_eq!(size(262_144), at("/metadata/annotations"));
@@ -183,9 +223,18 @@ mod tests {
         assert!(
             of(json!({"name": "a", "generation": 1, "creationTimestamp": null, "finalizers": ["x.io/a"]})).is_empty()
         );
-        assert_eq!(of(json!({"name": "a", "lables": {}})), at("/metadata/lables"));
-        assert_eq!(of(json!({"name": "a", "labels": []})), at("/metadata/labels"));
-        assert_eq!(of(json!({"name": "a", "finalizers": ["a/b/c"]})), at("/metadata/finalizers/0"));
+        assert_eq!(
+            of(json!({"name": "a", "lables": {}})),
+            at("/metadata/lables")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "labels": []})),
+            at("/metadata/labels")
+        );
+        assert_eq!(
+            of(json!({"name": "a", "finalizers": ["a/b/c"]})),
+            at("/metadata/finalizers/0")
+        );
         assert_eq!(of(Value::Null), at("/metadata"));
     }
 }

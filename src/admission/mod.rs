@@ -41,7 +41,9 @@ use crate::render::Document;
 pub(crate) use crds::Crds;
 pub(crate) use emitted::{KINDS, of_kind};
 use field::{text_at, value_at};
-pub(crate) use findings::{CRD_RULE_NOT_EVALUATED, CRD_UNUSABLE, KIND_NOT_JUDGED, MANIFEST_REFUSED, RULES};
+pub(crate) use findings::{
+    CRD_RULE_NOT_EVALUATED, CRD_UNUSABLE, KIND_NOT_JUDGED, MANIFEST_REFUSED, RULES,
+};
 pub(crate) use refusal::{Layer, Refusal};
 pub(crate) use review::{Scope, review, scope_of};
 
@@ -72,10 +74,13 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
     for file in &tree.files {
         hygiene(&tree.mark, &file.name, file.text())?;
         if let Some(kind) = beside_objects(&file.name) {
-            file.documents().iter().map(Document::object).try_for_each(|document| {
-                let refusals = emitted::judge_as("", kind, document);
-                first(&file.name, document, refusals)
-            })?;
+            file.documents()
+                .iter()
+                .map(Document::object)
+                .try_for_each(|document| {
+                    let refusals = emitted::judge_as("", kind, document);
+                    first(&file.name, document, refusals)
+                })?;
             continue;
         }
         for document in file.documents() {
@@ -84,7 +89,10 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
         if file.name.ends_with(KUSTOMIZATION) {
             lists_all(&file.name, file.documents(), &tree.files)?;
         } else if file.holds_objects()
-            && !file.documents().iter().all(|document| identities.insert(identity(document.object())))
+            && !file
+                .documents()
+                .iter()
+                .all(|document| identities.insert(identity(document.object())))
         {
             return Err(Bug("one object is emitted twice".to_owned()));
         }
@@ -93,10 +101,17 @@ pub(crate) fn verify(tree: Tree) -> Result<VerifiedTree, Bug> {
         return Err(Bug("success without any object does not exist".to_owned()));
     }
     let streamed: BTreeSet<_> = tree.order.iter().copied().collect();
-    let objects = tree.files.iter().enumerate().filter(|(_, file)| file.holds_objects());
-    let objects = objects.flat_map(|(at, file)| (0..file.documents().len()).map(move |document| (at, document)));
+    let objects = tree
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(_, file)| file.holds_objects());
+    let objects = objects
+        .flat_map(|(at, file)| (0..file.documents().len()).map(move |document| (at, document)));
     if tree.order.len() != streamed.len() || !streamed.into_iter().eq(objects) {
-        return Err(Bug("the stream and the files hold different objects".to_owned()));
+        return Err(Bug(
+            "the stream and the files hold different objects".to_owned()
+        ));
     }
     Ok(VerifiedTree(tree))
 }
@@ -114,9 +129,15 @@ fn admitted(file: &str, document: &Value) -> Result<(), Bug> {
 }
 
 fn first(file: &str, document: &Value, refusals: Vec<Refusal>) -> Result<(), Bug> {
-    let Some(refusal) = refusals.first() else { return Ok(()) };
+    let Some(refusal) = refusals.first() else {
+        return Ok(());
+    };
     let [_, kind, _, name] = identity(document);
-    Err(Bug(format!("{file}: {kind}/{name}: {}: {}", refusal.field(), refusal.reason)))
+    Err(Bug(format!(
+        "{file}: {kind}/{name}: {}: {}",
+        refusal.field(),
+        refusal.reason
+    )))
 }
 
 /// What no output may hold, whatever its kind.
@@ -142,10 +163,22 @@ fn hygiene(mark: &str, name: &str, text: &str) -> Result<(), Bug> {
 
 fn lists_all(name: &str, documents: &[Document], files: &[TreeFile]) -> Result<(), Bug> {
     let folder = name.strip_suffix(KUSTOMIZATION).unwrap_or_default();
-    let list =
-        |key: &str| documents.first().and_then(|d| d.object().get(key)).and_then(Value::as_array).into_iter().flatten();
-    let listed: BTreeSet<&str> = list("resources").chain(list("configurations")).filter_map(Value::as_str).collect();
-    let here = files.iter().filter_map(|file| file.name.strip_prefix(folder)).filter(|name| !name.contains('/'));
+    let list = |key: &str| {
+        documents
+            .first()
+            .and_then(|d| d.object().get(key))
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let listed: BTreeSet<&str> = list("resources")
+        .chain(list("configurations"))
+        .filter_map(Value::as_str)
+        .collect();
+    let here = files
+        .iter()
+        .filter_map(|file| file.name.strip_prefix(folder))
+        .filter(|name| !name.contains('/'));
     let written: BTreeSet<&str> = here.filter(|name| *name != KUSTOMIZATION).collect();
     if listed == written && !written.is_empty() {
         Ok(())
@@ -174,7 +207,10 @@ mod testing {
     /// Where a manifest is refused, and by which layer.
     pub(super) fn refused(manifest: &Value) -> Vec<(String, Layer)> {
         let refusals = super::review(manifest).expect("a kind that is known");
-        refusals.into_iter().map(|refusal| (refusal.pointer.as_str().to_owned(), refusal.layer)).collect()
+        refusals
+            .into_iter()
+            .map(|refusal| (refusal.pointer.as_str().to_owned(), refusal.layer))
+            .collect()
     }
 }
 
@@ -189,15 +225,25 @@ mod tests {
             let object: Value = serde_yaml::from_str(text).unwrap_or_default();
             Document::new(object, text.to_owned())
         };
-        let documents = texts.iter().map(|text| document(text)).collect::<Result<Vec<_>, Bug>>()?;
+        let documents = texts
+            .iter()
+            .map(|text| document(text))
+            .collect::<Result<Vec<_>, Bug>>()?;
         let order = (0..documents.len()).map(|document| (0, document)).collect();
-        let list =
-            document("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n")?;
+        let list = document(
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n",
+        )?;
         let files = vec![
             TreeFile::stream("a.yaml".to_owned(), &mark, documents),
             TreeFile::single(KUSTOMIZATION.to_owned(), &mark, list),
         ];
-        Ok(Tree { site: "s".to_owned(), mark, files, instructions: String::new(), order })
+        Ok(Tree {
+            site: "s".to_owned(),
+            mark,
+            files,
+            instructions: String::new(),
+            order,
+        })
     }
 
     fn refuses(texts: &[&str]) -> bool {
@@ -239,7 +285,13 @@ mod tests {
     #[test]
     fn a_stream_that_differs_from_the_files_is_a_bug() {
         let other = GOOD.replace("name: a", "name: b");
-        for order in [vec![], vec![(0, 0)], vec![(0, 0), (0, 0)], vec![(0, 0), (0, 1), (0, 1)], vec![(0, 0), (1, 0)]] {
+        for order in [
+            vec![],
+            vec![(0, 0)],
+            vec![(0, 0), (0, 0)],
+            vec![(0, 0), (0, 1), (0, 1)],
+            vec![(0, 0), (1, 0)],
+        ] {
             let mut tree = tree(&[GOOD, &other]).expect("documents");
             tree.order = order;
             assert!(verify(tree).is_err());

@@ -74,7 +74,12 @@ impl Refusals<'_> {
     }
 
     /// A refusal, and what to type.
-    pub(super) fn with_help(&mut self, at: impl Into<Pointer>, reason: impl Into<String>, help: Option<String>) {
+    pub(super) fn with_help(
+        &mut self,
+        at: impl Into<Pointer>,
+        reason: impl Into<String>,
+        help: Option<String>,
+    ) {
         self.with_change(at, reason, help, None);
     }
 
@@ -86,11 +91,20 @@ impl Refusals<'_> {
         help: Option<String>,
         change: Option<Change>,
     ) {
-        self.found.push(Refusal { pointer: at.into(), layer: self.layer, reason: reason.into(), help, change });
+        self.found.push(Refusal {
+            pointer: at.into(),
+            layer: self.layer,
+            reason: reason.into(),
+            help,
+            change,
+        });
     }
 
     /// The same list, under another layer.
     pub(super) fn layer(&mut self, layer: Layer) -> Refusals<'_> {
-        Refusals { layer, found: self.found }
+        Refusals {
+            layer,
+            found: self.found,
+        }
     }
 }

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::field::text_at;
 use super::refusal::{Layer, Refusal, Refusals};
-use super::{bundle, certificate, cluster_bundle, config_map, issuer, metadata, namespace, secret, structure};
+use super::{
+    bundle, certificate, cluster_bundle, config_map, issuer, metadata, namespace, secret, structure,
+};
 use crate::pointer::Pointer;
 use crate::source::shown;
 
@@ -53,7 +55,10 @@ schemas![
     (Issuer, "schemas/admission/issuer.schema.json"),
     (Certificate, "schemas/admission/certificate.schema.json"),
     (Bundle, "schemas/admission/bundle.schema.json"),
-    (ClusterBundle, "schemas/admission/cluster-bundle.schema.json"),
+    (
+        ClusterBundle,
+        "schemas/admission/cluster-bundle.schema.json"
+    ),
 ];
 
 macro_rules! kinds {
@@ -75,11 +80,41 @@ kinds![
     ("v1", "Namespace", Cluster, Namespace, namespace::review),
     ("v1", "ConfigMap", Namespaced, ConfigMap, config_map::review),
     ("v1", "Secret", Namespaced, Secret, secret::review),
-    ("cert-manager.io/v1", "Issuer", Namespaced, Issuer, issuer::review),
-    ("cert-manager.io/v1", "ClusterIssuer", Cluster, Issuer, issuer::review),
-    ("cert-manager.io/v1", "Certificate", Namespaced, Certificate, certificate::review),
-    ("trust.cert-manager.io/v1alpha1", "Bundle", Cluster, Bundle, bundle::review),
-    ("trust-manager.io/v1alpha2", "ClusterBundle", Cluster, ClusterBundle, cluster_bundle::review),
+    (
+        "cert-manager.io/v1",
+        "Issuer",
+        Namespaced,
+        Issuer,
+        issuer::review
+    ),
+    (
+        "cert-manager.io/v1",
+        "ClusterIssuer",
+        Cluster,
+        Issuer,
+        issuer::review
+    ),
+    (
+        "cert-manager.io/v1",
+        "Certificate",
+        Namespaced,
+        Certificate,
+        certificate::review
+    ),
+    (
+        "trust.cert-manager.io/v1alpha1",
+        "Bundle",
+        Cluster,
+        Bundle,
+        bundle::review
+    ),
+    (
+        "trust-manager.io/v1alpha2",
+        "ClusterBundle",
+        Cluster,
+        ClusterBundle,
+        cluster_bundle::review
+    ),
 ];
 
 /// Everything that refuses `manifest`, in the order of the layers; none if the kind is not known here.
@@ -87,10 +122,15 @@ kinds![
 /// Nulls are pruned first, as the API server does. Unlike there, one layer's refusals do not hide the next one's.
 pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     let (api_version, name) = (text_at(manifest, "apiVersion"), text_at(manifest, "kind"));
-    let kind = KINDS.iter().find(|kind| kind.kind == name && kind.group() == group(api_version))?;
+    let kind = KINDS
+        .iter()
+        .find(|kind| kind.kind == name && kind.group() == group(api_version))?;
     if kind.api_version != api_version {
         let (written, served) = (shown(api_version), kind.api_version);
-        let reason = format!("no matches for kind {} in version {written}: {served} is served", kind.kind);
+        let reason = format!(
+            "no matches for kind {} in version {written}: {served} is served",
+            kind.kind
+        );
         let help = Some(format!("write `apiVersion: {served}`"));
         return Some(vec![Refusal {
             pointer: Pointer::root().key("apiVersion"),
@@ -105,15 +145,40 @@ pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
     if structure::holds_null(manifest) {
         structure::prune_nulls(pruned.to_mut(), &kind.compiled().0);
     }
-    metadata::review(&pruned, kind, &mut Refusals { layer: Layer::Metadata, found: &mut found });
+    metadata::review(
+        &pruned,
+        kind,
+        &mut Refusals {
+            layer: Layer::Metadata,
+            found: &mut found,
+        },
+    );
     if !(kind.accepts)(&pruned) {
         let (schema, validator) = kind.compiled();
-        structure::review(&pruned, schema, validator, &mut Refusals { layer: Layer::Schema, found: &mut found });
+        structure::review(
+            &pruned,
+            schema,
+            validator,
+            &mut Refusals {
+                layer: Layer::Schema,
+                found: &mut found,
+            },
+        );
     }
     let mut further = Vec::new();
-    (kind.review)(&pruned, &mut Refusals { layer: Layer::Webhook, found: &mut further });
+    (kind.review)(
+        &pruned,
+        &mut Refusals {
+            layer: Layer::Webhook,
+            found: &mut further,
+        },
+    );
     // What the schema has refused is not refused once more, nor what may only be a consequence of it.
-    let said: Vec<Pointer> = found.iter().filter(|r| r.layer == Layer::Schema).map(|r| r.pointer.clone()).collect();
+    let said: Vec<Pointer> = found
+        .iter()
+        .filter(|r| r.layer == Layer::Schema)
+        .map(|r| r.pointer.clone())
+        .collect();
     further.retain(|refusal| !said.iter().any(|said| touch(&refusal.pointer, said)));
     found.extend(further);
     Some(found)
@@ -121,7 +186,10 @@ pub(crate) fn review(manifest: &Value) -> Option<Vec<Refusal>> {
 
 /// Whether a kind lives in a namespace; none if the kind is not known here.
 pub(crate) fn scope_of(api_version: &str, kind: &str) -> Option<Scope> {
-    KINDS.iter().find(|known| known.api_version == api_version && known.kind == kind).map(|known| known.scope)
+    KINDS
+        .iter()
+        .find(|known| known.api_version == api_version && known.kind == kind)
+        .map(|known| known.scope)
 }
 
 /// Whether one of two places is in the other.
@@ -140,8 +208,8 @@ impl Kind {
 
     fn compiled(&self) -> &(Value, Validator) {
         self.compiled.get_or_init(|| {
-            let schema: Value =
-                serde_json::from_str(self.schema).expect("committed schemas are JSON; a test reads each");
+            let schema: Value = serde_json::from_str(self.schema)
+                .expect("committed schemas are JSON; a test reads each");
             let validator = structure::compile(&schema);
             (schema, validator)
         })
@@ -158,11 +226,16 @@ mod tests {
 
     /// Every place of a schema where fields are named but others are let through.
     fn open(schema: &Value, at: &str, found: &mut Vec<String>) {
-        if schema.get("properties").is_some_and(Value::is_object) && schema["additionalProperties"] != false {
+        if schema.get("properties").is_some_and(Value::is_object)
+            && schema["additionalProperties"] != false
+        {
             found.push(at.to_owned());
         }
-        let children =
-            schema.as_object().into_iter().flatten().chain(schema["properties"].as_object().into_iter().flatten());
+        let children = schema
+            .as_object()
+            .into_iter()
+            .flatten()
+            .chain(schema["properties"].as_object().into_iter().flatten());
         for (key, child) in children.filter(|(key, _)| *key != "properties") {
             open(child, &format!("{at}/{key}"), found);
         }
@@ -174,10 +247,18 @@ mod tests {
         let ours = golden("cases", "stream.yaml").into_iter().step_by(16);
         let foreign = golden("hazards", "fail.yaml").into_iter().step_by(5);
         for document in ours.chain(foreign) {
-            let is = |kind: &&Kind| kind.api_version == document["apiVersion"] && kind.kind == document["kind"];
-            let Some(kind) = KINDS.iter().find(is) else { continue };
+            let is = |kind: &&Kind| {
+                kind.api_version == document["apiVersion"] && kind.kind == document["kind"]
+            };
+            let Some(kind) = KINDS.iter().find(is) else {
+                continue;
+            };
             for variant in some_variants(&document) {
-                assert_eq!((kind.accepts)(&variant), kind.compiled().1.is_valid(&variant), "{variant}");
+                assert_eq!(
+                    (kind.accepts)(&variant),
+                    kind.compiled().1.is_valid(&variant),
+                    "{variant}"
+                );
             }
         }
     }
@@ -189,9 +270,12 @@ mod tests {
             let mut found = Vec::new();
             open(schema, "", &mut found);
             assert!(found.is_empty(), "{}: {found:?}", kind.kind);
-            let manifest =
-                json!({"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "a"}, "sepc": {}});
-            assert!(refused(&manifest).contains(&("/sepc".to_owned(), Layer::Schema)), "{}", kind.kind);
+            let manifest = json!({"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "a"}, "sepc": {}});
+            assert!(
+                refused(&manifest).contains(&("/sepc".to_owned(), Layer::Schema)),
+                "{}",
+                kind.kind
+            );
         }
     }
 
@@ -208,7 +292,10 @@ mod tests {
             ("trust-manager.io/v1alpha2", "ClusterBundle"),
         ] {
             let found = of(api_version, kind).expect("a kind that is known");
-            assert!(found[0].reason.starts_with("no matches for kind"), "{found:?}");
+            assert!(
+                found[0].reason.starts_with("no matches for kind"),
+                "{found:?}"
+            );
         }
     }
 }

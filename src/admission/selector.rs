@@ -9,18 +9,28 @@ use crate::source::shown;
 pub(super) fn review(selector: &Field<'_>, refusals: &mut Refusals<'_>) {
     metadata::labels(&selector.get("matchLabels"), refusals);
     for requirement in selector.get("matchExpressions").items() {
-        let (key, operator, values) = (requirement.get("key"), requirement.get("operator"), requirement.get("values"));
+        let (key, operator, values) = (
+            requirement.get("key"),
+            requirement.get("operator"),
+            requirement.get("values"),
+        );
         let count = values.items().count();
         match operator.text() {
             "In" | "NotIn" if count == 0 => {
                 refusals.at(&values.at, "must be specified when operator is In or NotIn");
             }
             "Exists" | "DoesNotExist" if count > 0 => {
-                refusals.at(&values.at, "may not be specified when operator is Exists or DoesNotExist");
+                refusals.at(
+                    &values.at,
+                    "may not be specified when operator is Exists or DoesNotExist",
+                );
             }
             "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
             other => {
-                let reason = format!("{}: must be In, NotIn, Exists or DoesNotExist", shown(other));
+                let reason = format!(
+                    "{}: must be In, NotIn, Exists or DoesNotExist",
+                    shown(other)
+                );
                 refusals.at(&operator.at, reason);
             }
         }

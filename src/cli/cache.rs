@@ -94,11 +94,17 @@ pub(super) struct Unchanged {
 impl Entry {
     /// What is to be remembered of a site whose folder is as its tree says; nothing if anything was found.
     pub(super) fn of(configuration: &Digest, site: &Site) -> Option<String> {
-        let (Outcome::Tree(tree), Some(grounds)) = (&site.outcome, &site.grounds) else { return None };
+        let (Outcome::Tree(tree), Some(grounds)) = (&site.outcome, &site.grounds) else {
+            return None;
+        };
         if !site.diagnostics.is_empty() {
             return None;
         }
-        let Grounds { questions, answers, holds } = grounds;
+        let Grounds {
+            questions,
+            answers,
+            holds,
+        } = grounds;
         let entry = Self {
             site: tree.site.clone(),
             source: site.sources.get(site.id).name().to_owned(),
@@ -113,11 +119,18 @@ impl Entry {
     }
 
     /// Whether what was remembered holds: the configuration, what it names, the time, and the folder in `out`.
-    pub(super) fn still(entry: &str, configuration: &Digest, options: &Options, out: &Path) -> Option<Unchanged> {
+    pub(super) fn still(
+        entry: &str,
+        configuration: &Digest,
+        options: &Options,
+        out: &Path,
+    ) -> Option<Unchanged> {
         let mut entry: Self = serde_json::from_str(entry).ok()?;
         let now = options.terms.now.unix_timestamp();
         let answers = options.shared.answers(&entry.questions)?;
-        if !(entry.since..entry.until).contains(&now) || inputs(configuration, &answers) != entry.inputs {
+        if !(entry.since..entry.until).contains(&now)
+            || inputs(configuration, &answers) != entry.inputs
+        {
             return None;
         }
         let folder = out.join(&entry.site);
@@ -132,45 +145,92 @@ impl Entry {
                 return None;
             }
             entry.stamp = digest.filter(|_| stamp.is_some_and(|stamp| is_at_rest(&stamp)));
-            anew = entry.stamp.is_some().then(|| serde_json::to_string(&entry).ok()).flatten();
+            anew = entry
+                .stamp
+                .is_some()
+                .then(|| serde_json::to_string(&entry).ok())
+                .flatten();
         }
-        Some(Unchanged { site: entry.site, source: entry.source, folder, files, anew })
+        Some(Unchanged {
+            site: entry.site,
+            source: entry.source,
+            folder,
+            files,
+            anew,
+        })
     }
 }
 
 /// Clocks of file systems are coarse: within the same tick a file could be written again and look the same.
 fn is_at_rest(stamp: &Stamp) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
-    now.and_then(|now| i64::try_from(now.as_secs()).ok()).is_some_and(|now| stamp.changed < now - TICK)
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok();
+    now.and_then(|now| i64::try_from(now.as_secs()).ok())
+        .is_some_and(|now| stamp.changed < now - TICK)
 }
 
 fn inputs(configuration: &Digest, answers: &Digest) -> String {
-    hex(&Sha256::new_with_prefix(configuration).chain_update(answers).finalize())
+    hex(&Sha256::new_with_prefix(configuration)
+        .chain_update(answers)
+        .finalize())
 }
 
 /// What is remembered of runs of this command line, in `folder`. Nothing if nothing can be.
-pub(super) fn open(folder: &Path, paths: &[PathBuf], out: &Path, options: &Options) -> (LastRun, ThisRun) {
-    let Some(path) = place(folder, paths, out, options) else { return Default::default() };
-    let lines = File::open(&path).ok().map(|file| BufReader::new(file).lines());
-    let mut last = LastRun { lines, ..LastRun::default() };
+pub(super) fn open(
+    folder: &Path,
+    paths: &[PathBuf],
+    out: &Path,
+    options: &Options,
+) -> (LastRun, ThisRun) {
+    let Some(path) = place(folder, paths, out, options) else {
+        return Default::default();
+    };
+    let lines = File::open(&path)
+        .ok()
+        .map(|file| BufReader::new(file).lines());
+    let mut last = LastRun {
+        lines,
+        ..LastRun::default()
+    };
     last.advance();
     let file = make_private(folder)
-        .and_then(|()| tempfile::Builder::new().suffix(UNFINISHED).tempfile_in(folder))
+        .and_then(|()| {
+            tempfile::Builder::new()
+                .suffix(UNFINISHED)
+                .tempfile_in(folder)
+        })
         .ok()
         .map(BufWriter::new);
-    (last, ThisRun { path, file, changed: false })
+    (
+        last,
+        ThisRun {
+            path,
+            file,
+            changed: false,
+        },
+    )
 }
 
 fn place(folder: &Path, paths: &[PathBuf], out: &Path, options: &Options) -> Option<PathBuf> {
-    let program = env::current_exe().and_then(|program| program.metadata()).ok()?;
+    let program = env::current_exe()
+        .and_then(|program| program.metadata())
+        .ok()?;
     let common = Common {
-        program: (env!("CARGO_PKG_VERSION"), program.len(), program.modified().ok()),
+        program: (
+            env!("CARGO_PKG_VERSION"),
+            program.len(),
+            program.modified().ok(),
+        ),
         folder: Path::new(".").canonicalize().ok()?,
         paths,
         out,
         engine: options.engine.map(Engine::as_str),
         allow_roots: &options.allow_roots,
-        fail_if_expires_within: options.terms.fail_if_expires_within.map(|limit| limit.to_string()),
+        fail_if_expires_within: options
+            .terms
+            .fail_if_expires_within
+            .map(|limit| limit.to_string()),
     };
     let name = Sha256::digest(serde_json::to_string(&common).ok()?);
     Some(folder.join(format!("{}{ENDING}", hex(&name[..16]))))
@@ -195,7 +255,11 @@ impl LastRun {
     }
 
     fn advance(&mut self) {
-        let line = self.lines.as_mut().and_then(Iterator::next).and_then(Result::ok);
+        let line = self
+            .lines
+            .as_mut()
+            .and_then(Iterator::next)
+            .and_then(Result::ok);
         self.next = line.and_then(|line| line.find('\t').map(|end| (line, end)));
         if self.next.is_none() {
             self.lines = None;
@@ -212,7 +276,10 @@ impl ThisRun {
     /// Remembers a site, which may be new.
     pub(super) fn keep(&mut self, key: Option<Cow<'_, str>>, entry: &str, new: bool) {
         self.changed |= new;
-        let written = match (&mut self.file, key.filter(|key| !key.contains(['\t', '\n']))) {
+        let written = match (
+            &mut self.file,
+            key.filter(|key| !key.contains(['\t', '\n'])),
+        ) {
             (Some(file), Some(key)) => writeln!(file, "{key}\t{entry}"),
             _ => Ok(()),
         };
@@ -224,7 +291,13 @@ impl ThisRun {
     /// The run has ended well: what it found replaces what the last one did.
     pub(super) fn finish(self, last: &LastRun) {
         let new = self.changed || last.skipped || last.next.is_some();
-        let Some(file) = self.file.filter(|_| new).and_then(|file| file.into_inner().ok()) else { return };
+        let Some(file) = self
+            .file
+            .filter(|_| new)
+            .and_then(|file| file.into_inner().ok())
+        else {
+            return;
+        };
         if file.persist(&self.path).is_ok() {
             forget_oldest(&self.path);
         }
@@ -236,7 +309,11 @@ pub(super) fn folder() -> Option<PathBuf> {
     if let Some(folder) = env::var_os("TRUSTC_CACHE_DIR") {
         return Some(PathBuf::from(folder)).filter(|folder| !folder.as_os_str().is_empty());
     }
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let caches = if cfg!(windows) {
         absolute("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
@@ -251,7 +328,9 @@ pub(super) fn folder() -> Option<PathBuf> {
 /// Paths as a walk finds them: what is in a folder before what stands beside it.
 fn in_order(one: &str, other: &str) -> Ordering {
     let by_component = |byte: u8| if byte == b'/' { 0 } else { byte };
-    one.bytes().map(by_component).cmp(other.bytes().map(by_component))
+    one.bytes()
+        .map(by_component)
+        .cmp(other.bytes().map(by_component))
 }
 
 /// Nobody else may say what was found.
@@ -268,13 +347,22 @@ fn make_private(folder: &Path) -> io::Result<()> {
 
 /// Of many command lines the latest are remembered; and what killed runs have left goes with the oldest.
 fn forget_oldest(newest: &Path) {
-    let Some(entries) = newest.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };
+    let Some(entries) = newest.parent().and_then(|folder| fs::read_dir(folder).ok()) else {
+        return;
+    };
     let is_ours = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         name.ends_with(ENDING.as_bytes()) || name.ends_with(UNFINISHED.as_bytes())
     };
     let ours = entries.flatten().map(|entry| entry.path()).filter(is_ours);
-    let mut dated: Vec<_> = ours.map(|path| (path.metadata().and_then(|found| found.modified()).ok(), path)).collect();
+    let mut dated: Vec<_> = ours
+        .map(|path| {
+            (
+                path.metadata().and_then(|found| found.modified()).ok(),
+                path,
+            )
+        })
+        .collect();
     dated.sort_unstable();
     let many = dated.len().saturating_sub(RUNS);
     for (_, path) in &dated[..many] {

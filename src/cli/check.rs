@@ -59,7 +59,10 @@ pub(super) struct ManifestArgs {
 }
 
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let (paths, since) = (&args.common.input.paths, args.common.input.changed_since.as_deref());
+    let (paths, since) = (
+        &args.common.input.paths,
+        args.common.input.changed_since.as_deref(),
+    );
     args.selection.spare(paths)?;
     let options = args.common.input.options();
     let mut report = match args.selection.to_file() {
@@ -85,12 +88,16 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     }
     let left = args.report_each(configurations, sorted.manifests, &mut report, streams)?;
     let written = report.written().and_then(|()| match report.kept() {
-        Some(kept) => args.selection.write_by(|out, failed| kept.write(out, failed), streams),
+        Some(kept) => args
+            .selection
+            .write_by(|out, failed| kept.write(out, failed), streams),
         None => Ok(()),
     });
     let written = written.and_then(|()| left.say_what_was_left_out(streams));
     if left.is_nothing() && report.counts() == Counts::default() {
-        return Err(Stop::Failed("nothing here is a Kubernetes object or a trust configuration".to_owned()));
+        return Err(Stop::Failed(
+            "nothing here is a Kubernetes object or a trust configuration".to_owned(),
+        ));
     }
     let written = written.and_then(|()| summarize(args, &left, report.counts(), streams));
     let written = written.and_then(|()| point_to_explain(args, report.worst(), streams));
@@ -114,7 +121,10 @@ impl Left {
 
     fn say_what_was_left_out(&self, streams: &mut Streams<'_>) -> Result<(), Stop> {
         for what in &self.unread {
-            writeln!(streams.errors, "warning: {what}; what is in it was not judged")?;
+            writeln!(
+                streams.errors,
+                "warning: {what}; what is in it was not judged"
+            )?;
         }
         let skipped = self.skipped.to_string();
         if !skipped.is_empty() {
@@ -134,7 +144,9 @@ impl CheckArgs {
         streams: &mut Streams<'_>,
     ) -> Result<Left, Stop> {
         let options = self.common.input.options();
-        let span = self.gate.span(configurations.len(), options.terms.now, streams)?;
+        let span = self
+            .gate
+            .span(configurations.len(), options.terms.now, streams)?;
         let mut progress = Progress::new(configurations.len(), streams);
         // One configuration waits for the manifests beside it: they are held against it.
         let (mut sites, mut alone) = (0, (configurations.len() == 1).then(Vec::new));
@@ -161,11 +173,19 @@ impl CheckArgs {
         })?;
         progress.clear(streams)?;
         let judged = self.with_manifests(alone.unwrap_or_default(), manifests)?;
-        Ok(Left { sites, ..self.report_all(judged, report, streams)? })
+        Ok(Left {
+            sites,
+            ..self.report_all(judged, report, streams)?
+        })
     }
 
     /// Reports what was kept to the end, sites first.
-    fn report_all(&self, judged: Judged, report: &mut Reporter, streams: &mut Streams<'_>) -> Result<Left, Stop> {
+    fn report_all(
+        &self,
+        judged: Judged,
+        report: &mut Reporter,
+        streams: &mut Streams<'_>,
+    ) -> Result<Left, Stop> {
         let (sites, objects) = (judged.sites.len(), judged.objects());
         for site in judged.sites {
             self.take(report, site.sources, site.diagnostics, streams)?;
@@ -173,18 +193,50 @@ impl CheckArgs {
         for cluster in judged.clusters {
             self.take(report, cluster.sources, cluster.diagnostics, streams)?;
         }
-        Ok(Left { sites, objects, skipped: judged.skipped, unread: judged.unread })
+        Ok(Left {
+            sites,
+            objects,
+            skipped: judged.skipped,
+            unread: judged.unread,
+        })
     }
 
     /// Judges manifests. Those beside one configuration are held against it, and it says what is all right in them.
-    fn with_manifests(&self, mut sites: Vec<Site>, manifests: manifests::Manifests) -> Result<Judged, Stop> {
-        let expected = if let [site] = sites.as_slice() { site.params.clone() } else { None };
-        let judged = manifests::judge_all(manifests, &self.manifests, self.common.input.options().terms, expected)?;
-        let manifests::Judgement { mut clusters, skipped, unread } = judged;
+    fn with_manifests(
+        &self,
+        mut sites: Vec<Site>,
+        manifests: manifests::Manifests,
+    ) -> Result<Judged, Stop> {
+        let expected = if let [site] = sites.as_slice() {
+            site.params.clone()
+        } else {
+            None
+        };
+        let judged = manifests::judge_all(
+            manifests,
+            &self.manifests,
+            self.common.input.options().terms,
+            expected,
+        )?;
+        let manifests::Judgement {
+            mut clusters,
+            skipped,
+            unread,
+        } = judged;
         if let ([site], false) = (sites.as_mut_slice(), clusters.is_empty()) {
-            site.allow_in(&mut clusters.iter_mut().map(|cluster| &mut cluster.diagnostics).collect::<Vec<_>>());
+            site.allow_in(
+                &mut clusters
+                    .iter_mut()
+                    .map(|cluster| &mut cluster.diagnostics)
+                    .collect::<Vec<_>>(),
+            );
         }
-        Ok(Judged { sites, clusters, skipped, unread })
+        Ok(Judged {
+            sites,
+            clusters,
+            skipped,
+            unread,
+        })
     }
 
     /// Reports findings as they weigh here, if they were asked for.
@@ -205,7 +257,9 @@ impl CheckArgs {
 fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let paths = &args.common.input.paths;
     if paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(Stop::Failed("--fix changes files: standard input is none".to_owned()));
+        return Err(Stop::Failed(
+            "--fix changes files: standard input is none".to_owned(),
+        ));
     }
     let since = args.common.input.changed_since.as_deref();
     let mut judge = |texts: &BTreeMap<PathBuf, String>| {
@@ -215,9 +269,15 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
         let mut silent = silent(&mut input, &mut output, &mut errors);
         let sorted = inputs::sort_out(paths, &options, &mut silent)?.with(texts)?;
         let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
-        let (several, sites) = (configurations.len() > 1, compile_all(configurations, &options)?);
+        let (several, sites) = (
+            configurations.len() > 1,
+            compile_all(configurations, &options)?,
+        );
         if several {
-            return Ok(Judged { sites, ..args.with_manifests(Vec::new(), sorted.manifests)? });
+            return Ok(Judged {
+                sites,
+                ..args.with_manifests(Vec::new(), sorted.manifests)?
+            });
         }
         args.with_manifests(sites, sorted.manifests)
     };
@@ -231,8 +291,18 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
 }
 
 /// Streams that nobody reads: files are not on them.
-fn silent<'s>(input: &'s mut std::io::Empty, output: &'s mut Vec<u8>, errors: &'s mut Vec<u8>) -> Streams<'s> {
-    Streams { input, output, errors, terminal: Terminal::default(), rules_url: None }
+fn silent<'s>(
+    input: &'s mut std::io::Empty,
+    output: &'s mut Vec<u8>,
+    errors: &'s mut Vec<u8>,
+) -> Streams<'s> {
+    Streams {
+        input,
+        output,
+        errors,
+        terminal: Terminal::default(),
+        rules_url: None,
+    }
 }
 
 /// Everything of a run.
@@ -245,16 +315,26 @@ pub(super) struct Judged {
 
 impl Judged {
     fn objects(&self) -> Option<usize> {
-        (!self.clusters.is_empty()).then(|| self.clusters.iter().map(|cluster| cluster.objects).sum())
+        (!self.clusters.is_empty())
+            .then(|| self.clusters.iter().map(|cluster| cluster.objects).sum())
     }
 
     pub(super) fn findings(&self) -> Vec<Findings<'_>> {
-        self.sites.iter().map(Into::into).chain(self.clusters.iter().map(Into::into)).collect()
+        self.sites
+            .iter()
+            .map(Into::into)
+            .chain(self.clusters.iter().map(Into::into))
+            .collect()
     }
 }
 
 /// The last line, where it does not stand between a program and its input.
-fn summarize(args: &CheckArgs, left: &Left, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn summarize(
+    args: &CheckArgs,
+    left: &Left,
+    counts: Counts,
+    streams: &mut Streams<'_>,
+) -> Result<(), Stop> {
     let format = args.common.format;
     let for_a_log = matches!(format, Format::Human | Format::Github | Format::Azure);
     if !for_a_log && !args.selection.to_file() {
@@ -263,7 +343,12 @@ fn summarize(args: &CheckArgs, left: &Left, counts: Counts, streams: &mut Stream
     let refused = counts.errors > 0;
     let sites = (left.sites, "site");
     let objects = left.objects.map_or((0, ""), |objects| (objects, "object"));
-    writeln!(streams.errors, "{}: {}", if refused { "refused" } else { "ok" }, tally(&[sites, objects], counts))?;
+    writeln!(
+        streams.errors,
+        "{}: {}",
+        if refused { "refused" } else { "ok" },
+        tally(&[sites, objects], counts)
+    )?;
     if let Some(sentence) = limit(format, counts) {
         writeln!(streams.errors, "{sentence}")?;
     }
@@ -271,10 +356,19 @@ fn summarize(args: &CheckArgs, left: &Left, counts: Counts, streams: &mut Stream
 }
 
 /// Somebody at a terminal may ask further; a log is not asked.
-fn point_to_explain(args: &CheckArgs, worst: Option<&str>, streams: &mut Streams<'_>) -> Result<(), Stop> {
-    let asked = streams.terminal.interactive && args.common.format == Format::Human && !args.selection.to_file();
+fn point_to_explain(
+    args: &CheckArgs,
+    worst: Option<&str>,
+    streams: &mut Streams<'_>,
+) -> Result<(), Stop> {
+    let asked = streams.terminal.interactive
+        && args.common.format == Format::Human
+        && !args.selection.to_file();
     if let Some(worst) = worst.filter(|_| asked) {
-        writeln!(streams.errors, "more about a finding: trustc explain {worst}")?;
+        writeln!(
+            streams.errors,
+            "more about a finding: trustc explain {worst}"
+        )?;
     }
     Ok(())
 }
@@ -283,5 +377,8 @@ fn point_to_explain(args: &CheckArgs, worst: Option<&str>, streams: &mut Streams
 fn tally(parts: &[(usize, &str)], counts: Counts) -> String {
     let parts = parts.iter().filter(|(n, noun)| *n > 0 || *noun == "object");
     let words = parts.map(|(n, noun)| format!("{n} {noun}{}", if *n == 1 { "" } else { "s" }));
-    words.chain([counts.to_string()]).collect::<Vec<_>>().join(", ")
+    words
+        .chain([counts.to_string()])
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -72,7 +72,9 @@ pub(super) fn in_order<G: Send, S, R: Send>(
                 begun.push_back(result);
             }
             // A task without a result has panicked, and so will this scope.
-            let Some(Ok(done)) = begun.pop_front().map(|result| result.recv()) else { return Ok(()) };
+            let Some(Ok(done)) = begun.pop_front().map(|result| result.recv()) else {
+                return Ok(());
+            };
             done.into_iter().try_for_each(|done| take(done?))?;
         }
     })
@@ -80,7 +82,10 @@ pub(super) fn in_order<G: Send, S, R: Send>(
 
 /// Compiles configurations and keeps what was found, for those who need all of it. A site that is alone is kept whole, and
 /// of several those in which nothing was found are not kept.
-pub(super) fn compile_all(configurations: Configurations, options: &Options) -> Result<Vec<Site>, Stop> {
+pub(super) fn compile_all(
+    configurations: Configurations,
+    options: &Options,
+) -> Result<Vec<Site>, Stop> {
     let (mut sites, several) = (Vec::new(), configurations.len() > 1);
     let release = |site: &mut Site| {
         if several {
@@ -112,17 +117,30 @@ pub(super) struct Reporter {
 impl Reporter {
     /// Prints findings as they come.
     pub(super) fn at_once() -> Self {
-        Self { kept: None, counts: Counts::default(), worst: None, said: Sorted::default(), closed: false }
+        Self {
+            kept: None,
+            counts: Counts::default(),
+            worst: None,
+            said: Sorted::default(),
+            closed: false,
+        }
     }
 
     /// Prints text for people as it comes, and a report of any other form at the end.
     pub(super) fn new(format: Format, streams: &Streams<'_>) -> Self {
-        if format == Format::Human { Self::at_once() } else { Self::of_one(format, streams) }
+        if format == Format::Human {
+            Self::at_once()
+        } else {
+            Self::of_one(format, streams)
+        }
     }
 
     /// Prints a report at the end.
     pub(super) fn of_one(format: Format, streams: &Streams<'_>) -> Self {
-        Self { kept: Some(Kept::new(form(format, streams.rules_url.as_deref()))), ..Self::at_once() }
+        Self {
+            kept: Some(Kept::new(form(format, streams.rules_url.as_deref()))),
+            ..Self::at_once()
+        }
     }
 
     /// The findings of one configuration or cluster.
@@ -141,11 +159,17 @@ impl Reporter {
         }
         self.counts += Counts::of(&diagnostics);
         for diagnostic in &diagnostics {
-            if self.worst.is_none_or(|(severity, _)| diagnostic.severity < severity) {
+            if self
+                .worst
+                .is_none_or(|(severity, _)| diagnostic.severity < severity)
+            {
                 self.worst = Some((diagnostic.severity, diagnostic.rule.id));
             }
         }
-        let findings = Findings { sources: &sources, diagnostics: &diagnostics };
+        let findings = Findings {
+            sources: &sources,
+            diagnostics: &diagnostics,
+        };
         if let Some(kept) = &mut self.kept {
             return kept.add(&findings);
         }
@@ -153,7 +177,11 @@ impl Reporter {
         if self.closed || text.is_empty() {
             return Ok(());
         }
-        match streams.errors.write_all(text.as_bytes()).map_err(Stop::from) {
+        match streams
+            .errors
+            .write_all(text.as_bytes())
+            .map_err(Stop::from)
+        {
             Err(Stop::Closed) => {
                 self.closed = true;
                 Ok(())
@@ -178,7 +206,11 @@ impl Reporter {
 
     /// That nobody reads on, if it is so.
     pub(super) fn written(&self) -> Result<(), Stop> {
-        if self.closed { Err(Stop::Closed) } else { Ok(()) }
+        if self.closed {
+            Err(Stop::Closed)
+        } else {
+            Ok(())
+        }
     }
 
     /// Prints what is left, where it is not the result. Returns the counts of everything.
@@ -194,7 +226,12 @@ impl Reporter {
 fn identity(sources: &Sources, diagnostic: &Diagnostic) -> [u8; 32] {
     let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
     let places = labels.map(|label| (sources.get(label.origin.source).name(), &label.origin.place));
-    let words = (diagnostic.rule.id, &diagnostic.message, &diagnostic.help, places.collect::<Vec<_>>());
+    let words = (
+        diagnostic.rule.id,
+        &diagnostic.message,
+        &diagnostic.help,
+        places.collect::<Vec<_>>(),
+    );
     Sha256::digest(format!("{words:?}")).into()
 }
 
@@ -217,7 +254,10 @@ mod tests {
             let take = |n| {
                 taken.push(n);
                 let ahead = begun.load(Ordering::SeqCst) - taken.len();
-                assert!(ahead <= BATCH * BATCHES_PER_THREAD * rayon::current_num_threads(), "{ahead} are in memory");
+                assert!(
+                    ahead <= BATCH * BATCHES_PER_THREAD * rayon::current_num_threads(),
+                    "{ahead} are in memory"
+                );
                 Ok(())
             };
             assert!(in_order(0..given, first, |n| Ok(2 * n), take).is_ok());
@@ -236,10 +276,16 @@ mod tests {
                 |n| if n >= at_then { fault(n) } else { Ok(n) },
                 |n| {
                     taken += 1;
-                    if n >= at_take { fault(n).map(drop) } else { Ok(()) }
+                    if n >= at_take {
+                        fault(n).map(drop)
+                    } else {
+                        Ok(())
+                    }
                 },
             );
-            let Err(Stop::Failed(message)) = end else { panic!("it goes on") };
+            let Err(Stop::Failed(message)) = end else {
+                panic!("it goes on")
+            };
             (message, taken)
         };
         assert_eq!(ended(300, 700, 999), ("300".to_owned(), 300));

@@ -29,14 +29,23 @@ pub(super) enum Configuration {
         fleet: Option<Arc<Fleet>>,
     },
     /// A row of a fleet.
-    Row { fleet: Arc<Fleet>, row: usize, within: Option<Arc<Path>> },
+    Row {
+        fleet: Arc<Fleet>,
+        row: usize,
+        within: Option<Arc<Path>>,
+    },
     /// A fleet that could not be read.
     Refused(Box<Site>),
 }
 
 impl Configuration {
     pub(super) fn file(path: PathBuf, source: Option<Source>, within: Option<Arc<Path>>) -> Self {
-        Self::File { path: path.into(), source: source.map(Box::new), within, fleet: None }
+        Self::File {
+            path: path.into(),
+            source: source.map(Box::new),
+            within,
+            fleet: None,
+        }
     }
 
     /// Where it is, if it is a file.
@@ -50,11 +59,26 @@ impl Configuration {
     /// Whether one of its files is among those that changed. What cannot be told is compiled.
     pub(super) fn is_changed(&self, changed: &Changed, options: &Options) -> Result<bool, Stop> {
         let inputs = match self {
-            Self::File { path, source: _, within, fleet } => {
+            Self::File {
+                path,
+                source: _,
+                within,
+                fleet,
+            } => {
                 let source = read(path, Limit::Configuration)?;
-                inputs(Given { path, source, within: within.as_deref(), fleet: fleet.as_deref() }, options)
+                inputs(
+                    Given {
+                        path,
+                        source,
+                        within: within.as_deref(),
+                        fleet: fleet.as_deref(),
+                    },
+                    options,
+                )
             }
-            Self::Row { fleet, row, within } => inputs_of_row(fleet, *row, within.as_deref(), options),
+            Self::Row { fleet, row, within } => {
+                inputs_of_row(fleet, *row, within.as_deref(), options)
+            }
             Self::Refused(_) => None,
         };
         Ok(inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path))))
@@ -64,14 +88,22 @@ impl Configuration {
     pub(super) fn key(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::File { path, .. } => path.to_str().map(Cow::from),
-            Self::Row { fleet, row, .. } => fleet.path().to_str().map(|path| format!("{path}#{row:09}").into()),
+            Self::Row { fleet, row, .. } => fleet
+                .path()
+                .to_str()
+                .map(|path| format!("{path}#{row:09}").into()),
             Self::Refused(_) => None,
         }
     }
 
     /// Reads it, if it is a file that has not been read.
     pub(super) fn read(&mut self) -> Result<(), Stop> {
-        if let Self::File { path, source: source @ None, .. } = self {
+        if let Self::File {
+            path,
+            source: source @ None,
+            ..
+        } = self
+        {
             *source = Some(Box::new(read(path, Limit::Configuration)?));
         }
         Ok(())
@@ -81,8 +113,18 @@ impl Configuration {
     pub(super) fn digest(&self) -> Digest {
         match self {
             Self::File { source, fleet, .. } => {
-                let own = Sha256::new_with_prefix(source.as_ref().map(|source| *source.digest()).unwrap_or_default());
-                own.chain_update(format!("{:?}", fleet.as_ref().and_then(|fleet| fleet.base()))).finalize().into()
+                let own = Sha256::new_with_prefix(
+                    source
+                        .as_ref()
+                        .map(|source| *source.digest())
+                        .unwrap_or_default(),
+                );
+                own.chain_update(format!(
+                    "{:?}",
+                    fleet.as_ref().and_then(|fleet| fleet.base())
+                ))
+                .finalize()
+                .into()
             }
             Self::Row { fleet, row, .. } => Sha256::digest(fleet.row_bytes(*row)).into(),
             Self::Refused(_) => Digest::default(),
@@ -91,12 +133,25 @@ impl Configuration {
 
     pub(super) fn compile(self, options: &Options) -> Result<Site, Stop> {
         match self {
-            Self::File { path, source, within, fleet } => {
-                let source = source.map_or_else(|| read(&path, Limit::Configuration), |source| Ok(*source))?;
-                let given = Given { path: &path, source, within: within.as_deref(), fleet: fleet.as_deref() };
+            Self::File {
+                path,
+                source,
+                within,
+                fleet,
+            } => {
+                let source = source
+                    .map_or_else(|| read(&path, Limit::Configuration), |source| Ok(*source))?;
+                let given = Given {
+                    path: &path,
+                    source,
+                    within: within.as_deref(),
+                    fleet: fleet.as_deref(),
+                };
                 Ok(compile(given, options)?)
             }
-            Self::Row { fleet, row, within } => Ok(compile_row(&fleet, row, within.as_deref(), options)?),
+            Self::Row { fleet, row, within } => {
+                Ok(compile_row(&fleet, row, within.as_deref(), options)?)
+            }
             Self::Refused(site) => Ok(*site),
         }
     }
@@ -119,9 +174,16 @@ pub(super) struct Configurations {
 
 enum Part {
     /// So many files that have not been read, found in one folder or by one glob.
-    Files { count: usize, within: Option<Arc<Path>>, fleet: Option<Arc<Fleet>> },
+    Files {
+        count: usize,
+        within: Option<Arc<Path>>,
+        fleet: Option<Arc<Fleet>>,
+    },
     /// All rows of a fleet.
-    Rows { fleet: Arc<Fleet>, within: Option<Arc<Path>> },
+    Rows {
+        fleet: Arc<Fleet>,
+        within: Option<Arc<Path>>,
+    },
     /// Anything else.
     One(Box<Configuration>),
 }
@@ -138,7 +200,12 @@ impl Configurations {
     pub(super) fn push(&mut self, configuration: Configuration) -> Result<(), Stop> {
         self.note(configuration.path());
         match configuration {
-            Configuration::File { path, source: None, within, fleet } if path.to_str().is_some() => {
+            Configuration::File {
+                path,
+                source: None,
+                within,
+                fleet,
+            } if path.to_str().is_some() => {
                 if let Some(fleet) = &fleet {
                     self.claim(&path, fleet)?;
                 }
@@ -154,7 +221,9 @@ impl Configurations {
 
     /// Notes that a glob has found a file. What it extends by that must not depend on whose glob was the first.
     fn claim(&mut self, path: &Path, fleet: &Fleet) -> Result<(), Stop> {
-        let base = fleet.base().map(|(base, file)| without_detours(&file.with_file_name(base)));
+        let base = fleet
+            .base()
+            .map(|(base, file)| without_detours(&file.with_file_name(base)));
         let (key, base) = (path.as_os_str().as_encoded_bytes(), format!("{base:?}"));
         match self.by_glob.get(key)? {
             None => self.by_glob.insert(key, base.as_bytes()),
@@ -174,17 +243,31 @@ impl Configurations {
         }
     }
 
-    fn push_file(&mut self, path: &Path, within: Option<Arc<Path>>, fleet: Option<Arc<Fleet>>) -> Result<(), Stop> {
+    fn push_file(
+        &mut self,
+        path: &Path,
+        within: Option<Arc<Path>>,
+        fleet: Option<Arc<Fleet>>,
+    ) -> Result<(), Stop> {
         self.len += 1;
-        self.paths.push(path.to_str().unwrap_or_default().as_bytes())?;
-        if let Some(Part::Files { count, within: same, fleet: fleets }) = self.parts.last_mut()
+        self.paths
+            .push(path.to_str().unwrap_or_default().as_bytes())?;
+        if let Some(Part::Files {
+            count,
+            within: same,
+            fleet: fleets,
+        }) = self.parts.last_mut()
             && is_same(same.as_ref(), within.as_ref())
             && is_same(fleets.as_ref(), fleet.as_ref())
         {
             *count += 1;
             return Ok(());
         }
-        self.parts.push(Part::Files { count: 1, within, fleet });
+        self.parts.push(Part::Files {
+            count: 1,
+            within,
+            fleet,
+        });
         Ok(())
     }
 
@@ -204,22 +287,35 @@ impl Configurations {
         if !self.is_out_of_order {
             return Ok(self);
         }
-        let (mut once, mut seen, mut paths) = (Self::default(), Sorted::default(), self.paths.read()?);
+        let (mut once, mut seen, mut paths) =
+            (Self::default(), Sorted::default(), self.paths.read()?);
         let mut is_new = |path: &Path, fleet: Option<&Arc<Fleet>>| {
             let path = path.as_os_str().as_encoded_bytes();
             if fleet.is_none() && self.by_glob.get(path)?.is_some() {
                 return Ok(false);
             }
             let is_new = seen.get(path)?.is_none();
-            if is_new { seen.insert(path, b"").map(|()| true) } else { Ok(false) }
+            if is_new {
+                seen.insert(path, b"").map(|()| true)
+            } else {
+                Ok(false)
+            }
         };
         for part in self.parts {
             match part {
-                Part::Rows { fleet, within } if is_new(fleet.path(), Some(&fleet))? => once.push_rows(fleet, within),
+                Part::Rows { fleet, within } if is_new(fleet.path(), Some(&fleet))? => {
+                    once.push_rows(fleet, within)
+                }
                 Part::Rows { .. } => {}
-                Part::One(one) if one.path().map_or(Ok(true), |path| is_new(path, None))? => once.push(*one)?,
+                Part::One(one) if one.path().map_or(Ok(true), |path| is_new(path, None))? => {
+                    once.push(*one)?
+                }
                 Part::One(_) => {}
-                Part::Files { count, within, fleet } => {
+                Part::Files {
+                    count,
+                    within,
+                    fleet,
+                } => {
                     for path in paths.by_ref().take(count) {
                         let path = as_path(path?);
                         if is_new(&path, fleet.as_ref())? {
@@ -235,7 +331,13 @@ impl Configurations {
     /// One after the other.
     pub(super) fn each(self) -> Result<Each, Stop> {
         let (parts, paths) = (self.parts.into_iter(), self.paths.read()?);
-        Ok(Each { parts, paths, part: None, next: 0, left: self.len })
+        Ok(Each {
+            parts,
+            paths,
+            part: None,
+            next: 0,
+            left: self.len,
+        })
     }
 }
 
@@ -265,14 +367,26 @@ pub(super) struct Each {
 impl Each {
     fn next_of_part(&mut self) -> Option<Result<Configuration, Stop>> {
         match self.part.as_ref()? {
-            Part::Files { count, within, fleet } if self.next < *count => {
+            Part::Files {
+                count,
+                within,
+                fleet,
+            } if self.next < *count => {
                 let path = self.paths.next()?.map(|path| as_path(path).into());
-                let file =
-                    |path| Configuration::File { path, source: None, within: within.clone(), fleet: fleet.clone() };
+                let file = |path| Configuration::File {
+                    path,
+                    source: None,
+                    within: within.clone(),
+                    fleet: fleet.clone(),
+                };
                 Some(path.map(file))
             }
             Part::Rows { fleet, within } if self.next < fleet.len() => {
-                Some(Ok(Configuration::Row { fleet: fleet.clone(), row: self.next, within: within.clone() }))
+                Some(Ok(Configuration::Row {
+                    fleet: fleet.clone(),
+                    row: self.next,
+                    within: within.clone(),
+                }))
             }
             Part::Files { .. } | Part::Rows { .. } | Part::One(_) => None,
         }
@@ -311,7 +425,9 @@ mod tests {
 
     fn all(given: impl IntoIterator<Item = Configuration>) -> Configurations {
         let mut all = Configurations::default();
-        given.into_iter().for_each(|one| assert!(all.push(one).is_ok()));
+        given
+            .into_iter()
+            .for_each(|one| assert!(all.push(one).is_ok()));
         all
     }
 
@@ -334,16 +450,33 @@ mod tests {
             found(paths[0], Some(&within)),
             found(paths[1], Some(&within)),
             found(paths[2], None),
-            Configuration::file(paths[3].into(), Some(Source::new("<stdin>", b"x".to_vec())), None),
+            Configuration::file(
+                paths[3].into(),
+                Some(Source::new("<stdin>", b"x".to_vec())),
+                None,
+            ),
             found(paths[4], None),
             // Equal, but another one.
             found(paths[5], Some(&Path::new("sites").into())),
         ]);
-        assert_eq!((all.len(), all.parts.len(), all.is_out_of_order), (6, 5, true));
-        let Ok(mut each) = all.each() else { panic!("they are in memory") };
+        assert_eq!(
+            (all.len(), all.parts.len(), all.is_out_of_order),
+            (6, 5, true)
+        );
+        let Ok(mut each) = all.each() else {
+            panic!("they are in memory")
+        };
         for (n, path) in paths.iter().enumerate() {
             assert_eq!(each.len(), 6 - n);
-            let Some(Ok(Configuration::File { path: own, source, within, .. })) = each.next() else { panic!("a file") };
+            let Some(Ok(Configuration::File {
+                path: own,
+                source,
+                within,
+                ..
+            })) = each.next()
+            else {
+                panic!("a file")
+            };
             assert_eq!((&*own, source.is_some()), (Path::new(path), n == 3));
             assert_eq!(within.is_some(), path.starts_with("sites"));
         }
@@ -358,9 +491,13 @@ mod tests {
             (&["a", "a"], &["a"]),
             (&["sites/a", "./sites/a"], &["sites/a", "./sites/a"]),
         ] {
-            let Ok(all) = all(given.iter().map(|path| found(path, None))).each_once() else { panic!("they are few") };
+            let Ok(all) = all(given.iter().map(|path| found(path, None))).each_once() else {
+                panic!("they are few")
+            };
             let each = all.each().into_iter().flatten().flatten();
-            let paths: Vec<PathBuf> = each.filter_map(|one| one.path().map(Path::to_path_buf)).collect();
+            let paths: Vec<PathBuf> = each
+                .filter_map(|one| one.path().map(Path::to_path_buf))
+                .collect();
             assert_eq!(paths, once.iter().map(PathBuf::from).collect::<Vec<_>>());
         }
     }

@@ -31,7 +31,9 @@ enum Form {
 }
 
 fn topics_help() -> String {
-    let topics = TOPICS.iter().map(|topic| format!("\n  {:19} {}", topic.name, topic.summary));
+    let topics = TOPICS
+        .iter()
+        .map(|topic| format!("\n  {:19} {}", topic.name, topic.summary));
     format!("Topics:{}", topics.collect::<String>())
 }
 
@@ -39,8 +41,10 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let named = args.rule.as_deref();
     if let Some(topic) = TOPICS.iter().find(|topic| named == Some(topic.name)) {
         if args.format != Form::Text {
-            let message =
-                format!("{} is a file for another program, and printed as it is: leave --format out", topic.name);
+            let message = format!(
+                "{} is a file for another program, and printed as it is: leave --format out",
+                topic.name
+            );
             return Err(Stop::Failed(message));
         }
         streams.output.write_all(topic.text.as_bytes())?;
@@ -50,7 +54,11 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let rules = one.map_or_else(registry::all, |info| vec![info]);
     let text = match (args.format, one) {
         (Form::Json, _) => rules_json(&rules),
-        (Form::Markdown, _) => rules.iter().map(|info| section(info)).collect::<Vec<_>>().join("\n"),
+        (Form::Markdown, _) => rules
+            .iter()
+            .map(|info| section(info))
+            .collect::<Vec<_>>()
+            .join("\n"),
         (Form::Text, None) => list(&rules),
         (Form::Text, Some(info)) => plain(info),
     };
@@ -62,24 +70,40 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
 fn find(id: &str) -> Result<&'static RuleInfo, String> {
     let topic = nearest(id, TOPICS.iter().map(|topic| topic.name));
     registry::find(id).map_err(|sentence| match topic {
-        Some(topic) if !sentence.contains("did you mean") => format!("{sentence}; did you mean `{topic}`?"),
+        Some(topic) if !sentence.contains("did you mean") => {
+            format!("{sentence}; did you mean `{topic}`?")
+        }
         _ => sentence,
     })
 }
 
 fn list(rules: &[&RuleInfo]) -> String {
     let width = rules.iter().map(|info| info.id.len()).max().unwrap_or(0);
-    let lines =
-        rules.iter().map(|info| format!("{:width$}  {:7}  {}\n", info.id, info.severity.as_str(), info.summary));
+    let lines = rules.iter().map(|info| {
+        format!(
+            "{:width$}  {:7}  {}\n",
+            info.id,
+            info.severity.as_str(),
+            info.summary
+        )
+    });
     lines.collect()
 }
 
 fn plain(info: &RuleInfo) -> String {
     let (id, severity) = (info.id, info.severity.as_str());
-    format!("{id} ({severity})\n\nWhat: {}.\n\nWhy: {}.\n\nFix: {}.\n", info.summary, info.why, info.fix)
+    format!(
+        "{id} ({severity})\n\nWhat: {}.\n\nWhy: {}.\n\nFix: {}.\n",
+        info.summary, info.why, info.fix
+    )
 }
 
 /// The id alone is the heading, so that it is the anchor as well.
 fn section(info: &RuleInfo) -> String {
-    format!("## {}\n\n**Severity:** {}\n\n{}", info.id, info.severity.as_str(), page(info))
+    format!(
+        "## {}\n\n**Severity:** {}\n\n{}",
+        info.id,
+        info.severity.as_str(),
+        page(info)
+    )
 }

@@ -28,7 +28,12 @@ pub(super) fn explain_value(
             let lines = lines(&site, &pointer);
             explained += lines.len();
             if several && !lines.is_empty() {
-                writeln!(streams.output, "# {}", site.name().unwrap_or_else(|| site.sources.get(site.id).name()))?;
+                writeln!(
+                    streams.output,
+                    "# {}",
+                    site.name()
+                        .unwrap_or_else(|| site.sources.get(site.id).name())
+                )?;
             }
             for line in lines {
                 writeln!(streams.output, "{line}")?;
@@ -48,17 +53,24 @@ pub(super) fn explain_value(
 }
 
 fn lines(site: &Site, pointer: &Pointer) -> Vec<String> {
-    let values = site.effective.iter().flat_map(|effective| effective.values(pointer));
+    let values = site
+        .effective
+        .iter()
+        .flat_map(|effective| effective.values(pointer));
     let line = |(at, value, written): (Pointer, serde_json::Value, Option<Origin>)| {
         let place = match written {
             None => "default".to_owned(),
             Some(origin) => {
                 let name = site.sources.get(origin.source).name();
-                site.sources.locate(&origin).map_or(name.to_owned(), |at| format!("{name}:{}:{}", at.line, at.column))
+                site.sources.locate(&origin).map_or(name.to_owned(), |at| {
+                    format!("{name}:{}:{}", at.line, at.column)
+                })
             }
         };
-        let value =
-            value.as_str().map_or_else(|| value.to_string(), |text| redact(text.lines().next().unwrap_or("\"\"")));
+        let value = value.as_str().map_or_else(
+            || value.to_string(),
+            |text| redact(text.lines().next().unwrap_or("\"\"")),
+        );
         format!("{}: {value}  # {place}", dotted(&at))
     };
     values.map(line).collect()
@@ -69,10 +81,17 @@ fn pointer_of(field: &str) -> Result<Pointer, Stop> {
     if field.starts_with('/') {
         return Ok(Pointer::parse(field));
     }
-    let keys = field.split(['.', '[']).map(|key| key.strip_suffix(']').unwrap_or(key));
-    let pointer = keys.clone().fold(Pointer::root(), |pointer, key| pointer.key(key));
+    let keys = field
+        .split(['.', '['])
+        .map(|key| key.strip_suffix(']').unwrap_or(key));
+    let pointer = keys
+        .clone()
+        .fold(Pointer::root(), |pointer, key| pointer.key(key));
     if keys.clone().any(str::is_empty) {
-        return Err(Stop::Failed(format!("{} is no field; write it as spec.issuer.name", shown(field))));
+        return Err(Stop::Failed(format!(
+            "{} is no field; write it as spec.issuer.name",
+            shown(field)
+        )));
     }
     Ok(pointer)
 }

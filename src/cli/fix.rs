@@ -61,11 +61,16 @@ pub(super) fn fix(
 
 impl Progress {
     /// Makes every fix that can be made now. What was tried, by file.
-    fn round(&mut self, judged: &Judged, wanted: &dyn Fn(&Diagnostic) -> bool) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
+    fn round(
+        &mut self,
+        judged: &Judged,
+        wanted: &dyn Fn(&Diagnostic) -> bool,
+    ) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
         let mut tried = BTreeMap::new();
         for findings in judged.findings() {
             for (path, id, found) in fixable(&findings, wanted) {
-                let open = |d: &&Diagnostic| !self.given_up.contains(&(path.to_path_buf(), name(d)));
+                let open =
+                    |d: &&Diagnostic| !self.given_up.contains(&(path.to_path_buf(), name(d)));
                 let mut found: Vec<&Diagnostic> = found.into_iter().filter(open).collect();
                 if self.one_by_one.contains(path) {
                     found.truncate(1);
@@ -74,7 +79,8 @@ impl Progress {
                 if let Some(text) = apply(id, findings.sources.get(id), &fixes) {
                     self.texts.insert(path.to_path_buf(), text);
                     tried.insert(path.to_path_buf(), found.into_iter().cloned().collect());
-                } else if let Some(first) = found.first().filter(|_| self.one_by_one.contains(path)) {
+                } else if let Some(first) = found.first().filter(|_| self.one_by_one.contains(path))
+                {
                     self.given_up.insert((path.to_path_buf(), name(first)));
                 }
             }
@@ -102,7 +108,8 @@ impl Progress {
                 None => drop(self.texts.remove(path)),
             }
             if !self.one_by_one.insert(path.clone()) {
-                self.given_up.extend(found.iter().map(|d| (path.clone(), name(d))));
+                self.given_up
+                    .extend(found.iter().map(|d| (path.clone(), name(d))));
             }
         }
         any
@@ -118,7 +125,8 @@ impl Score {
         let counts = Counts::of(diagnostics);
         self.counts.0 += counts.errors;
         self.counts.1 += counts.errors + counts.warnings + counts.notes;
-        self.found.extend(diagnostics.iter().map(|d| (d.rule.id, d.message.clone())));
+        self.found
+            .extend(diagnostics.iter().map(|d| (d.rule.id, d.message.clone())));
         self.unread |= diagnostics.iter().any(reading);
     }
 
@@ -132,7 +140,10 @@ impl Score {
 
 /// The score of each file that was tried, in the order of their paths.
 fn scores(judged: &Judged, tried: &BTreeMap<PathBuf, Vec<Diagnostic>>) -> Vec<Score> {
-    let mut scores: BTreeMap<&Path, Score> = tried.keys().map(|path| (path.as_path(), Score::default())).collect();
+    let mut scores: BTreeMap<&Path, Score> = tried
+        .keys()
+        .map(|path| (path.as_path(), Score::default()))
+        .collect();
     for findings in judged.findings() {
         for (_, source) in findings.sources.iter() {
             if let Some(score) = source.path().and_then(|path| scores.get_mut(path)) {
@@ -148,7 +159,10 @@ fn name(diagnostic: &Diagnostic) -> String {
 }
 
 fn is_offered(diagnostic: &Diagnostic, risky: bool) -> bool {
-    diagnostic.fix.as_ref().is_some_and(|fix| risky || fix.safety == Safety::Safe)
+    diagnostic
+        .fix
+        .as_ref()
+        .is_some_and(|fix| risky || fix.safety == Safety::Safe)
 }
 
 /// Files with findings that can be mended.
@@ -158,7 +172,9 @@ fn fixable<'f>(
 ) -> Vec<(&'f Path, SourceId, Vec<&'f Diagnostic>)> {
     let mut by_file: BTreeMap<SourceId, Vec<&Diagnostic>> = BTreeMap::new();
     for diagnostic in findings.diagnostics {
-        let Some(fix) = diagnostic.fix.as_ref().filter(|_| wanted(diagnostic)) else { continue };
+        let Some(fix) = diagnostic.fix.as_ref().filter(|_| wanted(diagnostic)) else {
+            continue;
+        };
         if let Some(file) = fix.edits.first().map(|edit| edit.source)
             && fix.edits.iter().all(|edit| edit.source == file)
         {
@@ -166,18 +182,31 @@ fn fixable<'f>(
         }
     }
     let files = by_file.into_iter();
-    files.filter_map(|(id, found)| Some((findings.sources.get(id).path()?, id, found))).collect()
+    files
+        .filter_map(|(id, found)| Some((findings.sources.get(id).path()?, id, found)))
+        .collect()
 }
 
-fn write(texts: &BTreeMap<PathBuf, String>, show: bool, streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn write(
+    texts: &BTreeMap<PathBuf, String>,
+    show: bool,
+    streams: &mut Streams<'_>,
+) -> Result<(), Stop> {
     for (path, text) in texts {
-        let failed = |error: &dyn std::fmt::Display| Stop::Failed(format!("cannot write {}: {error}", path.display()));
-        let old = source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
+        let failed = |error: &dyn std::fmt::Display| {
+            Stop::Failed(format!("cannot write {}: {error}", path.display()))
+        };
+        let old =
+            source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
         if old.text() == Some(text) {
             continue;
         }
         rewrite(path, text).map_err(|error| failed(&error))?;
-        let diff = diff_of(old.name(), old.display().unwrap_or_default(), shown(text).as_str());
+        let diff = diff_of(
+            old.name(),
+            old.display().unwrap_or_default(),
+            shown(text).as_str(),
+        );
         let stream: &mut dyn std::io::Write = if show { streams.output } else { streams.errors };
         stream.write_all(diff.as_bytes())?;
         stream.flush()?;
@@ -187,5 +216,8 @@ fn write(texts: &BTreeMap<PathBuf, String>, show: bool, streams: &mut Streams<'_
 
 /// Key material stays out of a diff as out of every report.
 fn shown(text: &str) -> String {
-    Source::new("", text.as_bytes().to_vec()).display().unwrap_or_default().to_owned()
+    Source::new("", text.as_bytes().to_vec())
+        .display()
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -17,7 +17,9 @@ use super::spool::{Records, Spool, cannot_wait};
 use super::{Exit, Stop, Streams};
 use crate::config::Engine;
 use crate::delivery::KUSTOMIZATION;
-use crate::emit::{Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins};
+use crate::emit::{
+    Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins,
+};
 use crate::report::Counts;
 use crate::site::{Options, Outcome, Site};
 
@@ -33,14 +35,30 @@ pub(super) fn to_folders(
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let output = if args.only_shows() { None } else { Some(open(out, streams)?) };
-    let span = args.gate().span(configurations.len(), options.terms.now, streams)?;
+    let output = if args.only_shows() {
+        None
+    } else {
+        Some(open(out, streams)?)
+    };
+    let span = args
+        .gate()
+        .span(configurations.len(), options.terms.now, streams)?;
     let mut report = Reporter::new(args.format(), streams);
     let mut progress = Progress::new(configurations.len(), streams);
     let mut run = Run::default();
-    let (mut last_run, mut this_run) = args.remembered(out, configurations.len(), span.is_some(), options);
-    let options = &Options { traced: this_run.is_on(), ..options.clone() };
-    let work = Work { options, out, output: output.as_ref(), span, refused: AtomicBool::new(false) };
+    let (mut last_run, mut this_run) =
+        args.remembered(out, configurations.len(), span.is_some(), options);
+    let options = &Options {
+        traced: this_run.is_on(),
+        ..options.clone()
+    };
+    let work = Work {
+        options,
+        out,
+        output: output.as_ref(),
+        span,
+        refused: AtomicBool::new(false),
+    };
     let given = configurations.each()?.map(|configuration| {
         let key = configuration.as_ref().ok().and_then(Configuration::key);
         let remembered = key.and_then(|key| last_run.of(&key));
@@ -54,7 +72,11 @@ pub(super) fn to_folders(
         |(done, prepared)| {
             progress.step(streams)?;
             let ((mut site, memory), prepared) = match done {
-                Done::Unchanged { unchanged, configuration, entry } => {
+                Done::Unchanged {
+                    unchanged,
+                    configuration,
+                    entry,
+                } => {
                     if names.take(&unchanged.site, &unchanged.source)? {
                         this_run.keep(
                             configuration.key(),
@@ -74,7 +96,9 @@ pub(super) fn to_folders(
             names.refuse_if_taken(&mut site)?;
             args.weights().apply(&mut site.diagnostics);
             if let Some((key, entry)) = memory
-                && prepared.as_ref().is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
+                && prepared
+                    .as_ref()
+                    .is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
             {
                 this_run.keep(Some(key.into()), &entry, true);
             }
@@ -94,7 +118,9 @@ pub(super) fn to_folders(
     if run.trees == 0 {
         return super::render::nothing_to_render(streams);
     }
-    twins(out, |name| names.contains(name))?.into_iter().try_for_each(|twin| run.obstacles.add(twin))?;
+    twins(out, |name| names.contains(name))?
+        .into_iter()
+        .try_for_each(|twin| run.obstacles.add(twin))?;
     std::mem::take(&mut run.obstacles).stop_at_any(streams)?;
     run.tell(streams)?;
     let Some(output) = output else {
@@ -110,7 +136,11 @@ pub(super) fn to_folders(
 fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
     let wait = || {
         // If this cannot be said, waiting is right all the same.
-        let _ = writeln!(streams.errors, "waiting: another run of trustc writes into {}", out.display());
+        let _ = writeln!(
+            streams.errors,
+            "waiting: another run of trustc writes into {}",
+            out.display()
+        );
     };
     Output::open(out, wait).map_err(cannot_write)
 }
@@ -118,7 +148,8 @@ fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
 /// Moves everything that waits into its place.
 fn commit(output: Output, waiting: Records) -> Result<(), Stop> {
     for site in waiting.read()? {
-        let site: Waiting = serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error)))?;
+        let site: Waiting =
+            serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error)))?;
         output.move_into_place(&site).map_err(cannot_write)?;
     }
     output.commit().map_err(cannot_write)
@@ -153,22 +184,35 @@ enum Done {
 type Compiled = (Site, Option<(String, String)>);
 
 impl Work<'_> {
-    fn on(&self, mut configuration: Configuration, remembered: Option<String>) -> Result<Done, Stop> {
+    fn on(
+        &self,
+        mut configuration: Configuration,
+        remembered: Option<String>,
+    ) -> Result<Done, Stop> {
         configuration.read()?;
         if let Some(entry) = remembered
-            && let Some(unchanged) = Entry::still(&entry, &configuration.digest(), self.options, self.out)
+            && let Some(unchanged) =
+                Entry::still(&entry, &configuration.digest(), self.options, self.out)
         {
-            return Ok(Done::Unchanged { unchanged, configuration, entry });
+            return Ok(Done::Unchanged {
+                unchanged,
+                configuration,
+                entry,
+            });
         }
         Ok(Done::Compiled(Box::new(self.compile(configuration)?)))
     }
 
     fn compile(&self, configuration: Configuration) -> Result<Compiled, Stop> {
-        let key = configuration.key().filter(|_| self.options.traced).map(Cow::into_owned);
+        let key = configuration
+            .key()
+            .filter(|_| self.options.traced)
+            .map(Cow::into_owned);
         let itself = key.map(|key| (key, configuration.digest()));
         let mut site = configuration.compile(self.options)?;
         let memory = itself.and_then(|(key, digest)| Some((key, Entry::of(&digest, &site)?)));
-        self.refused.fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
+        self.refused
+            .fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
         site.add(gate(&site, self.span.as_ref())?);
         // Its memory is still in the caches, and the next site takes it.
         site.keep_texts();
@@ -185,7 +229,8 @@ impl Work<'_> {
 
     /// Writes what the site needs where it waits, and drops the rest of it.
     fn prepare(&self, site: &mut Site) -> Option<Prepared> {
-        let prepared = (!self.refused.load(Ordering::Relaxed)).then(|| Prepared::of(site, self.out, self.output));
+        let prepared = (!self.refused.load(Ordering::Relaxed))
+            .then(|| Prepared::of(site, self.out, self.output));
         site.release();
         prepared
     }
@@ -210,12 +255,19 @@ impl Prepared {
             Outcome::Refused | Outcome::Released { .. } => Self::default(),
             // Removing the folder could delete what the product's Helm release has taken over: that is left to people.
             Outcome::ProductManaged { site } => {
-                let folder = Some(out.join(site)).filter(|folder| folder.join(KUSTOMIZATION).exists());
-                Self { left_over: folder, ..Self::default() }
+                let folder =
+                    Some(out.join(site)).filter(|folder| folder.join(KUSTOMIZATION).exists());
+                Self {
+                    left_over: folder,
+                    ..Self::default()
+                }
             }
             Outcome::Tree(tree) => match plan(out, output.is_none_or(Output::exists), tree) {
                 Ok(plan) => Self::planned(plan, output),
-                Err(obstacles) => Self { obstacles, ..Self::default() },
+                Err(obstacles) => Self {
+                    obstacles,
+                    ..Self::default()
+                },
             },
         }
     }
@@ -224,18 +276,38 @@ impl Prepared {
         let tally = Tally::of(&plan);
         let (waiting, differences) = match output {
             Some(output) => (Some(output.put(&plan)), String::new()),
-            None => (None, plan.differences().map(|change| diff(&plan.path(change), change)).collect()),
+            None => (
+                None,
+                plan.differences()
+                    .map(|change| diff(&plan.path(change), change))
+                    .collect(),
+            ),
         };
-        let left_behind = left_behind(&plan).into_iter().map(|left| left.to_string()).collect();
-        Self { left_behind, foreign: plan.foreign, folder: plan.folder, tally, differences, waiting, ..Self::default() }
+        let left_behind = left_behind(&plan)
+            .into_iter()
+            .map(|left| left.to_string())
+            .collect();
+        Self {
+            left_behind,
+            foreign: plan.foreign,
+            folder: plan.folder,
+            tally,
+            differences,
+            waiting,
+            ..Self::default()
+        }
     }
 }
 
 impl Prepared {
     /// Whether the folder holds what it should and nothing else, once what is needed is done; if anything is.
     fn will_be_right(&self, nothing_is_done: bool) -> bool {
-        let Tally { written, removed, .. } = self.tally;
-        self.obstacles.is_empty() && self.foreign.is_empty() && !(nothing_is_done && written + removed > 0)
+        let Tally {
+            written, removed, ..
+        } = self.tally;
+        self.obstacles.is_empty()
+            && self.foreign.is_empty()
+            && !(nothing_is_done && written + removed > 0)
     }
 }
 
@@ -249,7 +321,12 @@ struct Tally {
 
 impl Tally {
     fn of(plan: &Plan<'_>) -> Self {
-        let count = |test: fn(&Action) -> bool| plan.changes.iter().filter(|change| test(&change.action)).count();
+        let count = |test: fn(&Action) -> bool| {
+            plan.changes
+                .iter()
+                .filter(|change| test(&change.action))
+                .count()
+        };
         Self {
             written: count(|action| matches!(action, Action::Create | Action::Update { .. })),
             unchanged: count(|action| *action == Action::Keep),
@@ -279,21 +356,31 @@ impl Run {
     fn take(&mut self, site: &Site, prepared: Option<Prepared>) -> Result<(), Stop> {
         self.sites += 1;
         self.trees += usize::from(matches!(site.outcome, Outcome::Released { .. }));
-        let Some(prepared) = prepared else { return Ok(()) };
+        let Some(prepared) = prepared else {
+            return Ok(());
+        };
         self.tally.written += prepared.tally.written;
         self.tally.unchanged += prepared.tally.unchanged;
         self.tally.removed += prepared.tally.removed;
         if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
             self.each.push((prepared.folder, prepared.tally));
         }
-        prepared.obstacles.into_iter().try_for_each(|obstacle| self.obstacles.add(obstacle))?;
+        prepared
+            .obstacles
+            .into_iter()
+            .try_for_each(|obstacle| self.obstacles.add(obstacle))?;
         for path in &prepared.foreign {
-            self.foreign.add(&format!("note: {} is not of trustc and stays as it is\n", path.display()))?;
+            self.foreign.add(&format!(
+                "note: {} is not of trustc and stays as it is\n",
+                path.display()
+            ))?;
         }
         if let Some(path) = &prepared.left_over {
             let what = "is left from before the product managed this site; read it, then delete it";
             self.left_over.0 += 1;
-            self.left_over.1.add(&format!("warning: {} {what}\n", path.display()))?;
+            self.left_over
+                .1
+                .add(&format!("warning: {} {what}\n", path.display()))?;
         }
         for left in &prepared.left_behind {
             self.left_behind.add(&format!("note: {left}\n"))?;
@@ -301,14 +388,18 @@ impl Run {
         self.differences.add(&prepared.differences)?;
         let waiting = prepared.waiting.transpose().map_err(cannot_write)?;
         if let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) {
-            let site = serde_json::to_vec(&waiting).map_err(|error| cannot_wait(io::Error::other(error)))?;
+            let site = serde_json::to_vec(&waiting)
+                .map_err(|error| cannot_wait(io::Error::other(error)))?;
             self.waiting.push(&site)?;
         }
         Ok(())
     }
 
     fn take_unchanged(&mut self, Unchanged { folder, files, .. }: Unchanged) {
-        let tally = Tally { unchanged: files, ..Tally::default() };
+        let tally = Tally {
+            unchanged: files,
+            ..Tally::default()
+        };
         (self.sites, self.trees) = (self.sites + 1, self.trees + 1);
         self.tally.unchanged += files;
         if self.each.len() <= FEW {
@@ -317,7 +408,11 @@ impl Run {
     }
 
     fn tell(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        for notes in [&mut self.foreign, &mut self.left_over.1, &mut self.left_behind] {
+        for notes in [
+            &mut self.foreign,
+            &mut self.left_over.1,
+            &mut self.left_behind,
+        ] {
             std::mem::take(notes).print_to(streams.errors)?;
         }
         Ok(())
@@ -335,7 +430,10 @@ impl Run {
         let stale = self.tally.written + self.tally.removed;
         if args.check() && (stale > 0 || self.left_over.0 > 0) {
             let noun = if stale == 1 { "file is" } else { "files are" };
-            writeln!(streams.errors, "stale: {stale} {noun} not what the configuration yields")?;
+            writeln!(
+                streams.errors,
+                "stale: {stale} {noun} not what the configuration yields"
+            )?;
             writeln!(streams.errors, "repair with: {}", args.repair(out))?;
             return Ok(Exit::Findings);
         }
@@ -346,19 +444,49 @@ impl Run {
         Ok(Exit::Clean)
     }
 
-    fn summarize(&self, began: Instant, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
+    fn summarize(
+        &self,
+        began: Instant,
+        counts: Counts,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
         if self.each.len() <= FEW {
-            for (folder, Tally { written, unchanged, removed }) in &self.each {
+            for (
+                folder,
+                Tally {
+                    written,
+                    unchanged,
+                    removed,
+                },
+            ) in &self.each
+            {
                 let folder = folder.display();
-                writeln!(streams.errors, "{folder}: {written} written, {unchanged} unchanged, {removed} removed")?;
+                writeln!(
+                    streams.errors,
+                    "{folder}: {written} written, {unchanged} unchanged, {removed} removed"
+                )?;
             }
         }
-        if self.sites > 1 { self.line("", began, counts, streams) } else { Ok(()) }
+        if self.sites > 1 {
+            self.line("", began, counts, streams)
+        } else {
+            Ok(())
+        }
     }
 
     /// `3 sites: 12 files written, 6 unchanged, 0 removed, no findings, 0.1 seconds`
-    fn line(&self, would: &str, began: Instant, counts: Counts, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        let Tally { written, unchanged, removed } = self.tally;
+    fn line(
+        &self,
+        would: &str,
+        began: Instant,
+        counts: Counts,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
+        let Tally {
+            written,
+            unchanged,
+            removed,
+        } = self.tally;
         let (sites, seconds) = (self.sites, began.elapsed().as_secs_f64());
         writeln!(
             streams.errors,
@@ -392,9 +520,18 @@ impl Obstacles {
 
 impl RenderArgs {
     /// What may be remembered of this run and the last one. Of a rehearsal nothing is: it goes on beyond today.
-    fn remembered(&self, out: &Path, sites: usize, rehearsed: bool, options: &Options) -> (LastRun, ThisRun) {
-        let folder = cache::folder().filter(|_| sites >= cache::FLEET && !rehearsed && !self.compiles_all());
-        folder.map(|folder| cache::open(&folder, self.paths(), out, options)).unwrap_or_default()
+    fn remembered(
+        &self,
+        out: &Path,
+        sites: usize,
+        rehearsed: bool,
+        options: &Options,
+    ) -> (LastRun, ThisRun) {
+        let folder =
+            cache::folder().filter(|_| sites >= cache::FLEET && !rehearsed && !self.compiles_all());
+        folder
+            .map(|folder| cache::open(&folder, self.paths(), out, options))
+            .unwrap_or_default()
     }
 
     /// The command line that makes the files right.
@@ -406,10 +543,16 @@ impl RenderArgs {
             line.push_str(&word(value));
         };
         let paths = self.given().unwrap_or_else(|_| self.paths().to_vec());
-        paths.iter().for_each(|path| say("", &path.to_string_lossy()));
+        paths
+            .iter()
+            .for_each(|path| say("", &path.to_string_lossy()));
         say(" --out", &out.to_string_lossy());
-        self.engine().into_iter().for_each(|engine| say(" --engine", Engine::as_str(engine)));
-        self.allow_roots().iter().for_each(|root| say(" --allow-root", &root.to_string_lossy()));
+        self.engine()
+            .into_iter()
+            .for_each(|engine| say(" --engine", Engine::as_str(engine)));
+        self.allow_roots()
+            .iter()
+            .for_each(|root| say(" --allow-root", &root.to_string_lossy()));
         line
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct FnArgs {
 }
 
 pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let source = read_stream("<stdin>", streams.input, Limit::Manifests).map_err(|e| Stop::Failed(e.to_string()))?;
+    let source = read_stream("<stdin>", streams.input, Limit::Manifests)
+        .map_err(|e| Stop::Failed(e.to_string()))?;
     let list = ResourceList::read(&source).map_err(|why| Stop::Failed(why.to_string()))?;
     let options = Options {
         terms: args.clock.terms(),
@@ -41,13 +42,22 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
         traced: false,
     };
     let (path, config) = list.configuration();
-    let site = compile(Given { path: &path, source: config, within: None, fleet: None }, &options)?;
+    let site = compile(
+        Given {
+            path: &path,
+            source: config,
+            within: None,
+            fleet: None,
+        },
+        &options,
+    )?;
     print_findings(&[Findings::from(&site)], streams)?;
     let merged = match &site.outcome {
         Outcome::Tree(tree) => merge(&list.items, tree.documents(), &tree.site)?,
         Outcome::Refused | Outcome::Released { .. } => Err(Vec::new()),
         Outcome::ProductManaged { .. } => Err(vec![
-            "the product's own installation makes the objects of this site: leave the function out".to_owned(),
+            "the product's own installation makes the objects of this site: leave the function out"
+                .to_owned(),
         ]),
     };
     let refused = merged.as_ref().err().map(Vec::as_slice).unwrap_or_default();
@@ -56,6 +66,12 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     }
     let results = results(&list.config, &site.sources, &site.diagnostics, refused);
     let items = merged.as_ref().unwrap_or(&list.items);
-    streams.output.write_all(list.print(items, &results).as_bytes())?;
-    Ok(if merged.is_ok() { Exit::Clean } else { Exit::Findings })
+    streams
+        .output
+        .write_all(list.print(items, &results).as_bytes())?;
+    Ok(if merged.is_ok() {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
 }

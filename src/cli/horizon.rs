@@ -28,7 +28,11 @@ pub(super) fn parse_horizon(text: &str) -> Result<Horizon, String> {
     }
     let span = Lifetime::parse(text).map_err(|_| {
         let zero = text.chars().all(|c| c == '0' || !c.is_ascii_digit()) && text.contains('0');
-        let why = if zero { "a rehearsal of no time shows nothing" } else { "this is no length of time" };
+        let why = if zero {
+            "a rehearsal of no time shows nothing"
+        } else {
+            "this is no length of time"
+        };
         format!("{why}: write years, days or hours, such as 5y, 400d or 2160h")
     })?;
     if span > Lifetime::hours(u64::from(MAX_YEARS.unsigned_abs()) * 8766) {
@@ -44,11 +48,13 @@ impl Horizon {
             Self::Years(years) => {
                 let year = from.year() + years;
                 // The 29th of February has no namesake in most years.
-                from.replace_year(year).or_else(|_| (from - time::Duration::DAY).replace_year(year)).ok()
+                from.replace_year(year)
+                    .or_else(|_| (from - time::Duration::DAY).replace_year(year))
+                    .ok()
             }
-            Self::Span(span) => {
-                from.checked_add(time::Duration::seconds(i64::try_from(span.seconds()).unwrap_or(i64::MAX)))
-            }
+            Self::Span(span) => from.checked_add(time::Duration::seconds(
+                i64::try_from(span.seconds()).unwrap_or(i64::MAX),
+            )),
         }
     }
 }
@@ -63,11 +69,27 @@ mod tests {
             assert_eq!(parse_horizon(text), Ok(expected), "{text}");
         }
         for text in ["400d", "2160h", "876600h", "1s"] {
-            assert!(matches!(parse_horizon(text), Ok(Horizon::Span(_))), "{text}");
+            assert!(
+                matches!(parse_horizon(text), Ok(Horizon::Span(_))),
+                "{text}"
+            );
         }
-        for text in
-            ["0", "0y", "0h", "0d", "101y", "500y", "876601h", "-1y", "1.5y", "", "y", "5", "5 y", "99999999999y"]
-        {
+        for text in [
+            "0",
+            "0y",
+            "0h",
+            "0d",
+            "101y",
+            "500y",
+            "876601h",
+            "-1y",
+            "1.5y",
+            "",
+            "y",
+            "5",
+            "5 y",
+            "99999999999y",
+        ] {
             assert!(parse_horizon(text).is_err(), "{text}");
         }
     }
@@ -76,7 +98,13 @@ mod tests {
     fn years_are_those_of_the_calendar() {
         use time::macros::datetime;
         let after = |from| Horizon::Years(1).after(from);
-        assert_eq!(after(datetime!(2027-03-01 9:00 UTC)), Some(datetime!(2028-03-01 9:00 UTC)));
-        assert_eq!(after(datetime!(2028-02-29 9:00 UTC)), Some(datetime!(2029-02-28 9:00 UTC)));
+        assert_eq!(
+            after(datetime!(2027-03-01 9:00 UTC)),
+            Some(datetime!(2028-03-01 9:00 UTC))
+        );
+        assert_eq!(
+            after(datetime!(2028-02-29 9:00 UTC)),
+            Some(datetime!(2029-02-28 9:00 UTC))
+        );
     }
 }

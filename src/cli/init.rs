@@ -23,8 +23,7 @@ const ISSUERS: [&str; 6] = [
 ];
 
 /// The block of delivery that every starter ends with, and those of the engines.
-const NO_ENGINE: &str =
-    "  # delivery:\n  #   engine: none                        # flux, argocd: annotations against pruning, and order\n";
+const NO_ENGINE: &str = "  # delivery:\n  #   engine: none                        # flux, argocd: annotations against pruning, and order\n";
 const FLUX: &str = include_str!("../../profiles/engines/flux.yaml");
 const ARGOCD: &str = include_str!("../../profiles/engines/argocd.yaml");
 
@@ -85,14 +84,22 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         let message = "--repository belongs to --engine argocd: Flux knows its sources by name";
         return Err(Stop::Failed(message.to_owned()));
     }
-    let mut text = if byo || args.profile == Some(Profile::ByoIssuer) { BYO_ISSUER } else { QUICKSTART }.to_owned();
+    let mut text = if byo || args.profile == Some(Profile::ByoIssuer) {
+        BYO_ISSUER
+    } else {
+        QUICKSTART
+    }
+    .to_owned();
     if let Some(issuer) = args.issuer {
         text = text.replacen(ISSUERS[0], ISSUERS[issuer as usize], 1);
     }
     match args.engine {
         Some(EngineArg::Flux) => text = text.replacen(NO_ENGINE, &format!("\n{FLUX}"), 1),
         Some(EngineArg::Argocd) => {
-            let block = args.repository.as_ref().map_or_else(|| ARGOCD.to_owned(), with_repository);
+            let block = args
+                .repository
+                .as_ref()
+                .map_or_else(|| ARGOCD.to_owned(), with_repository);
             text = text.replacen(NO_ENGINE, &format!("\n{block}"), 1);
         }
         Some(EngineArg::None) | None => {}
@@ -108,12 +115,23 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         return Ok(Exit::Clean);
     };
     let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::AlreadyExists => Stop::Failed(format!("{} exists already, and is not overwritten", file.display())),
+        ErrorKind::AlreadyExists => Stop::Failed(format!(
+            "{} exists already, and is not overwritten",
+            file.display()
+        )),
         _ => Stop::Failed(format!("cannot write {}: {error}", file.display())),
     };
-    let mut written = OpenOptions::new().write(true).create_new(true).open(file).map_err(failed)?;
+    let mut written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .map_err(failed)?;
     written.write_all(text.as_bytes()).map_err(failed)?;
-    writeln!(streams.errors, "wrote {}; next: trustc check {0}", file.display())?;
+    writeln!(
+        streams.errors,
+        "wrote {}; next: trustc check {0}",
+        file.display()
+    )?;
     Ok(Exit::Clean)
 }
 
@@ -123,9 +141,14 @@ fn parse_repository(url: &str) -> Result<RepositoryUrl, String> {
 
 /// The block of Argo CD with this repository in place of its example.
 fn with_repository(url: &RepositoryUrl) -> String {
-    let (_, rest) = ARGOCD.split_once("SET THIS").expect("the block says what to set");
+    let (_, rest) = ARGOCD
+        .split_once("SET THIS")
+        .expect("the block says what to set");
     let (_, rest) = rest.split_once('\n').expect("lines follow");
-    format!("  delivery:\n    engine: argocd\n    argocd:\n      repoURL: {}\n{rest}", serde_json::Value::from(&**url))
+    format!(
+        "  delivery:\n    engine: argocd\n    argocd:\n      repoURL: {}\n{rest}",
+        serde_json::Value::from(&**url)
+    )
 }
 
 /// The file that `trustc schema > trust-config.schema.json` makes.
@@ -134,7 +157,10 @@ const SCHEMA: &str = "trust-config.schema.json";
 /// The way to the nearest schema above a configuration, as far as its repository goes: one is enough for all sites, and
 /// works without a network. Beside the configuration it is what the starter says already.
 fn schema_above(file: &Path) -> Option<String> {
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let folder = folder.canonicalize().ok()?;
     for (up, folder) in folder.ancestors().enumerate() {
         if folder.join(SCHEMA).is_file() {
@@ -149,16 +175,23 @@ fn schema_above(file: &Path) -> Option<String> {
 
 /// Paths as they must stand in a configuration at `file`: relative to it, inside its folder.
 fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, Stop> {
-    let folder = file.and_then(Path::parent).filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let real =
-        |path: &Path| path.canonicalize().map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())));
+    let folder = file
+        .and_then(Path::parent)
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let real = |path: &Path| {
+        path.canonicalize()
+            .map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())))
+    };
     let base = real(folder)?;
     let mut relative = Vec::new();
     for anchor in anchors {
         let path = real(anchor)?;
         let inside = path.strip_prefix(&base).map_err(|_| {
             let (anchor, folder) = (anchor.display(), folder.display());
-            Stop::Failed(format!("{anchor} is not below {folder}: copy it there, beside the configuration"))
+            Stop::Failed(format!(
+                "{anchor} is not below {folder}: copy it there, beside the configuration"
+            ))
         })?;
         relative.push(inside.to_string_lossy().replace('\\', "/"));
     }
@@ -167,9 +200,17 @@ fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, 
 
 /// The starter with these files in place of its example root.
 fn with_anchors(starter: &str, files: &[String]) -> String {
-    let (before, rest) = starter.split_once("  anchors:\n").expect("the starter has anchors");
-    let (_, after) = rest.split_once("\n\n").expect("the starter's anchors end at an empty line");
-    let entries: Vec<String> = files.iter().enumerate().map(|(n, file)| entry(n, file)).collect();
+    let (before, rest) = starter
+        .split_once("  anchors:\n")
+        .expect("the starter has anchors");
+    let (_, after) = rest
+        .split_once("\n\n")
+        .expect("the starter's anchors end at an empty line");
+    let entries: Vec<String> = files
+        .iter()
+        .enumerate()
+        .map(|(n, file)| entry(n, file))
+        .collect();
     format!("{before}  anchors:\n{}\n\n{after}", entries.join("\n"))
 }
 

@@ -37,11 +37,17 @@ pub(super) fn configurations(
     let mut found = Configurations::default();
     for path in paths {
         if is_stdin(path, paths)? {
-            found.push(Configuration::file(path.clone(), Some(from_stdin(streams, Limit::Configuration)?), None))?;
+            found.push(Configuration::file(
+                path.clone(),
+                Some(from_stdin(streams, Limit::Configuration)?),
+                None,
+            ))?;
         } else if path.is_dir() {
             let before = found.len();
             let within = path.as_path().into();
-            every_file_below(path, &is_ours, |file| add(file, &within, options, &mut found))?;
+            every_file_below(path, &is_ours, |file| {
+                add(file, &within, options, &mut found)
+            })?;
             if found.len() == before {
                 let message = format!(
                     "no configuration in {}: trust.yaml, *.trust.yaml, fleet.yaml and *.fleet.yaml count, with .yml too, and no links",
@@ -68,9 +74,13 @@ pub(super) fn only_changed(
     paths: &[PathBuf],
     options: &Options,
 ) -> Result<Configurations, Stop> {
-    let Some(reference) = since else { return Ok(configurations) };
+    let Some(reference) = since else {
+        return Ok(configurations);
+    };
     if paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(Stop::Failed("--changed-since compares files, and standard input is none".to_owned()));
+        return Err(Stop::Failed(
+            "--changed-since compares files, and standard input is none".to_owned(),
+        ));
     }
     let changed = Changed::since(reference, paths)?;
     let judge = |configuration: Result<Configuration, Stop>| {
@@ -81,7 +91,8 @@ pub(super) fn only_changed(
     let (mut each, mut wanted) = (configurations.each()?, Configurations::default());
     while each.len() > 0 {
         let some: Vec<Result<Configuration, Stop>> = each.by_ref().take(AT_ONCE).collect();
-        let judged: Vec<Result<Option<Configuration>, Stop>> = some.into_par_iter().map(judge).collect();
+        let judged: Vec<Result<Option<Configuration>, Stop>> =
+            some.into_par_iter().map(judge).collect();
         for one in judged {
             one?.into_iter().try_for_each(|one| wanted.push(one))?;
         }
@@ -90,7 +101,11 @@ pub(super) fn only_changed(
 }
 
 /// Configurations and manifests that the paths name. A folder may hold both; a file is what it says it is.
-pub(super) fn sort_out(paths: &[PathBuf], options: &Options, streams: &mut Streams<'_>) -> Result<Sorted, Stop> {
+pub(super) fn sort_out(
+    paths: &[PathBuf],
+    options: &Options,
+    streams: &mut Streams<'_>,
+) -> Result<Sorted, Stop> {
     let mut sorted = Sorted::default();
     for path in paths {
         if path.is_dir() {
@@ -98,14 +113,22 @@ pub(super) fn sort_out(paths: &[PathBuf], options: &Options, streams: &mut Strea
             continue;
         }
         let stdin = is_stdin(path, paths)?;
-        let source = if stdin { from_stdin(streams, Limit::Manifests)? } else { read(path, Limit::Manifests)? };
+        let source = if stdin {
+            from_stdin(streams, Limit::Manifests)?
+        } else {
+            read(path, Limit::Manifests)?
+        };
         if is_manifest(path, &source) {
             sorted.manifests.named.push(source);
         } else if !stdin && is_fleet(&source) {
             fleet(path, source, None, options, &mut sorted.configurations)?;
         } else {
             // A file is read again within the limit of a configuration.
-            sorted.configurations.push(Configuration::file(path.clone(), stdin.then_some(source), None))?;
+            sorted.configurations.push(Configuration::file(
+                path.clone(),
+                stdin.then_some(source),
+                None,
+            ))?;
         }
     }
     sorted.configurations = sorted.configurations.each_once()?;
@@ -117,12 +140,16 @@ impl Sorted {
         let (within, mut is_empty) = (folder.into(), true);
         walk(folder, Links::Followed, &counts, &mut |found| {
             match found {
-                Found::Unread(path, error) if path == folder => return Err(cannot_read(&path, &error)),
+                Found::Unread(path, error) if path == folder => {
+                    return Err(cannot_read(&path, &error));
+                }
                 Found::Unread(path, error) => {
                     self.manifests.unread.push(unread(&path, &error));
                     return Ok(());
                 }
-                Found::File(path) if is_ours(&path) => add(path, &within, options, &mut self.configurations)?,
+                Found::File(path) if is_ours(&path) => {
+                    add(path, &within, options, &mut self.configurations)?
+                }
                 Found::File(path) => match read_named(&path, Limit::Manifests) {
                     Ok(source) => self.manifests.found.push(source),
                     Err(fault) => self.manifests.unread.push(fault.to_string()),
@@ -132,7 +159,10 @@ impl Sorted {
             Ok(())
         })?;
         if is_empty {
-            let message = format!("neither a configuration nor a manifest in {}", folder.display());
+            let message = format!(
+                "neither a configuration nor a manifest in {}",
+                folder.display()
+            );
             return Err(Stop::Failed(message));
         }
         Ok(())
@@ -144,7 +174,9 @@ impl Sorted {
             if let Configuration::File { path, source, .. } = &mut configuration
                 && let Some(text) = texts.get(&**path)
             {
-                *source = Some(Box::new(read(path, Limit::Configuration)?.rewritten(text.clone())));
+                *source = Some(Box::new(
+                    read(path, Limit::Configuration)?.rewritten(text.clone()),
+                ));
             }
             Ok(configuration)
         };
@@ -153,7 +185,12 @@ impl Sorted {
             configurations.push(with_text(configuration?)?)?;
         }
         self.configurations = configurations;
-        for file in self.manifests.named.iter_mut().chain(&mut self.manifests.found) {
+        for file in self
+            .manifests
+            .named
+            .iter_mut()
+            .chain(&mut self.manifests.found)
+        {
             if let Some(text) = file.path().and_then(|path| texts.get(path)) {
                 *file = file.rewritten(text.clone());
             }
@@ -165,7 +202,11 @@ impl Sorted {
 /// Files as they are, whatever they hold.
 pub(super) fn files(paths: &[PathBuf], streams: &mut Streams<'_>) -> Result<Vec<Source>, Stop> {
     let one = |path: &PathBuf| {
-        if is_stdin(path, paths)? { from_stdin(streams, Limit::Manifests) } else { read(path, Limit::Manifests) }
+        if is_stdin(path, paths)? {
+            from_stdin(streams, Limit::Manifests)
+        } else {
+            read(path, Limit::Manifests)
+        }
     };
     paths.iter().map(one).collect()
 }
@@ -175,16 +216,25 @@ fn is_manifest(path: &Path, source: &Source) -> bool {
     let name = name(path);
     let text = source.text().unwrap_or_default();
     // What we rendered speaks of us in annotations; only an apiVersion of ours makes a configuration.
-    let versions = text.split("apiVersion").skip(1).map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t']));
+    let versions = text
+        .split("apiVersion")
+        .skip(1)
+        .map(|rest| rest.trim_start_matches(['"', '\'', ':', ' ', '\t']));
     let versions: Vec<&str> = versions.collect();
     // A template may leave even that to whoever fills it in.
     let speaks = !versions.is_empty() || text.contains("{{") && of_text(source).is_some();
-    !is_configuration(&name) && speaks && !versions.iter().any(|version| version.starts_with("trustc.dev/"))
+    !is_configuration(&name)
+        && speaks
+        && !versions
+            .iter()
+            .any(|version| version.starts_with("trustc.dev/"))
 }
 
 fn is_stdin(path: &Path, paths: &[PathBuf]) -> Result<bool, Stop> {
     if path.as_os_str() == "-" && paths.len() > 1 {
-        return Err(Stop::Failed("`-` stands alone: standard input is one file".to_owned()));
+        return Err(Stop::Failed(
+            "`-` stands alone: standard input is one file".to_owned(),
+        ));
     }
     Ok(path.as_os_str() == "-")
 }
@@ -207,13 +257,20 @@ fn cannot_read(folder: &Path, error: &io::Error) -> Stop {
 
 fn unread(path: &Path, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => format!("cannot read `{}`: permission denied", path.display()),
+        io::ErrorKind::PermissionDenied => {
+            format!("cannot read `{}`: permission denied", path.display())
+        }
         _ => format!("cannot read `{}`: {error}", path.display()),
     }
 }
 
 /// Adds what a file of ours is that was found in a folder.
-fn add(path: PathBuf, within: &Arc<Path>, options: &Options, found: &mut Configurations) -> Result<(), Stop> {
+fn add(
+    path: PathBuf,
+    within: &Arc<Path>,
+    options: &Options,
+    found: &mut Configurations,
+) -> Result<(), Stop> {
     if is_configuration(&name(&path)) {
         found.push(Configuration::file(path, None, Some(within.clone())))?;
     } else if is_fleet_file(&name(&path)) {
@@ -231,7 +288,12 @@ fn fleet(
     options: &Options,
     found: &mut Configurations,
 ) -> Result<(), Stop> {
-    let given = Given { path, source, within: within.as_deref(), fleet: None };
+    let given = Given {
+        path,
+        source,
+        within: within.as_deref(),
+        fleet: None,
+    };
     let fleet = match read_fleet(given, options) {
         Ok(fleet) => Arc::new(fleet),
         Err(site) => return found.push(Configuration::Refused(site)),
@@ -241,31 +303,55 @@ fn fleet(
     if let Some(glob) = fleet.glob() {
         matching(&fleet, glob, |path| {
             let (within, fleet) = (within.clone(), Some(fleet.clone()));
-            found.push(Configuration::File { path: path.into(), source: None, within, fleet })
+            found.push(Configuration::File {
+                path: path.into(),
+                source: None,
+                within,
+                fleet,
+            })
         })?;
     }
     if found.len() == before {
         let (sources, diagnostics) = fleet.refuse_empty();
-        return found.push(Configuration::Refused(Box::new(refused_fleet(sources, diagnostics))));
+        return found.push(Configuration::Refused(Box::new(refused_fleet(
+            sources,
+            diagnostics,
+        ))));
     }
     Ok(())
 }
 
 /// Hands on files below the fleet's folder whose path from there matches, but for the fleet itself. `*` stays in its folder,
 /// `**` does not.
-fn matching(fleet: &Fleet, glob: &str, found: impl FnMut(PathBuf) -> Result<(), Stop>) -> Result<(), Stop> {
+fn matching(
+    fleet: &Fleet,
+    glob: &str,
+    found: impl FnMut(PathBuf) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let (folder, from_here) = (fleet.folder(), glob.trim_start_matches("./"));
-    let pattern = glob::Pattern::new(from_here)
-        .map_err(|e| Stop::Failed(format!("{}: the glob `{glob}` is none: {e}", fleet.path().display())))?;
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let pattern = glob::Pattern::new(from_here).map_err(|e| {
+        Stop::Failed(format!(
+            "{}: the glob `{glob}` is none: {e}",
+            fleet.path().display()
+        ))
+    })?;
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..glob::MatchOptions::default()
+    };
     let matches = |file: &Path| {
-        file != fleet.path() && file.strip_prefix(folder).is_ok_and(|inside| pattern.matches_path_with(inside, options))
+        file != fleet.path()
+            && file
+                .strip_prefix(folder)
+                .is_ok_and(|inside| pattern.matches_path_with(inside, options))
     };
     every_file_below(folder, &matches, found)
 }
 
 fn name(path: &Path) -> Cow<'_, str> {
-    path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default()
 }
 
 /// Whether a file that was found is of ours: a configuration, a fleet, or what configurations extend.
@@ -275,11 +361,15 @@ fn is_ours(path: &Path) -> bool {
 }
 
 fn is_fleet_file(name: &str) -> bool {
-    matches!(name, "fleet.yaml" | "fleet.yml") || name.ends_with(".fleet.yaml") || name.ends_with(".fleet.yml")
+    matches!(name, "fleet.yaml" | "fleet.yml")
+        || name.ends_with(".fleet.yaml")
+        || name.ends_with(".fleet.yml")
 }
 
 fn is_configuration(name: &str) -> bool {
-    matches!(name, "trust.yaml" | "trust.yml") || name.ends_with(".trust.yaml") || name.ends_with(".trust.yml")
+    matches!(name, "trust.yaml" | "trust.yml")
+        || name.ends_with(".trust.yaml")
+        || name.ends_with(".trust.yml")
 }
 
 fn from_stdin(streams: &mut Streams<'_>, limit: Limit) -> Result<Source, Stop> {

@@ -71,13 +71,17 @@ pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let mut inspection = inspect(files, args.clock.terms());
     args.weights.apply(&mut inspection.diagnostics);
     args.selection.apply(&mut inspection.diagnostics);
-    let findings = [Findings { sources: &inspection.sources, diagnostics: &inspection.diagnostics }];
+    let findings = [Findings {
+        sources: &inspection.sources,
+        diagnostics: &inspection.diagnostics,
+    }];
     let counts = Counts::of(&inspection.diagnostics);
     let mut written = match (args.format, args.format.of_findings()) {
         (_, Some(format)) => {
             let mut kept = Kept::new(form(format, streams.rules_url.as_deref()));
             kept.add(&findings[0])?;
-            args.selection.write_by(|out, failed| kept.write(out, failed), streams)
+            args.selection
+                .write_by(|out, failed| kept.write(out, failed), streams)
         }
         (View::Text, _) => args.selection.write(&text(&inspection), streams),
         (View::Json, _) => args.selection.write(&json(&inspection), streams),

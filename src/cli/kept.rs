@@ -18,13 +18,24 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new(form: Box<dyn Form>) -> Self {
-        Self { form, entries: Sorted::default(), number: 0, counts: Counts::default() }
+        Self {
+            form,
+            entries: Sorted::default(),
+            number: 0,
+            counts: Counts::default(),
+        }
     }
 
     pub(super) fn add(&mut self, findings: &Findings<'_>) -> Result<(), Stop> {
-        for Entry { group, severity, text } in self.form.entries(findings) {
+        for Entry {
+            group,
+            severity,
+            text,
+        } in self.form.entries(findings)
+        {
             let key = [group.as_bytes(), b"\0", &self.number.to_be_bytes()].concat();
-            self.entries.insert(&key, &[&[severity as u8], text.as_bytes()].concat())?;
+            self.entries
+                .insert(&key, &[&[severity as u8], text.as_bytes()].concat())?;
             self.number += 1;
             self.counts.add(severity);
         }
@@ -32,9 +43,17 @@ impl Kept {
     }
 
     /// Writes all of it; `failed` says what it means that something cannot be written.
-    pub(super) fn write(self, out: &mut dyn Write, failed: &dyn Fn(io::Error) -> Stop) -> Result<(), Stop> {
+    pub(super) fn write(
+        self,
+        out: &mut dyn Write,
+        failed: &dyn Fn(io::Error) -> Stop,
+    ) -> Result<(), Stop> {
         let mut out = io::BufWriter::new(out);
-        let Frame { before, between, behind } = self.form.frame(self.counts);
+        let Frame {
+            before,
+            between,
+            behind,
+        } = self.form.frame(self.counts);
         out.write_all(before.as_bytes()).map_err(failed)?;
         let (mut group, mut separator) = (Group::default(), "");
         for entry in self.entries.read()? {
@@ -42,7 +61,9 @@ impl Kept {
             let name = &key[..key.len() - size_of::<u64>() - 1];
             let (severity, text) = value.split_first().unwrap_or((&0, &[]));
             if !self.form.is_grouped() {
-                out.write_all(separator.as_bytes()).and_then(|()| out.write_all(text)).map_err(failed)?;
+                out.write_all(separator.as_bytes())
+                    .and_then(|()| out.write_all(text))
+                    .map_err(failed)?;
                 separator = between;
                 continue;
             }
@@ -54,13 +75,17 @@ impl Kept {
             group.entries.add(&String::from_utf8_lossy(text))?;
         }
         group.write(&*self.form, &mut out, failed)?;
-        out.write_all(behind.as_bytes()).and_then(|()| out.flush()).map_err(failed)
+        out.write_all(behind.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(failed)
     }
 }
 
 fn severity_of(number: u8) -> Severity {
     let all = [Severity::Error, Severity::Warning];
-    all.into_iter().find(|severity| *severity as u8 == number).unwrap_or(Severity::Note)
+    all.into_iter()
+        .find(|severity| *severity as u8 == number)
+        .unwrap_or(Severity::Note)
 }
 
 /// Entries whose frame says how many they are.
@@ -72,7 +97,12 @@ struct Group {
 }
 
 impl Group {
-    fn write(self, form: &dyn Form, out: &mut dyn Write, failed: &dyn Fn(io::Error) -> Stop) -> Result<(), Stop> {
+    fn write(
+        self,
+        form: &dyn Form,
+        out: &mut dyn Write,
+        failed: &dyn Fn(io::Error) -> Stop,
+    ) -> Result<(), Stop> {
         if self.counts == Counts::default() {
             return Ok(());
         }

@@ -79,8 +79,18 @@ fn options(args: &LspArgs) -> Options {
     };
     let trust_namespace = args.trust_namespace.clone();
     let crds = Crds::default();
-    let cluster = cluster::Options { trust_namespace, terms, expected: None, crds, lenient: true };
-    Options { site, cluster, beside }
+    let cluster = cluster::Options {
+        trust_namespace,
+        terms,
+        expected: None,
+        crds,
+        lenient: true,
+    };
+    Options {
+        site,
+        cluster,
+        beside,
+    }
 }
 
 fn beside(path: &Path) -> Vec<Source> {
@@ -95,7 +105,9 @@ fn serve(
 ) -> Result<Exit, Stop> {
     let mut due: Option<Instant> = None;
     loop {
-        let wait = due.map_or(Duration::MAX, |due| due.saturating_duration_since(Instant::now()));
+        let wait = due.map_or(Duration::MAX, |due| {
+            due.saturating_duration_since(Instant::now())
+        });
         let received = if due.is_some() {
             events.recv_timeout(wait)
         } else {
@@ -106,7 +118,9 @@ fn serve(
         let answers = match received {
             Ok(Event::Message(message)) => server.handle(message),
             Ok(Event::Nonsense) => Vec::new(),
-            Ok(Event::Broken(error)) => return Err(Stop::Failed(format!("no message of an editor: {error}"))),
+            Ok(Event::Broken(error)) => {
+                return Err(Stop::Failed(format!("no message of an editor: {error}")));
+            }
             Err(RecvTimeoutError::Timeout) => server.judge(),
             // An editor that went away without a word.
             Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Findings),
@@ -129,7 +143,12 @@ fn is_exit(event: &Event) -> bool {
 /// The next message; none at the end of the stream. lsp-server's own reader trusts any length, and echoes what it
 /// cannot read.
 fn next(input: &mut impl BufRead) -> Option<Event> {
-    let broken = |why: &str| Some(Event::Broken(io::Error::new(io::ErrorKind::InvalidData, why.to_owned())));
+    let broken = |why: &str| {
+        Some(Event::Broken(io::Error::new(
+            io::ErrorKind::InvalidData,
+            why.to_owned(),
+        )))
+    };
     let mut length = None;
     loop {
         let mut line = Vec::new();
@@ -139,19 +158,29 @@ fn next(input: &mut impl BufRead) -> Option<Event> {
             Ok(_) => {}
             Err(error) => return Some(Event::Broken(error)),
         }
-        let Ok(line) = std::str::from_utf8(&line) else { return broken("a header that is no text") };
+        let Ok(line) = std::str::from_utf8(&line) else {
+            return broken("a header that is no text");
+        };
         if line.trim().is_empty() {
             break;
         }
-        let Some((name, value)) = line.split_once(':') else { return broken("a header without a colon") };
+        let Some((name, value)) = line.split_once(':') else {
+            return broken("a header without a colon");
+        };
         if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse::<usize>().ok().filter(|length| *length <= MAX_MESSAGE);
+            length = value
+                .trim()
+                .parse::<usize>()
+                .ok()
+                .filter(|length| *length <= MAX_MESSAGE);
             if length.is_none() {
                 return broken("a Content-Length that is no number of bytes up to 64 MiB");
             }
         }
     }
-    let Some(length) = length else { return broken("a message without Content-Length") };
+    let Some(length) = length else {
+        return broken("a message without Content-Length");
+    };
     let mut body = vec![0; length];
     match input.read_exact(&mut body) {
         Ok(()) => Some(serde_json::from_slice(&body).map_or(Event::Nonsense, Event::Message)),

@@ -40,11 +40,21 @@ pub(super) fn judge_all(
     expected: Option<Params>,
 ) -> Result<Judgement, Stop> {
     let trust_namespace = args.trust_namespace.clone();
-    let mut options = Options { trust_namespace, terms, expected, crds: Crds::default(), lenient: false };
+    let mut options = Options {
+        trust_namespace,
+        terms,
+        expected,
+        crds: Crds::default(),
+        lenient: false,
+    };
     if let Some(folder) = &args.crds {
         options.crds = definitions(folder)?;
     }
-    let Manifests { named, found, unread } = manifests;
+    let Manifests {
+        named,
+        found,
+        unread,
+    } = manifests;
     let mut clusters = Vec::new();
     if !named.is_empty() {
         clusters.push(judge(named, &options));
@@ -52,19 +62,27 @@ pub(super) fn judge_all(
     options.lenient = true;
     let mut skipped = Skipped::default();
     clusters.extend(cluster::judge_all(groups(found, &mut skipped), &options));
-    clusters.iter_mut().for_each(|cluster| skipped.add(std::mem::take(&mut cluster.skipped)));
+    clusters
+        .iter_mut()
+        .for_each(|cluster| skipped.add(std::mem::take(&mut cluster.skipped)));
     // Files without objects are nobody's cluster.
     clusters.retain(|cluster| cluster.objects > 0 || !cluster.diagnostics.is_empty());
-    Ok(Judgement { clusters, skipped, unread })
+    Ok(Judgement {
+        clusters,
+        skipped,
+        unread,
+    })
 }
 
 /// Every definition in a folder, or in a file.
 fn definitions(folder: &Path) -> Result<Crds, Stop> {
     let mut crds = Crds::default();
     for file in files_below(folder, usize::MAX)? {
-        let source = read_named(&file, Limit::Manifests).map_err(|fault| Stop::Failed(fault.to_string()))?;
+        let source =
+            read_named(&file, Limit::Manifests).map_err(|fault| Stop::Failed(fault.to_string()))?;
         let (documents, faults) = parse_stream(SourceId::default(), &source);
-        let unusable = |why: &str| Stop::Failed(format!("{}: {why} [{}]", file.display(), CRD_UNUSABLE.id));
+        let unusable =
+            |why: &str| Stop::Failed(format!("{}: {why} [{}]", file.display(), CRD_UNUSABLE.id));
         if let Some(fault) = faults.first() {
             return Err(unusable(&fault.message));
         }
@@ -76,7 +94,10 @@ fn definitions(folder: &Path) -> Result<Crds, Stop> {
         }
     }
     if crds.is_empty() {
-        let message = format!("there is no CustomResourceDefinition in {}", folder.display());
+        let message = format!(
+            "there is no CustomResourceDefinition in {}",
+            folder.display()
+        );
         return Err(Stop::Failed(message));
     }
     Ok(crds)
@@ -87,10 +108,17 @@ pub(super) fn manifests_beside(path: &Path) -> Result<Vec<Source>, Stop> {
     let names = ["kustomization.yaml", "kustomization.yml"];
     let is_root = |folder: &&Path| names.iter().any(|name| folder.join(name).is_file());
     let root = path.ancestors().skip(1).find(is_root);
-    let Some(folder) = root.or(path.parent()) else { return Ok(Vec::new()) };
+    let Some(folder) = root.or(path.parent()) else {
+        return Ok(Vec::new());
+    };
     let depth = if root.is_some() { usize::MAX } else { 1 };
-    let files = files_below(folder, depth)?.into_iter().filter(|file| file != path).take(MAX_BESIDE);
-    Ok(files.filter_map(|file| read_named(&file, Limit::Manifests).ok()).collect())
+    let files = files_below(folder, depth)?
+        .into_iter()
+        .filter(|file| file != path)
+        .take(MAX_BESIDE);
+    Ok(files
+        .filter_map(|file| read_named(&file, Limit::Manifests).ok())
+        .collect())
 }
 
 /// More files than anybody edits together.

@@ -83,8 +83,18 @@ pub struct Terminal {
 impl Streams<'_> {
     /// How findings are drawn on the error stream.
     fn style(&self) -> Human<'_> {
-        let Terminal { color, unicode, hyperlinks, .. } = self.terminal;
-        Human { color, unicode, hyperlinks, rules_url: self.rules_url.as_deref() }
+        let Terminal {
+            color,
+            unicode,
+            hyperlinks,
+            ..
+        } = self.terminal;
+        Human {
+            color,
+            unicode,
+            hyperlinks,
+            rules_url: self.rules_url.as_deref(),
+        }
     }
 }
 
@@ -188,7 +198,10 @@ struct Clock {
 impl Clock {
     fn terms(&self) -> Terms {
         let now = self.now.unwrap_or_else(OffsetDateTime::now_utc);
-        Terms { now, fail_if_expires_within: self.fail_if_expires_within }
+        Terms {
+            now,
+            fail_if_expires_within: self.fail_if_expires_within,
+        }
     }
 }
 
@@ -261,7 +274,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
 /// Help and version are results; everything else clap says is a usage error. clap knows which stream and colours.
 fn usage(error: &clap::Error) -> Exit {
     let _ = error.print();
-    if error.use_stderr() { Exit::Failed } else { Exit::Clean }
+    if error.use_stderr() {
+        Exit::Failed
+    } else {
+        Exit::Clean
+    }
 }
 
 impl Input {
@@ -283,20 +300,26 @@ fn nothing_changed(reference: &str, streams: &mut Streams<'_>) -> Result<Exit, S
 }
 
 fn parse_now(text: &str) -> Result<OffsetDateTime, String> {
-    let day =
-        time::Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    let day = time::Date::parse(text, format_description!("[year]-[month]-[day]"))
+        .map(|day| day.midnight().assume_utc());
     day.or_else(|_| OffsetDateTime::parse(text, &Rfc3339))
         .map_err(|_| "write a day such as 2027-06-30, or a time in RFC 3339".to_owned())
 }
 
 impl<'f> From<&'f Site> for Findings<'f> {
     fn from(site: &'f Site) -> Self {
-        Self { sources: &site.sources, diagnostics: &site.diagnostics }
+        Self {
+            sources: &site.sources,
+            diagnostics: &site.diagnostics,
+        }
     }
 }
 
 impl<'f> From<&'f Cluster> for Findings<'f> {
     fn from(cluster: &'f Cluster) -> Self {
-        Self { sources: &cluster.sources, diagnostics: &cluster.diagnostics }
+        Self {
+            sources: &cluster.sources,
+            diagnostics: &cluster.diagnostics,
+        }
     }
 }

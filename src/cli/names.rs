@@ -26,15 +26,21 @@ impl Names {
 
     /// Two sites of one name would share a folder.
     pub(super) fn refuse_if_taken(&mut self, site: &mut Site) -> Result<(), Stop> {
-        let Some(name) = site.name() else { return Ok(()) };
+        let Some(name) = site.name() else {
+            return Ok(());
+        };
         if let Some(other) = self.0.get(name.as_bytes())? {
-            let message = format!("`{name}` is also the name of {}", String::from_utf8_lossy(&other));
+            let message = format!(
+                "`{name}` is also the name of {}",
+                String::from_utf8_lossy(&other)
+            );
             let origin = site.name_origin();
             site.diagnostics.push(SITE_NAME_TAKEN.at(origin, message));
             sort(&site.sources, &mut site.diagnostics);
             site.outcome = Outcome::Refused;
             return Ok(());
         }
-        self.0.insert(name.as_bytes(), site.sources.get(site.id).name().as_bytes())
+        self.0
+            .insert(name.as_bytes(), site.sources.get(site.id).name().as_bytes())
     }
 }

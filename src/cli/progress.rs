@@ -21,7 +21,12 @@ impl Progress {
     /// For `total` sites. Without a terminal on the error stream it never shows anything.
     pub(super) fn new(total: usize, streams: &Streams<'_>) -> Self {
         let next = streams.terminal.interactive.then(|| Instant::now() + QUIET);
-        Self { total, done: 0, next, shown: false }
+        Self {
+            total,
+            done: 0,
+            next,
+            shown: false,
+        }
     }
 
     /// One more site is done.
@@ -29,7 +34,11 @@ impl Progress {
         self.done += 1;
         let now = Instant::now();
         if let Some(next) = self.next.filter(|next| now >= *next) {
-            write!(streams.errors, "\r{} of {} sites\x1b[K", self.done, self.total)?;
+            write!(
+                streams.errors,
+                "\r{} of {} sites\x1b[K",
+                self.done, self.total
+            )?;
             streams.errors.flush()?;
             self.next = Some(next.max(now) + EVERY);
             self.shown = true;
@@ -54,7 +63,10 @@ mod tests {
     /// What is shown of a run of some steps that began so long ago.
     fn shown(interactive: bool, began: Duration, steps: usize) -> String {
         let (mut output, mut errors) = (Vec::new(), Vec::new());
-        let terminal = Terminal { interactive, ..Terminal::default() };
+        let terminal = Terminal {
+            interactive,
+            ..Terminal::default()
+        };
         let mut streams = Streams {
             input: &mut std::io::empty(),
             output: &mut output,
@@ -74,8 +86,15 @@ mod tests {
     #[test]
     fn a_long_run_says_how_far_it_is_and_takes_that_back() {
         let text = shown(true, Duration::from_secs(2), 3);
-        assert!(text.starts_with("\r1 of 1000 sites\x1b[K") && text.ends_with("\r\x1b[K"), "{text:?}");
-        assert_eq!(text.matches("sites").count(), 1, "not at every step: {text:?}");
+        assert!(
+            text.starts_with("\r1 of 1000 sites\x1b[K") && text.ends_with("\r\x1b[K"),
+            "{text:?}"
+        );
+        assert_eq!(
+            text.matches("sites").count(),
+            1,
+            "not at every step: {text:?}"
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
 use crate::diagnostic::Diagnostic;
 use crate::rehearsal::{
-    Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_begin, json_end, json_item, rehearse, svg,
+    Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_begin, json_end,
+    json_item, rehearse, svg,
 };
 use crate::report::Findings;
 use crate::site::{Options, Site};
@@ -69,23 +70,39 @@ impl SpanArgs {
         from.replace_nanosecond(0).unwrap_or(from)
     }
 
-    pub(super) fn read(&self, now: OffsetDateTime, streams: &mut Streams<'_>) -> Result<Span, Stop> {
+    pub(super) fn read(
+        &self,
+        now: OffsetDateTime,
+        streams: &mut Streams<'_>,
+    ) -> Result<Span, Stop> {
         let from = self.from(now);
         if from.year() < 1970 {
-            let message = "a rehearsal begins in 1970 at the earliest: verifiers know no time before";
+            let message =
+                "a rehearsal begins in 1970 at the earliest: verifiers know no time before";
             return Err(Stop::Failed(message.to_owned()));
         }
-        let beyond =
-            || Stop::Failed("the horizon is beyond the year 9999, the last that a certificate can name".to_owned());
+        let beyond = || {
+            Stop::Failed(
+                "the horizon is beyond the year 9999, the last that a certificate can name"
+                    .to_owned(),
+            )
+        };
         let until = self
             .horizon
             .unwrap_or(Horizon::Years(5))
             .after(from)
             .filter(|until| until.year() <= 9999)
             .ok_or_else(beyond)?;
-        let read = self.assume.as_deref().map(|path| read_assumptions(path, streams));
+        let read = self
+            .assume
+            .as_deref()
+            .map(|path| read_assumptions(path, streams));
         let assumptions = read.transpose()?.unwrap_or_default();
-        Ok(Span { from, until, assumptions })
+        Ok(Span {
+            from,
+            until,
+            assumptions,
+        })
     }
 }
 
@@ -103,29 +120,43 @@ impl Span {
 }
 
 fn read_assumptions(path: &Path, streams: &mut Streams<'_>) -> Result<Assumptions, Stop> {
-    let source = read_named(path, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))?;
+    let source =
+        read_named(path, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))?;
     let mut sources = Sources::default();
     let id = sources.add(source);
     match Assumptions::read(id, &mut sources) {
         Ok(assumptions) => Ok(assumptions),
         Err(diagnostics) => {
-            let findings = Findings { sources: &sources, diagnostics: &diagnostics };
+            let findings = Findings {
+                sources: &sources,
+                diagnostics: &diagnostics,
+            };
             let counts = print_findings(&[findings], streams)?;
-            Err(Stop::Failed(format!("{}: {counts}; `trustc schema assumptions` lists what is known", path.display())))
+            Err(Stop::Failed(format!(
+                "{}: {counts}; `trustc schema assumptions` lists what is known",
+                path.display()
+            )))
         }
     }
 }
 
 /// Rehearses one site.
 pub(super) fn rehearse_one(trust: &Trust, span: &Span) -> Result<Rehearsed, Stop> {
-    let terms = Terms { from: span.from, until: span.until, assumptions: &span.assumptions };
+    let terms = Terms {
+        from: span.from,
+        until: span.until,
+        assumptions: &span.assumptions,
+    };
     let assumed = |why| Stop::Failed(format!("--assume does not fit site {}: {why}", trust.site));
     let plan = cast(trust, &terms).map_err(assumed)?;
     let rehearsal = rehearse(&plan).map_err(|fault| match fault {
         Fault::TooMuch { .. } => Stop::Failed(format!("{}: {fault}", trust.site)),
         Fault::Bug(bug) => Stop::from(bug),
     })?;
-    Ok(Rehearsed { site: trust.site.to_string(), rehearsal })
+    Ok(Rehearsed {
+        site: trust.site.to_string(),
+        rehearsal,
+    })
 }
 
 /// The rehearsal as a gate of other verbs.
@@ -147,7 +178,11 @@ impl GateArgs {
         streams: &mut Streams<'_>,
     ) -> Result<Option<Span>, Stop> {
         if !self.rehearse {
-            let SpanArgs { horizon, from, assume } = &self.span;
+            let SpanArgs {
+                horizon,
+                from,
+                assume,
+            } = &self.span;
             if horizon.is_some() || from.is_some() || assume.is_some() {
                 let message = "--horizon, --from and --assume say how to rehearse: add --rehearse";
                 return Err(Stop::Failed(message.to_owned()));
@@ -162,14 +197,18 @@ impl GateArgs {
 
 /// What a rehearsal finds in a site, if one is asked for.
 pub(super) fn gate(site: &Site, span: Option<&Span>) -> Result<Vec<Diagnostic>, Stop> {
-    let (Some(span), Some(trust)) = (span, &site.rehearsable) else { return Ok(Vec::new()) };
+    let (Some(span), Some(trust)) = (span, &site.rehearsable) else {
+        return Ok(Vec::new());
+    };
     rehearse_one(trust, span).map(|one| findings(trust, &one.rehearsal))
 }
 
 /// Assumptions about workloads by name are about those of one site.
 fn one_site_if_named(span: &Span, sites: usize) -> Result<(), Stop> {
     if span.assumptions.names_workloads() && sites > 1 {
-        return Err(Stop::Failed(format!("--assume names workloads of one site, and there are {sites}")));
+        return Err(Stop::Failed(format!(
+            "--assume names workloads of one site, and there are {sites}"
+        )));
     }
     Ok(())
 }
@@ -185,7 +224,9 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     }
     let sites = configurations.len();
     if args.format == Form::Svg && sites > 1 {
-        return Err(Stop::Failed(format!("{sites} sites do not go into one picture: name one")));
+        return Err(Stop::Failed(format!(
+            "{sites} sites do not go into one picture: name one"
+        )));
     }
     one_site_if_named(&span, sites)?;
     let print = match args.format {
@@ -195,7 +236,10 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     };
     let work = |site: &mut Site| -> Result<Option<(bool, String)>, Stop> {
         let printed = |one: Rehearsed| (one.rehearsal.outages.is_empty(), print(&one));
-        let rehearsed = site.rehearsable.as_ref().map(|trust| rehearse_one(trust, &span).map(printed));
+        let rehearsed = site
+            .rehearsable
+            .as_ref()
+            .map(|trust| rehearse_one(trust, &span).map(printed));
         site.release();
         rehearsed.transpose()
     };
@@ -211,9 +255,17 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     let (rehearsed, gap) = (result.sites, result.gap);
     result.print(streams)?;
     if rehearsed < sites {
-        writeln!(streams.errors, "refused: {counts}; not rehearsed: {} of {sites}", sites - rehearsed)?;
+        writeln!(
+            streams.errors,
+            "refused: {counts}; not rehearsed: {} of {sites}",
+            sites - rehearsed
+        )?;
     }
-    Ok(if gap || counts.errors > 0 { Exit::Findings } else { Exit::Clean })
+    Ok(if gap || counts.errors > 0 {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
 }
 
 /// What is printed of the sites that were rehearsed so far.
@@ -230,7 +282,12 @@ impl Printed {
         if form == Form::Json {
             text.add(&json_begin())?;
         }
-        Ok(Self { form, text, sites: 0, gap: false })
+        Ok(Self {
+            form,
+            text,
+            sites: 0,
+            gap: false,
+        })
     }
 
     fn add(&mut self, passed: bool, site: &str) -> Result<(), Stop> {

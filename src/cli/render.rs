@@ -71,7 +71,10 @@ impl From<EngineArg> for Engine {
 }
 
 pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let options = Options { engine: args.engine(), ..args.common.input.options() };
+    let options = Options {
+        engine: args.engine(),
+        ..args.common.input.options()
+    };
     let paths = args.given()?;
     let paths = paths.as_slice();
     let since = args.common.input.changed_since.as_deref();
@@ -91,12 +94,23 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
 
 /// Whoever sets the variable is not who wrote the command line: the path stays below the current folder.
 fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
-    let Some(path) = std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(None) };
-    if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) && path.as_os_str() != "-"
+    let Some(path) = std::env::var_os(name)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+    else {
+        return Ok(None);
+    };
+    if path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        && path.as_os_str() != "-"
     {
         return Ok(Some(path));
     }
-    let message = format!("{name}: {} is not a path below this folder, without `..`", shown(&path.to_string_lossy()));
+    let message = format!(
+        "{name}: {} is not a path below this folder, without `..`",
+        shown(&path.to_string_lossy())
+    );
     Err(Stop::Failed(message))
 }
 
@@ -107,7 +121,10 @@ impl RenderArgs {
 
     /// The paths, or the one in the environment instead.
     pub(super) fn given(&self) -> Result<Vec<PathBuf>, Stop> {
-        let path = self.path_from_env.as_deref().map_or(Ok(None), from_environment)?;
+        let path = self
+            .path_from_env
+            .as_deref()
+            .map_or(Ok(None), from_environment)?;
         Ok(path.map_or_else(|| self.paths().to_vec(), |path| vec![path]))
     }
 
@@ -155,7 +172,9 @@ fn to_stream(
 ) -> Result<Exit, Stop> {
     let mut report = Reporter::new(args.format(), streams);
     let (mut trees, mut stream) = (0, String::new());
-    let span = args.gate.span(configurations.len(), options.terms.now, streams)?;
+    let span = args
+        .gate
+        .span(configurations.len(), options.terms.now, streams)?;
     let take = |mut site: Site, found: Result<Vec<Diagnostic>, Stop>| {
         site.add(found?);
         args.weights().apply(&mut site.diagnostics);
@@ -165,7 +184,12 @@ fn to_stream(
         }
         report.take(site.sources, site.diagnostics, streams)
     };
-    compile_each(configurations, options, |site| gate(site, span.as_ref()), take)?;
+    compile_each(
+        configurations,
+        options,
+        |site| gate(site, span.as_ref()),
+        take,
+    )?;
     let counts = report.finish(streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
@@ -178,7 +202,9 @@ fn to_stream(
             Ok(Exit::Clean)
         }
         _ => {
-            let message = format!("{trees} sites do not go into one stream, they are {trees} clusters: add --out DIR");
+            let message = format!(
+                "{trees} sites do not go into one stream, they are {trees} clusters: add --out DIR"
+            );
             Err(Stop::Failed(message))
         }
     }
@@ -186,7 +212,8 @@ fn to_stream(
 
 /// Success without any object does not exist.
 pub(super) fn nothing_to_render(streams: &mut Streams<'_>) -> Result<Exit, Stop> {
-    let sentence = "nothing was rendered: the product's own installation makes the objects of this site";
+    let sentence =
+        "nothing was rendered: the product's own installation makes the objects of this site";
     writeln!(streams.errors, "refused: {sentence}")?;
     Ok(Exit::Findings)
 }

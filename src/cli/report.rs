@@ -9,7 +9,9 @@ use super::{Exit, Stop, Streams};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::emit::replace;
 use crate::registry;
-use crate::report::{Counts, Driver, Findings, Form, GitLab, JUnit, Json, Log, Plain, Root, azure, github, human};
+use crate::report::{
+    Counts, Driver, Findings, Form, GitLab, JUnit, Json, Log, Plain, Root, azure, github, human,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -69,8 +71,9 @@ impl Weights {
             Mildest::Warning => Severity::Warning,
             Mildest::Note => Severity::Note,
         };
-        for diagnostic in
-            found.iter_mut().filter(|diagnostic| self.deny_warnings && diagnostic.severity == Severity::Warning)
+        for diagnostic in found
+            .iter_mut()
+            .filter(|diagnostic| self.deny_warnings && diagnostic.severity == Severity::Warning)
         {
             diagnostic.severity = Severity::Error;
         }
@@ -81,7 +84,8 @@ impl Weights {
 impl Selection {
     /// Leaves out what was not asked for.
     pub(super) fn apply(&self, found: &mut Vec<Diagnostic>) {
-        let asked = |diagnostic: &Diagnostic| self.only.iter().any(|rule| rule.id == diagnostic.rule.id);
+        let asked =
+            |diagnostic: &Diagnostic| self.only.iter().any(|rule| rule.id == diagnostic.rule.id);
         let blind = |diagnostic: &Diagnostic| {
             diagnostic.severity == Severity::Error && registry::is_about_reading(diagnostic.rule.id)
         };
@@ -91,9 +95,14 @@ impl Selection {
     /// Keeps a report from replacing what it is about.
     pub(super) fn spare(&self, inputs: &[PathBuf]) -> Result<(), Stop> {
         let real = |path: &PathBuf| path.canonicalize().ok();
-        let Some(output) = self.output.as_ref().filter(|output| output.is_file()) else { return Ok(()) };
+        let Some(output) = self.output.as_ref().filter(|output| output.is_file()) else {
+            return Ok(());
+        };
         if inputs.iter().any(|input| real(input) == real(output)) {
-            let message = format!("{} is an input of this run, and --output would replace it", output.display());
+            let message = format!(
+                "{} is an input of this run, and --output would replace it",
+                output.display()
+            );
             return Err(Stop::Failed(message));
         }
         Ok(())
@@ -106,7 +115,10 @@ impl Selection {
 
     /// Writes a result to the file that was named, else to standard output.
     pub(super) fn write(&self, text: &str, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        self.write_by(|out, failed| out.write_all(text.as_bytes()).map_err(failed), streams)
+        self.write_by(
+            |out, failed| out.write_all(text.as_bytes()).map_err(failed),
+            streams,
+        )
     }
 
     /// The same with what `write` writes there; it is told what it means if that fails.
@@ -118,7 +130,8 @@ impl Selection {
         match &self.output {
             None => write(streams.output, &Stop::from),
             Some(path) => {
-                let failed = |error| Stop::Failed(format!("cannot write {}: {error}", path.display()));
+                let failed =
+                    |error| Stop::Failed(format!("cannot write {}: {error}", path.display()));
                 replace(path, |file| write(file, &failed), failed)
             }
         }
@@ -127,9 +140,11 @@ impl Selection {
     /// How a run with these findings ends. A reader that has gone away changes nothing about that.
     pub(super) fn exit(&self, counts: Counts, written: Result<(), Stop>) -> Result<Exit, Stop> {
         match written {
-            Ok(()) | Err(Stop::Closed) => {
-                Ok(if counts.errors > 0 && !self.exit_zero { Exit::Findings } else { Exit::Clean })
-            }
+            Ok(()) | Err(Stop::Closed) => Ok(if counts.errors > 0 && !self.exit_zero {
+                Exit::Findings
+            } else {
+                Exit::Clean
+            }),
             Err(stop) => Err(stop),
         }
     }
@@ -145,30 +160,45 @@ pub(super) fn form(format: Format, rules_url: Option<&str>) -> Box<dyn Form> {
         Format::Azure => Box::new(azure(root())),
         Format::Junit => Box::new(JUnit(root())),
         Format::Sarif => {
-            let driver = Driver { rules: registry::all(), rules_url: rules_url.map(str::to_owned) };
+            let driver = Driver {
+                rules: registry::all(),
+                rules_url: rules_url.map(str::to_owned),
+            };
             Box::new(Log::new(root(), driver))
         }
     }
 }
 
 /// Prints findings that are not the result to the error stream, as text for people. Returns their counts.
-pub(super) fn print_findings(all: &[Findings<'_>], streams: &mut Streams<'_>) -> Result<Counts, Stop> {
-    let text: String = all.iter().map(|findings| human(findings, streams.style())).collect();
+pub(super) fn print_findings(
+    all: &[Findings<'_>],
+    streams: &mut Streams<'_>,
+) -> Result<Counts, Stop> {
+    let text: String = all
+        .iter()
+        .map(|findings| human(findings, streams.style()))
+        .collect();
     streams.errors.write_all(text.as_bytes())?;
-    Ok(Counts::of(all.iter().flat_map(|findings| findings.diagnostics)))
+    Ok(Counts::of(
+        all.iter().flat_map(|findings| findings.diagnostics),
+    ))
 }
 
 /// What GitHub leaves out of a pull request, so that nobody takes ten for all.
 pub(super) fn limit(format: Format, counts: Counts) -> Option<&'static str> {
     let shown = 10;
     let more = counts.errors > shown || counts.warnings > shown || counts.notes > shown;
-    let sentence = "GitHub shows ten annotations of each kind a step; the log of this step has all of them";
+    let sentence =
+        "GitHub shows ten annotations of each kind a step; the log of this step has all of them";
     (format == Format::Github && more).then_some(sentence)
 }
 
 /// The folder of the repository that the current folder is in, or the current folder.
 fn root() -> Root {
     let here = Path::new(".").canonicalize().unwrap_or_default();
-    let top = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+    let top = here
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+        .unwrap_or(&here);
     Root::new(&here.to_string_lossy(), &top.to_string_lossy())
 }

@@ -88,7 +88,8 @@ impl SiteArgs {
     }
 
     fn source(&self) -> Result<Source, Stop> {
-        read_named(&self.config, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))
+        read_named(&self.config, Limit::Configuration)
+            .map_err(|fault| Stop::Failed(fault.to_string()))
     }
 }
 
@@ -106,22 +107,43 @@ pub(super) fn run(args: &RotateArgs, streams: &mut Streams<'_>) -> Result<Exit, 
 fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = args.site.options();
     let span = args.span.read(options.terms.now, streams)?;
-    let mut site = compile(Given::alone(&args.site.config, args.site.source()?), &options)?;
-    let Some(trust) = site.rehearsable.take().filter(|_| Counts::of(&site.diagnostics).errors == 0) else {
+    let mut site = compile(
+        Given::alone(&args.site.config, args.site.source()?),
+        &options,
+    )?;
+    let Some(trust) = site
+        .rehearsable
+        .take()
+        .filter(|_| Counts::of(&site.diagnostics).errors == 0)
+    else {
         print_findings(&[(&site).into()], streams)?;
-        writeln!(streams.errors, "refused: nothing is planned on a configuration with errors")?;
+        writeln!(
+            streams.errors,
+            "refused: nothing is planned on a configuration with errors"
+        )?;
         return Ok(Exit::Findings);
     };
     let (root, file) = new_root(args, &mut site)?;
     let planned = with_rotation(&trust, args, root)?;
     let (judged, mut found) = check(planned.clone(), Vec::new(), &options.terms.clock());
     sort(&site.sources, &mut found);
-    print_findings(&[Findings { sources: &site.sources, diagnostics: &found }], streams)?;
+    print_findings(
+        &[Findings {
+            sources: &site.sources,
+            diagnostics: &found,
+        }],
+        streams,
+    )?;
     if !matches!(judged, Judged::Sound(_)) {
-        writeln!(streams.errors, "refused: this root cannot take the other's place")?;
+        writeln!(
+            streams.errors,
+            "refused: this root cannot take the other's place"
+        )?;
         return Ok(Exit::Findings);
     }
-    let Some(rotation) = &planned.rotation else { return Ok(Exit::Failed) };
+    let Some(rotation) = &planned.rotation else {
+        return Ok(Exit::Failed);
+    };
     let rehearsed = rehearse_one(&planned, &span)?;
     let steps = Steps {
         trust: &planned,
@@ -129,25 +151,47 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         now: options.terms.now,
         assumptions: span.assumptions(),
         config: &args.site.config.display().to_string(),
-        file: Some(file.as_str()).filter(|_| trust.anchors.iter().all(|anchor| anchor.name.value != rotation.to.value)),
+        file: Some(file.as_str()).filter(|_| {
+            trust
+                .anchors
+                .iter()
+                .all(|anchor| anchor.name.value != rotation.to.value)
+        }),
         verdict: &rehearsed.rehearsal.verdict(),
     };
     streams.output.write_all(steps.text().as_bytes())?;
-    Ok(if rehearsed.rehearsal.outages.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if rehearsed.rehearsal.outages.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
 }
 
 /// The certificate of `--to`, and its path as the configuration would name it.
 fn new_root(args: &PlanArgs, site: &mut Site) -> Result<(Certificate, String), Stop> {
-    let source = read_named(&args.to, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))?;
+    let source = read_named(&args.to, Limit::Configuration)
+        .map_err(|fault| Stop::Failed(fault.to_string()))?;
     let id = site.sources.add(source);
-    let found = Found { text: Origin::file(id), named: Origin::file(id) };
+    let found = Found {
+        text: Origin::file(id),
+        named: Origin::file(id),
+    };
     let path = args.to.display().to_string();
     let read = pki::read(site.sources.get(id).bytes(), &found);
-    if let Some(fault) = read.findings.iter().find(|finding| finding.severity == Severity::Error) {
+    if let Some(fault) = read
+        .findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Error)
+    {
         return Err(Stop::Failed(format!("{path}: {}", fault.message)));
     }
-    let Some([root]) = read.sound().and_then(|all| <&[Certificate; 1]>::try_from(all).ok().cloned()) else {
-        return Err(Stop::Failed(format!("{path} must hold exactly one certificate, the new root")));
+    let Some([root]) = read
+        .sound()
+        .and_then(|all| <&[Certificate; 1]>::try_from(all).ok().cloned())
+    else {
+        return Err(Stop::Failed(format!(
+            "{path} must hold exactly one certificate, the new root"
+        )));
     };
     let folder = args.site.config.parent().unwrap_or(Path::new("."));
     let inside = args.to.strip_prefix(folder).unwrap_or(&args.to);
@@ -166,27 +210,49 @@ fn with_rotation(trust: &Trust, args: &PlanArgs, root: Certificate) -> Result<Tr
             "a rotation is under way, in phase {phase}: trustc rotate next takes it further"
         )));
     }
-    let known = trust
-        .anchors
-        .iter()
-        .position(|anchor| anchor.certificates.iter().any(|one| one.fingerprint == root.fingerprint));
+    let known = trust.anchors.iter().position(|anchor| {
+        anchor
+            .certificates
+            .iter()
+            .any(|one| one.fingerprint == root.fingerprint)
+    });
     let from = going(trust, args.replaces.as_deref(), known)?;
     let mut planned = trust.clone();
     let at = |key: &str| trust.origin(&format!("/spec/rotation/{key}"));
     let absent = match known {
         Some(n) => planned.anchors.remove(n),
         None => {
-            let name = Located { value: anchor_name(trust, &args.to)?, origin: at("to") };
-            Anchor { name, certificates: vec![root], sha256: None, retire_after: None }
+            let name = Located {
+                value: anchor_name(trust, &args.to)?,
+                origin: at("to"),
+            };
+            Anchor {
+                name,
+                certificates: vec![root],
+                sha256: None,
+                retire_after: None,
+            }
         }
     };
     let mut other = trust.issuer.signing.clone();
     other.forget_chain();
     planned.rotation = Some(Rotation {
-        from: Located { value: from, origin: at("from") },
-        to: Located { value: absent.name.value.clone(), origin: at("to") },
-        phase: Located { value: Phase::Prepare, origin: at("phase") },
-        switch_after: args.switch_after.map(|value| Located { value, origin: at("switchAfter") }),
+        from: Located {
+            value: from,
+            origin: at("from"),
+        },
+        to: Located {
+            value: absent.name.value.clone(),
+            origin: at("to"),
+        },
+        phase: Located {
+            value: Phase::Prepare,
+            origin: at("phase"),
+        },
+        switch_after: args.switch_after.map(|value| Located {
+            value,
+            origin: at("switchAfter"),
+        }),
         absent: Some(absent),
         other,
         misfits: Vec::new(),
@@ -196,11 +262,25 @@ fn with_rotation(trust: &Trust, args: &PlanArgs, root: Certificate) -> Result<Tr
 
 /// The anchor that goes: the one that is named, or that the chain leads to, or that is left.
 fn going(trust: &Trust, named: Option<&str>, new: Option<usize>) -> Result<DnsLabel, Stop> {
-    let others: Vec<&Anchor> =
-        trust.anchors.iter().enumerate().filter(|(n, _)| Some(*n) != new).map(|(_, anchor)| anchor).collect();
-    let list = || others.iter().map(|anchor| anchor.name.value.to_string()).collect::<Vec<_>>().join(", ");
+    let others: Vec<&Anchor> = trust
+        .anchors
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| Some(*n) != new)
+        .map(|(_, anchor)| anchor)
+        .collect();
+    let list = || {
+        others
+            .iter()
+            .map(|anchor| anchor.name.value.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     if let Some(name) = named {
-        let found = others.iter().find(|anchor| *anchor.name.value == *name).map(|anchor| anchor.name.value.clone());
+        let found = others
+            .iter()
+            .find(|anchor| *anchor.name.value == *name)
+            .map(|anchor| anchor.name.value.clone());
         return found.ok_or_else(|| {
             Stop::Failed(format!(
                 "--replaces: there is no anchor {} beside the new one; there are: {}",
@@ -211,27 +291,48 @@ fn going(trust: &Trust, named: Option<&str>, new: Option<usize>) -> Result<DnsLa
     }
     let issued = |anchor: &&&Anchor| {
         let chain = trust.chain();
-        let is =
-            |root: &Certificate| chain.iter().any(|one| one.fingerprint == root.fingerprint || one.is_issued_by(root));
+        let is = |root: &Certificate| {
+            chain
+                .iter()
+                .any(|one| one.fingerprint == root.fingerprint || one.is_issued_by(root))
+        };
         anchor.certificates.iter().any(is)
     };
     match (others.iter().find(issued), others.as_slice()) {
         (Some(anchor), _) => Ok(anchor.name.value.clone()),
         (None, [only]) => Ok(only.name.value.clone()),
-        (None, []) => Err(Stop::Failed("the only anchor is this root already: there is nothing to replace".to_owned())),
-        (None, _) => Err(Stop::Failed(format!("which anchor goes? add --replaces NAME, one of: {}", list()))),
+        (None, []) => Err(Stop::Failed(
+            "the only anchor is this root already: there is nothing to replace".to_owned(),
+        )),
+        (None, _) => Err(Stop::Failed(format!(
+            "which anchor goes? add --replaces NAME, one of: {}",
+            list()
+        ))),
     }
 }
 
 /// A name for the new anchor, from its file's.
 fn anchor_name(trust: &Trust, file: &Path) -> Result<DnsLabel, Stop> {
-    let stem = file.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let plain: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let stem = file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
+    let plain: String = stem
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let name = plain.trim_matches('-').to_owned();
-    let taken = trust.anchors.iter().any(|anchor| *anchor.name.value == *name);
+    let taken = trust
+        .anchors
+        .iter()
+        .any(|anchor| *anchor.name.value == *name);
     let name = if taken { format!("{name}-new") } else { name };
-    DnsLabel::try_from(name)
-        .map_err(|_| Stop::Failed(format!("{}: rename the file to a name for the anchor", file.display())))
+    DnsLabel::try_from(name).map_err(|_| {
+        Stop::Failed(format!(
+            "{}: rename the file to a name for the anchor",
+            file.display()
+        ))
+    })
 }
 
 fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
@@ -244,8 +345,13 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         writeln!(streams.errors, "refused: {} stays as it is", path.display())?;
         return Ok(Exit::Findings);
     };
-    let mut next =
-        compile(Given::alone(path, Source::new(path.display().to_string(), edited.clone().into_bytes())), &options)?;
+    let mut next = compile(
+        Given::alone(
+            path,
+            Source::new(path.display().to_string(), edited.clone().into_bytes()),
+        ),
+        &options,
+    )?;
     let gaps = gate(&next, Some(&span))?;
     next.diagnostics.extend(gaps);
     sort(&next.sources, &mut next.diagnostics);
@@ -259,7 +365,8 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         )?;
         return Ok(Exit::Findings);
     }
-    rewrite(path, &edited).map_err(|error| Stop::Failed(format!("cannot write {}: {error}", path.display())))?;
+    rewrite(path, &edited)
+        .map_err(|error| Stop::Failed(format!("cannot write {}: {error}", path.display())))?;
     writeln!(
         streams.errors,
         "{}: phase {}; next: trustc render, and have it reviewed",
@@ -271,8 +378,12 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
 
 /// The next phase, and the configuration with it; nothing if errors stand in the way of reading the configuration.
 fn edited(site: &Site) -> Result<Option<(Phase, String)>, Stop> {
-    let Some(trust) = &site.rehearsable else { return Ok(None) };
-    let none = || Stop::Failed("there is no spec.rotation: trustc rotate plan prints what to add".to_owned());
+    let Some(trust) = &site.rehearsable else {
+        return Ok(None);
+    };
+    let none = || {
+        Stop::Failed("there is no spec.rotation: trustc rotate plan prints what to add".to_owned())
+    };
     let rotation = trust.rotation.as_ref().ok_or_else(none)?;
     let over = || {
         let from = &rotation.from.value;
@@ -283,19 +394,33 @@ fn edited(site: &Site) -> Result<Option<(Phase, String)>, Stop> {
     let next = rotation.phase.value.next().ok_or_else(over)?;
     let source = site.sources.get(site.id);
     let origin = Origin::value(site.id, Pointer::parse("/spec/rotation/phase"));
-    let start = site.sources.locate(&origin).map(|location| location.bytes.start);
+    let start = site
+        .sources
+        .locate(&origin)
+        .map(|location| location.bytes.start);
     let text = source.text().unwrap_or_default();
     // The word, in quotes or not. An alias or a block scalar is not replaced: what else hangs on it cannot be told.
     let word = rotation.phase.value.as_str();
     let place = start.and_then(|start| {
         let rest = text.get(start..)?;
         let start = start + usize::from(rest.starts_with(['"', '\'']));
-        text.get(start..)?.starts_with(word).then_some(start..start + word.len())
+        text.get(start..)?
+            .starts_with(word)
+            .then_some(start..start + word.len())
     });
     match place {
-        Some(place) => Ok(Some((next, format!("{}{}{}", &text[..place.start], next.as_str(), &text[place.end..])))),
-        None => {
-            Err(Stop::Failed(format!("spec.rotation.phase is not written plainly: write `phase: {}`", next.as_str())))
-        }
+        Some(place) => Ok(Some((
+            next,
+            format!(
+                "{}{}{}",
+                &text[..place.start],
+                next.as_str(),
+                &text[place.end..]
+            ),
+        ))),
+        None => Err(Stop::Failed(format!(
+            "spec.rotation.phase is not written plainly: write `phase: {}`",
+            next.as_str()
+        ))),
     }
 }

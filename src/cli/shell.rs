@@ -23,21 +23,34 @@ pub(super) struct ManArgs {
     verb: Option<String>,
 }
 
-pub(super) fn completions(args: &CompletionsArgs, mut cli: Command, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+pub(super) fn completions(
+    args: &CompletionsArgs,
+    mut cli: Command,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli, "trustc", &mut script);
     streams.output.write_all(&script)?;
     Ok(Exit::Clean)
 }
 
-pub(super) fn man(args: &ManArgs, mut cli: Command, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
+pub(super) fn man(
+    args: &ManArgs,
+    mut cli: Command,
+    streams: &mut Streams<'_>,
+) -> Result<Exit, Stop> {
     cli.build();
     let page = match &args.verb {
         None => cli,
         Some(verb) => {
             let found = cli.find_subcommand(verb).cloned();
             let verbs: Vec<&str> = cli.get_subcommands().map(Command::get_name).collect();
-            found.ok_or_else(|| Stop::Failed(format!("there is no verb `{verb}`; there are {}", verbs.join(", "))))?
+            found.ok_or_else(|| {
+                Stop::Failed(format!(
+                    "there is no verb `{verb}`; there are {}",
+                    verbs.join(", ")
+                ))
+            })?
         }
     };
     let mut text = Vec::new();

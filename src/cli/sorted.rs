@@ -61,7 +61,10 @@ impl Sorted {
     }
 
     /// Adds keys that are in order and not there.
-    pub(super) fn add_run<'p>(&mut self, pairs: impl Iterator<Item = (&'p [u8], &'p [u8])>) -> Result<(), Stop> {
+    pub(super) fn add_run<'p>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'p [u8], &'p [u8])>,
+    ) -> Result<(), Stop> {
         let mut run = Run::default();
         for (key, value) in pairs {
             run.push(key, value)?;
@@ -110,7 +113,14 @@ struct Run {
 impl Default for Run {
     fn default() -> Self {
         let (blocks, open, last) = (Vec::new(), Default::default(), Vec::new());
-        Self { file: new_file(), len: 0, blocks, open, last, read: None }
+        Self {
+            file: new_file(),
+            len: 0,
+            blocks,
+            open,
+            last,
+            read: None,
+        }
     }
 }
 
@@ -135,14 +145,21 @@ impl Run {
         self.last.clear();
         self.last.extend_from_slice(key);
         self.len += 1;
-        if block.len() >= BLOCK { self.close_block() } else { Ok(()) }
+        if block.len() >= BLOCK {
+            self.close_block()
+        } else {
+            Ok(())
+        }
     }
 
     fn close_block(&mut self) -> Result<(), Stop> {
         let (first, block) = &mut self.open;
         let begin = self.blocks.last().map_or(0, |(_, _, end)| *end);
         let end = begin + block.len() as u64;
-        self.file.seek(SeekFrom::Start(begin)).and_then(|_| self.file.write_all(block)).map_err(cannot_wait)?;
+        self.file
+            .seek(SeekFrom::Start(begin))
+            .and_then(|_| self.file.write_all(block))
+            .map_err(cannot_wait)?;
         self.blocks.push((std::mem::take(first), begin, end));
         block.clear();
         Ok(())
@@ -152,13 +169,20 @@ impl Run {
         if self.is_before(key) {
             return Ok(None);
         }
-        let block = match self.blocks.partition_point(|(first, ..)| **first <= *key).checked_sub(1) {
+        let block = match self
+            .blocks
+            .partition_point(|(first, ..)| **first <= *key)
+            .checked_sub(1)
+        {
             _ if !self.open.1.is_empty() && *self.open.0 <= *key => self.open.1.as_slice(),
             Some(n) => self.block(n)?,
             None => return Ok(None),
         };
         let mut pairs = Pairs { block, at: 0 };
-        Ok(pairs.find(|(found, _)| *found >= key).filter(|(found, _)| *found == key).map(|(_, value)| value.to_vec()))
+        Ok(pairs
+            .find(|(found, _)| *found >= key)
+            .filter(|(found, _)| *found == key)
+            .map(|(_, value)| value.to_vec()))
     }
 
     /// The bytes of a block in the file, which stay at hand: what is asked for next is often near.
@@ -174,7 +198,9 @@ impl Run {
         let (_, begin, end) = self.blocks[n];
         block.resize(usize::try_from(end - begin).unwrap_or_default(), 0);
         let found = self.file.seek(SeekFrom::Start(begin));
-        found.and_then(|_| self.file.read_exact(block)).map_err(cannot_wait)
+        found
+            .and_then(|_| self.file.read_exact(block))
+            .map_err(cannot_wait)
     }
 }
 
@@ -208,7 +234,9 @@ fn merge(one: Run, other: Run) -> Result<Run, Stop> {
     let (mut next, mut other_next) = (one.next().transpose()?, other.next().transpose()?);
     loop {
         let (taken, from) = match (&next, &other_next) {
-            (Some((key, _)), Some((other_key, _))) if key > other_key => (&mut other_next, &mut other),
+            (Some((key, _)), Some((other_key, _))) if key > other_key => {
+                (&mut other_next, &mut other)
+            }
             (Some(_), _) => (&mut next, &mut one),
             (None, Some(_)) => (&mut other_next, &mut other),
             (None, None) => return Ok(merged),
@@ -230,7 +258,12 @@ pub(super) struct Reading {
 
 impl Reading {
     fn of(run: Run) -> Self {
-        Self { run, next: 0, block: Vec::new(), at: 0 }
+        Self {
+            run,
+            next: 0,
+            block: Vec::new(),
+            at: 0,
+        }
     }
 
     fn fill(&mut self) -> Result<(), Stop> {
@@ -253,7 +286,10 @@ impl Iterator for Reading {
         {
             return Some(Err(stop));
         }
-        let mut pairs = Pairs { block: &self.block, at: self.at };
+        let mut pairs = Pairs {
+            block: &self.block,
+            at: self.at,
+        };
         let (key, value) = pairs.next()?;
         self.at = pairs.at;
         Some(Ok((key.to_vec(), value.to_vec())))
@@ -268,22 +304,43 @@ mod tests {
 
     fn all(sorted: Sorted) -> Vec<(String, String)> {
         let text = |bytes| String::from_utf8(bytes).expect("text");
-        let pairs = sorted.read().into_iter().flatten().map(|pair| pair.unwrap_or_default());
+        let pairs = sorted
+            .read()
+            .into_iter()
+            .flatten()
+            .map(|pair| pair.unwrap_or_default());
         pairs.map(|(key, value)| (text(key), text(value))).collect()
     }
 
     /// Some 200,000 keys in an order of their own.
     fn shuffled(n: u64) -> String {
-        format!("key-{:06}-{}", n * 7_919 % 200_003, "x".repeat(usize::try_from(n % 50).expect("small")))
+        format!(
+            "key-{:06}-{}",
+            n * 7_919 % 200_003,
+            "x".repeat(usize::try_from(n % 50).expect("small"))
+        )
     }
 
     #[test]
     fn many_more_than_memory_holds_are_found_and_come_in_order() {
-        for key in [shuffled, |n| format!("{n:09}"), |n| format!("{:09}", 999_999 - n)] {
+        for key in [
+            shuffled,
+            |n| format!("{n:09}"),
+            |n| format!("{:09}", 999_999 - n),
+        ] {
             let (mut sorted, many) = (Sorted::default(), 150_000);
             for n in 0..many {
-                assert!(sorted.get(key(n).as_bytes()).is_ok_and(|found| found.is_none()), "{n}");
-                assert!(sorted.insert(key(n).as_bytes(), n.to_string().as_bytes()).is_ok());
+                assert!(
+                    sorted
+                        .get(key(n).as_bytes())
+                        .is_ok_and(|found| found.is_none()),
+                    "{n}"
+                );
+                assert!(
+                    sorted
+                        .insert(key(n).as_bytes(), n.to_string().as_bytes())
+                        .is_ok()
+                );
                 if n % 1_000 == 999 {
                     let old = n * 31 % n;
                     let found = sorted.get(key(old).as_bytes()).ok().flatten();
@@ -291,7 +348,8 @@ mod tests {
                 }
             }
             assert!(sorted.waiting.len() < IN_MEMORY && sorted.runs.len() < 20);
-            let mut wanted: Vec<(String, String)> = (0..many).map(|n| (key(n), n.to_string())).collect();
+            let mut wanted: Vec<(String, String)> =
+                (0..many).map(|n| (key(n), n.to_string())).collect();
             wanted.sort();
             assert!(all(sorted) == wanted);
         }

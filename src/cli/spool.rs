@@ -34,7 +34,11 @@ impl Spool {
     }
 
     /// Writes everything to a stream; `failed` says what it means that it cannot be written to.
-    pub(super) fn copy(mut self, stream: &mut dyn io::Write, failed: &dyn Fn(io::Error) -> Stop) -> Result<(), Stop> {
+    pub(super) fn copy(
+        mut self,
+        stream: &mut dyn io::Write,
+        failed: &dyn Fn(io::Error) -> Stop,
+    ) -> Result<(), Stop> {
         self.0.rewind().map_err(cannot_wait)?;
         io::copy(&mut self.0, stream).map(drop).map_err(failed)
     }
@@ -48,23 +52,36 @@ pub(super) struct Records {
 
 impl Default for Records {
     fn default() -> Self {
-        Self { file: BufWriter::new(new_file()), len: 0 }
+        Self {
+            file: BufWriter::new(new_file()),
+            len: 0,
+        }
     }
 }
 
 impl Records {
     pub(super) fn push(&mut self, record: &[u8]) -> Result<(), Stop> {
-        let length = u32::try_from(record.len()).map_err(|_| cannot_wait(io::ErrorKind::FileTooLarge.into()))?;
-        let written = self.file.write_all(&length.to_le_bytes()).and_then(|()| self.file.write_all(record));
+        let length = u32::try_from(record.len())
+            .map_err(|_| cannot_wait(io::ErrorKind::FileTooLarge.into()))?;
+        let written = self
+            .file
+            .write_all(&length.to_le_bytes())
+            .and_then(|()| self.file.write_all(record));
         self.len += 1;
         written.map_err(cannot_wait)
     }
 
     /// Every record, from the first.
     pub(super) fn read(self) -> Result<Reading, Stop> {
-        let mut file = self.file.into_inner().map_err(|error| cannot_wait(error.into_error()))?;
+        let mut file = self
+            .file
+            .into_inner()
+            .map_err(|error| cannot_wait(error.into_error()))?;
         file.rewind().map_err(cannot_wait)?;
-        Ok(Reading { file: BufReader::new(file), left: self.len })
+        Ok(Reading {
+            file: BufReader::new(file),
+            left: self.len,
+        })
     }
 }
 
@@ -113,7 +130,9 @@ mod tests {
             (0..many).for_each(|n| assert!(records.push(&record(n)).is_ok()));
             assert_eq!(records.len, many);
             let read: Vec<Vec<u8>> = records.read().into_iter().flatten().flatten().collect();
-            assert!(read.iter().enumerate().all(|(n, read)| *read == record(n)) && read.len() == many);
+            assert!(
+                read.iter().enumerate().all(|(n, read)| *read == record(n)) && read.len() == many
+            );
         }
     }
 }

@@ -51,7 +51,10 @@ pub(super) fn walk(
         }
     };
     loop {
-        let some = entries.by_ref().take(AT_ONCE).collect::<Result<Vec<Entry>, Stop>>()?;
+        let some = entries
+            .by_ref()
+            .take(AT_ONCE)
+            .collect::<Result<Vec<Entry>, Stop>>()?;
         let looked_into: Vec<Result<Vec<Found>, PathBuf>> = match some.len() {
             0 => return Ok(()),
             1..MANY => some.iter().map(look).collect(),
@@ -76,7 +79,11 @@ fn look_into(
     inside: &mut Vec<Found>,
 ) -> bool {
     if !is_folder {
-        inside.extend(Some(path).filter(|path| wanted(path)).map(|path| Found::File(path.to_path_buf())));
+        inside.extend(
+            Some(path)
+                .filter(|path| wanted(path))
+                .map(|path| Found::File(path.to_path_buf())),
+        );
         return true;
     }
     let mut here = Vec::new();
@@ -90,10 +97,14 @@ fn look_into(
         inside.push(Found::Unread(path.to_path_buf(), error));
         return true;
     }
-    let Some(rest) = left.checked_sub(here.len()) else { return false };
+    let Some(rest) = left.checked_sub(here.len()) else {
+        return false;
+    };
     *left = rest;
     here.sort_unstable();
-    here.iter().all(|(name, is_folder)| look_into(&path.join(name), *is_folder, links, wanted, left, inside))
+    here.iter().all(|(name, is_folder)| {
+        look_into(&path.join(name), *is_folder, links, wanted, left, inside)
+    })
 }
 
 /// The name of something in a folder, and whether it is a folder.
@@ -109,13 +120,17 @@ fn entries(folder: &Path, links: Links) -> io::Result<impl Iterator<Item = io::R
         let name = entry.file_name();
         let is_linked = || links == Links::Followed && kind.is_symlink() && entry.path().is_file();
         let is_hidden = name.as_encoded_bytes().starts_with(b".");
-        (!is_hidden && (kind.is_dir() || kind.is_file() || is_linked())).then(|| Ok((name, kind.is_dir())))
+        (!is_hidden && (kind.is_dir() || kind.is_file() || is_linked()))
+            .then(|| Ok((name, kind.is_dir())))
     };
     Ok(fs::read_dir(folder)?.filter_map(entry))
 }
 
 /// The same in order.
-fn in_order(folder: &Path, links: Links) -> Result<io::Result<impl Iterator<Item = Result<Entry, Stop>>>, Stop> {
+fn in_order(
+    folder: &Path,
+    links: Links,
+) -> Result<io::Result<impl Iterator<Item = Result<Entry, Stop>>>, Stop> {
     let (mut few, mut many) = (Vec::new(), None::<Sorted>);
     let entries = match entries(folder, links) {
         Ok(entries) => entries,
@@ -138,15 +153,20 @@ fn in_order(folder: &Path, links: Links) -> Result<io::Result<impl Iterator<Item
         }
     };
     few.sort_unstable();
-    let from_disk =
-        on_disk.into_iter().flatten().map(|pair| pair.map(|(name, kind)| (as_name(name), !kind.is_empty())));
+    let from_disk = on_disk
+        .into_iter()
+        .flatten()
+        .map(|pair| pair.map(|(name, kind)| (as_name(name), !kind.is_empty())));
     Ok(Ok(few.into_iter().map(Ok).chain(from_disk)))
 }
 
 fn keep(few: &mut Vec<Entry>, many: &mut Sorted) -> Result<(), Stop> {
     few.sort_unstable();
     let kind = |is_folder: bool| if is_folder { b"/".as_slice() } else { b"" };
-    many.add_run(few.iter().map(|(name, is_folder)| (name.as_encoded_bytes(), kind(*is_folder))))?;
+    many.add_run(
+        few.iter()
+            .map(|(name, is_folder)| (name.as_encoded_bytes(), kind(*is_folder))),
+    )?;
     few.clear();
     Ok(())
 }
@@ -174,16 +194,27 @@ pub(super) fn files_below(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, S
 }
 
 fn visible(folder: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
-    let hidden = |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-    WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(move |entry| !hidden(entry))
+    let hidden = |entry: &DirEntry| {
+        entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    WalkDir::new(folder)
+        .max_depth(depth)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(move |entry| !hidden(entry))
 }
 
 /// Whether a file may hold objects: YAML, JSON, or a template of such.
 pub(super) fn counts(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let templates = [".j2", ".jinja", ".jinja2", ".tpl", ".tmpl", ".gotmpl"];
-    let name = templates.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-    [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending))
+    let name = templates
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
+    [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn is_file(entry: &DirEntry) -> bool {
@@ -214,7 +245,9 @@ mod tests {
     /// The same by a walk that keeps everything.
     fn expected(folder: &Path) -> Vec<PathBuf> {
         let all = visible(folder, usize::MAX).map(|entry| entry.expect("it can be read"));
-        all.filter(|entry| entry.file_type().is_file() && counts(entry.path())).map(DirEntry::into_path).collect()
+        all.filter(|entry| entry.file_type().is_file() && counts(entry.path()))
+            .map(DirEntry::into_path)
+            .collect()
     }
 
     #[test]
@@ -245,15 +278,34 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path("a/locked")).and_then(|()| fs::write(path("a/x.yaml"), "")).expect("they can be made");
-        symlink("x.yaml", path("a/linked.yaml")).and_then(|()| symlink("a", path("b"))).expect("links");
+        fs::create_dir_all(path("a/locked"))
+            .and_then(|()| fs::write(path("a/x.yaml"), ""))
+            .expect("they can be made");
+        symlink("x.yaml", path("a/linked.yaml"))
+            .and_then(|()| symlink("a", path("b")))
+            .expect("links");
         symlink("nowhere", path("a/broken.yaml")).expect("a link");
-        fs::set_permissions(path("a/locked"), fs::Permissions::from_mode(0o000)).expect("it is ours");
+        fs::set_permissions(path("a/locked"), fs::Permissions::from_mode(0o000))
+            .expect("it is ours");
         // The superuser reads everything.
-        let locked: Vec<PathBuf> = fs::read_dir(path("a/locked")).err().map(|_| path("a/locked")).into_iter().collect();
-        assert_eq!(found(folder.path(), Links::LeftOut), (vec![path("a/x.yaml")], locked.clone()));
-        assert_eq!(found(folder.path(), Links::Followed), (vec![path("a/linked.yaml"), path("a/x.yaml")], locked));
-        assert_eq!(found(&path("missing"), Links::Followed), (Vec::new(), vec![path("missing")]));
-        fs::set_permissions(path("a/locked"), fs::Permissions::from_mode(0o700)).expect("it is ours");
+        let locked: Vec<PathBuf> = fs::read_dir(path("a/locked"))
+            .err()
+            .map(|_| path("a/locked"))
+            .into_iter()
+            .collect();
+        assert_eq!(
+            found(folder.path(), Links::LeftOut),
+            (vec![path("a/x.yaml")], locked.clone())
+        );
+        assert_eq!(
+            found(folder.path(), Links::Followed),
+            (vec![path("a/linked.yaml"), path("a/x.yaml")], locked)
+        );
+        assert_eq!(
+            found(&path("missing"), Links::Followed),
+            (Vec::new(), vec![path("missing")])
+        );
+        fs::set_permissions(path("a/locked"), fs::Permissions::from_mode(0o700))
+            .expect("it is ours");
     }
 }

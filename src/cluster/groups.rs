@@ -30,16 +30,30 @@ pub(crate) struct Kustomization {
 impl Kustomization {
     fn of(source: &Source) -> Option<Self> {
         let (folder, file) = split(source.name());
-        if !matches!(file, "kustomization.yaml" | "kustomization.yml" | "Kustomization") {
+        if !matches!(
+            file,
+            "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+        ) {
             return None;
         }
-        let value = parse_stream(SourceId::default(), source).0.into_iter().next()?.value;
-        Some(Self { name: source.name().to_owned(), folder: folder.to_owned(), value })
+        let value = parse_stream(SourceId::default(), source)
+            .0
+            .into_iter()
+            .next()?
+            .value;
+        Some(Self {
+            name: source.name().to_owned(),
+            folder: folder.to_owned(),
+            value,
+        })
     }
 
     /// Paths that a list of the file names, as `folder/path`.
     fn paths(&self, fields: &[&str]) -> Vec<String> {
-        let lists = fields.iter().filter_map(|field| self.value[*field].as_array()).flatten();
+        let lists = fields
+            .iter()
+            .filter_map(|field| self.value[*field].as_array())
+            .flatten();
         let texts = lists.filter_map(|item| item.as_str().or_else(|| item["path"].as_str()));
         texts
             .filter(|text| !text.contains('\n') && !text.contains("://"))
@@ -71,10 +85,17 @@ impl Kustomization {
 /// one; unless they hold one object in several folders: then each of these folders is one.
 pub(crate) fn groups(files: Vec<Source>, skipped: &mut Skipped) -> Vec<Group> {
     let files = without_charts(files, skipped);
-    let kustomizations: BTreeMap<String, Kustomization> =
-        files.iter().filter_map(Kustomization::of).map(|k| (k.folder.clone(), k)).collect();
-    let taken_in: BTreeSet<String> = kustomizations.values().flat_map(Kustomization::resources).collect();
-    let (mut owned, mut rest): (BTreeMap<String, Vec<Source>>, Vec<Source>) = (BTreeMap::new(), Vec::new());
+    let kustomizations: BTreeMap<String, Kustomization> = files
+        .iter()
+        .filter_map(Kustomization::of)
+        .map(|k| (k.folder.clone(), k))
+        .collect();
+    let taken_in: BTreeSet<String> = kustomizations
+        .values()
+        .flat_map(Kustomization::resources)
+        .collect();
+    let (mut owned, mut rest): (BTreeMap<String, Vec<Source>>, Vec<Source>) =
+        (BTreeMap::new(), Vec::new());
     for file in files {
         match owner(file.name(), |folder| kustomizations.contains_key(folder)) {
             Some(folder) => owned.entry(folder.to_owned()).or_default().push(file),
@@ -82,16 +103,24 @@ pub(crate) fn groups(files: Vec<Source>, skipped: &mut Skipped) -> Vec<Group> {
         }
     }
     let mut groups = Vec::new();
-    for top in kustomizations.keys().filter(|folder| !taken_in.contains(*folder)) {
+    for top in kustomizations
+        .keys()
+        .filter(|folder| !taken_in.contains(*folder))
+    {
         let mut group = Group::default();
         let mut open = vec![top.clone()];
         let mut seen = BTreeSet::new();
         while let Some(folder) = open.pop() {
-            let Some(kustomization) = kustomizations.get(&folder).filter(|_| seen.insert(folder.clone())) else {
+            let Some(kustomization) = kustomizations
+                .get(&folder)
+                .filter(|_| seen.insert(folder.clone()))
+            else {
                 continue;
             };
             open.extend(kustomization.resources());
-            group.files.extend(owned.get(&folder).into_iter().flatten().cloned());
+            group
+                .files
+                .extend(owned.get(&folder).into_iter().flatten().cloned());
             group.kustomizations.push(kustomization.clone());
         }
         groups.push(group);
@@ -108,7 +137,10 @@ fn without_charts(files: Vec<Source>, skipped: &mut Skipped) -> Vec<Source> {
         .filter(|(_, file)| *file == "Chart.yaml")
         .map(|(folder, _)| folder.to_owned())
         .collect();
-    let templates: BTreeSet<String> = charts.iter().map(|chart| join(chart, "templates")).collect();
+    let templates: BTreeSet<String> = charts
+        .iter()
+        .map(|chart| join(chart, "templates"))
+        .collect();
     files
         .into_iter()
         .filter(|file| {
@@ -125,12 +157,29 @@ fn without_charts(files: Vec<Source>, skipped: &mut Skipped) -> Vec<Source> {
 fn by_cluster(files: Vec<Source>) -> Vec<Group> {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in &files {
-        for object in read(SourceId::default(), file).objects.iter().filter(|object| !object.name().is_empty()) {
-            let key = [object.group(), object.kind(), object.namespace(), object.name()].join("/");
-            places.entry(key).or_default().insert(split(file.name()).0.to_owned());
+        for object in read(SourceId::default(), file)
+            .objects
+            .iter()
+            .filter(|object| !object.name().is_empty())
+        {
+            let key = [
+                object.group(),
+                object.kind(),
+                object.namespace(),
+                object.name(),
+            ]
+            .join("/");
+            places
+                .entry(key)
+                .or_default()
+                .insert(split(file.name()).0.to_owned());
         }
     }
-    let apart: BTreeSet<String> = places.values().filter(|folders| folders.len() > 1).flat_map(parting).collect();
+    let apart: BTreeSet<String> = places
+        .values()
+        .filter(|folders| folders.len() > 1)
+        .flat_map(parting)
+        .collect();
     let mut groups: BTreeMap<Option<String>, Group> = BTreeMap::new();
     for file in files {
         let folder = owner(file.name(), |folder| apart.contains(folder)).map(str::to_owned);
@@ -141,9 +190,14 @@ fn by_cluster(files: Vec<Source>) -> Vec<Group> {
 
 /// The folders just below what all have in common.
 fn parting(folders: &BTreeSet<String>) -> Vec<String> {
-    let paths: Vec<Vec<&str>> = folders.iter().map(|folder| folder.split('/').collect()).collect();
+    let paths: Vec<Vec<&str>> = folders
+        .iter()
+        .map(|folder| folder.split('/').collect())
+        .collect();
     let shortest = paths.iter().map(Vec::len).min().unwrap_or(0);
-    let common = (0..shortest).take_while(|n| paths.iter().all(|path| path[*n] == paths[0][*n])).count();
+    let common = (0..shortest)
+        .take_while(|n| paths.iter().all(|path| path[*n] == paths[0][*n]))
+        .count();
     let below = paths.iter().filter(|path| path.len() > common);
     below.map(|path| path[..=common].join("/")).collect()
 }
@@ -185,9 +239,21 @@ mod tests {
     use super::*;
 
     fn names(files: &[(&str, &str)]) -> Vec<Vec<String>> {
-        let sources = files.iter().map(|(name, text)| Source::new(*name, text.as_bytes().to_vec())).collect();
+        let sources = files
+            .iter()
+            .map(|(name, text)| Source::new(*name, text.as_bytes().to_vec()))
+            .collect();
         let groups = groups(sources, &mut Skipped::default());
-        groups.into_iter().map(|group| group.files.iter().map(|file| file.name().to_owned()).collect()).collect()
+        groups
+            .into_iter()
+            .map(|group| {
+                group
+                    .files
+                    .iter()
+                    .map(|file| file.name().to_owned())
+                    .collect()
+            })
+            .collect()
     }
 
     #[test]
@@ -201,8 +267,17 @@ mod tests {
             ("r/two/deep/b.yaml", ""),
             ("c.yaml", ""),
         ]);
-        let one = ["r/one/kustomization.yaml", "r/base/kustomization.yaml", "r/base/a.yaml"];
-        let two = ["r/two/kustomization.yaml", "r/two/deep/b.yaml", "r/base/kustomization.yaml", "r/base/a.yaml"];
+        let one = [
+            "r/one/kustomization.yaml",
+            "r/base/kustomization.yaml",
+            "r/base/a.yaml",
+        ];
+        let two = [
+            "r/two/kustomization.yaml",
+            "r/two/deep/b.yaml",
+            "r/base/kustomization.yaml",
+            "r/base/a.yaml",
+        ];
         assert_eq!(groups, [one.to_vec(), two.to_vec(), vec!["c.yaml"]]);
     }
 
@@ -219,15 +294,30 @@ mod tests {
     #[test]
     fn one_object_in_two_folders_means_two_clusters() {
         let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
-        let groups = names(&[("r/x/p/a.yaml", map), ("r/x/q.yaml", ""), ("r/y/a.yaml", map), ("r/z.yaml", "")]);
-        assert_eq!(groups, [vec!["r/z.yaml"], vec!["r/x/p/a.yaml", "r/x/q.yaml"], vec!["r/y/a.yaml"]]);
+        let groups = names(&[
+            ("r/x/p/a.yaml", map),
+            ("r/x/q.yaml", ""),
+            ("r/y/a.yaml", map),
+            ("r/z.yaml", ""),
+        ]);
+        assert_eq!(
+            groups,
+            [
+                vec!["r/z.yaml"],
+                vec!["r/x/p/a.yaml", "r/x/q.yaml"],
+                vec!["r/y/a.yaml"]
+            ]
+        );
     }
 
     #[test]
     fn paths_are_joined_as_kustomize_joins_them() {
-        for (folder, path, joined) in
-            [("a/b", "../c/", "a/c"), ("", "./x", "x"), ("a", "../../c", "../c"), ("", "..", "..")]
-        {
+        for (folder, path, joined) in [
+            ("a/b", "../c/", "a/c"),
+            ("", "./x", "x"),
+            ("a", "../../c", "../c"),
+            ("", "..", ".."),
+        ] {
             assert_eq!(join(folder, path), joined);
         }
     }

@@ -25,14 +25,24 @@ fn tool(group: &str) -> Option<&'static str> {
         ("argoproj.io", "Argo CD"),
         ("kustomize.config.k8s.io", "kustomize"),
     ];
-    suffixes.iter().find(|(suffix, _)| group.ends_with(suffix)).map(|(_, tool)| *tool)
+    suffixes
+        .iter()
+        .find(|(suffix, _)| group.ends_with(suffix))
+        .map(|(_, tool)| *tool)
 }
 
 impl Skipped {
     /// Counts an object of a delivery tool. False if it is none.
     pub(crate) fn take(&mut self, object: &Object) -> bool {
-        let Some(tool) = tool(object.group()) else { return false };
-        *self.tools.entry(tool).or_default().entry(object.kind().to_owned()).or_default() += 1;
+        let Some(tool) = tool(object.group()) else {
+            return false;
+        };
+        *self
+            .tools
+            .entry(tool)
+            .or_default()
+            .entry(object.kind().to_owned())
+            .or_default() += 1;
         true
     }
 
@@ -56,9 +66,14 @@ impl Skipped {
     pub(crate) fn add(&mut self, other: Self) {
         for (tool, kinds) in other.tools {
             let own = self.tools.entry(tool).or_default();
-            kinds.into_iter().for_each(|(kind, n)| *own.entry(kind).or_default() += n);
+            kinds
+                .into_iter()
+                .for_each(|(kind, n)| *own.entry(kind).or_default() += n);
         }
-        other.kinds.into_iter().for_each(|(kind, n)| *self.kinds.entry(kind).or_default() += n);
+        other
+            .kinds
+            .into_iter()
+            .for_each(|(kind, n)| *self.kinds.entry(kind).or_default() += n);
         for (what, names) in other.files {
             self.files.entry(what).or_default().extend(names);
         }
@@ -72,19 +87,35 @@ impl std::fmt::Display for Skipped {
         let mut parts = Vec::new();
         for (tool, kinds) in &self.tools {
             let n = kinds.values().sum();
-            parts.push(format!("{} of {tool} ({})", count(n, "object"), listed(kinds)));
+            parts.push(format!(
+                "{} of {tool} ({})",
+                count(n, "object"),
+                listed(kinds)
+            ));
         }
         if !self.kinds.is_empty() {
             let n = self.kinds.values().sum();
-            parts.push(format!("{} of other kinds ({})", count(n, "object"), listed(&self.kinds)));
+            parts.push(format!(
+                "{} of other kinds ({})",
+                count(n, "object"),
+                listed(&self.kinds)
+            ));
         }
         if !self.charts.is_empty() {
             let names: Vec<&str> = self.charts.iter().map(String::as_str).collect();
-            parts.push(format!("templates of {} ({})", count(names.len(), "Helm chart"), some(&names)));
+            parts.push(format!(
+                "templates of {} ({})",
+                count(names.len(), "Helm chart"),
+                some(&names)
+            ));
         }
         for (what, names) in &self.files {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            parts.push(format!("{} {what} ({})", count(names.len(), "file"), some(&names)));
+            parts.push(format!(
+                "{} {what} ({})",
+                count(names.len(), "file"),
+                some(&names)
+            ));
         }
         f.write_str(&parts.join(", "))
     }
@@ -95,8 +126,16 @@ fn count(n: usize, noun: &str) -> String {
 }
 
 fn listed(kinds: &BTreeMap<String, usize>) -> String {
-    let words: Vec<String> =
-        kinds.iter().map(|(kind, n)| if *n == 1 { kind.clone() } else { format!("{kind} {n}") }).collect();
+    let words: Vec<String> = kinds
+        .iter()
+        .map(|(kind, n)| {
+            if *n == 1 {
+                kind.clone()
+            } else {
+                format!("{kind} {n}")
+            }
+        })
+        .collect();
     some(&words)
 }
 
@@ -104,6 +143,10 @@ fn listed(kinds: &BTreeMap<String, usize>) -> String {
 fn some<T: AsRef<str>>(words: &[T]) -> String {
     let first: Vec<&str> = words.iter().take(6).map(AsRef::as_ref).collect();
     let more = words.len().saturating_sub(6);
-    let rest = if more == 0 { String::new() } else { format!(", and {more} more") };
+    let rest = if more == 0 {
+        String::new()
+    } else {
+        format!(", and {more} more")
+    };
     format!("{}{rest}", first.join(", "))
 }

@@ -29,7 +29,10 @@ fn agreed(document: &Document, node: NodeId, text: &str) -> Option<Value> {
     let node = &document.nodes[node];
     match &node.kind {
         NodeKind::Scalar(scalar) => agreed_scalar(scalar, text.get(node.span.clone())?),
-        NodeKind::Sequence(items) => items.iter().map(|item| agreed(document, *item, text)).collect(),
+        NodeKind::Sequence(items) => items
+            .iter()
+            .map(|item| agreed(document, *item, text))
+            .collect(),
         NodeKind::Mapping(entries) => {
             let mut map = Map::with_capacity(entries.len());
             for entry in entries {
@@ -45,8 +48,11 @@ fn agreed(document: &Document, node: NodeId, text: &str) -> Option<Value> {
 /// `written` is the scalar as it stands in the file, with its quotes.
 fn agreed_scalar(Scalar { text, plain, .. }: &Scalar, written: &str) -> Option<Value> {
     if !plain {
-        let inside = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
-        return (inside == Some(text) && !text.contains(['\r', '\n', '"', '\''])).then(|| text.as_str().into());
+        let inside = written
+            .strip_prefix(['"', '\''])
+            .and_then(|rest| rest.strip_suffix(['"', '\'']));
+        return (inside == Some(text) && !text.contains(['\r', '\n', '"', '\'']))
+            .then(|| text.as_str().into());
     }
     match text.as_str() {
         _ if written != text => None,
@@ -59,16 +65,20 @@ fn agreed_scalar(Scalar { text, plain, .. }: &Scalar, written: &str) -> Option<V
 
 /// Whether a plain scalar is text to everybody: it begins as one, is on one line, and is no word for something else.
 fn is_word(text: &str) -> bool {
-    let begins =
-        text.starts_with(|c: char| c.is_ascii_alphabetic()) || ["/", "./", "../"].iter().any(|up| text.starts_with(up));
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        || ["/", "./", "../"].iter().any(|up| text.starts_with(up));
     begins && !text.contains('\n') && !is_typed_in_yaml(text)
 }
 
 /// Decimal and without zeros in front.
 fn integer(text: &str) -> Option<Value> {
-    let is_decimal = text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_decimal =
+        text == "0" || !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     let digits = Some(text).filter(|text| is_decimal && text.len() <= DIGITS)?;
-    digits.parse::<u64>().ok().map(|number| Number::from(number).into())
+    digits
+        .parse::<u64>()
+        .ok()
+        .map(|number| Number::from(number).into())
 }
 
 #[cfg(test)]
@@ -82,7 +92,11 @@ mod tests {
     use crate::source::{Source, parse};
 
     fn agreed(text: &str) -> Option<Value> {
-        let document = parse(SourceId(0), &Source::new("t.yaml", text.as_bytes().to_vec())).ok()?;
+        let document = parse(
+            SourceId(0),
+            &Source::new("t.yaml", text.as_bytes().to_vec()),
+        )
+        .ok()?;
         agreed_value(&document, text)
     }
 
@@ -92,8 +106,7 @@ mod tests {
 
     #[test]
     fn plain_files_need_no_second_reader() {
-        let text =
-            "# why\na: b c\nl: [x, 'y z', \"3\", ../up]\nm:\n  port: 8883\n  t: true # so\n  deep: {e: {}, f: []}\n";
+        let text = "# why\na: b c\nl: [x, 'y z', \"3\", ../up]\nm:\n  port: 8883\n  t: true # so\n  deep: {e: {}, f: []}\n";
         let value = json!({"a": "b c", "l": ["x", "y z", "3", "../up"], "m": {"port": 8883, "t": true, "deep": {"e": {}, "f": []}}});
         assert_eq!(agreed(text).as_ref(), Some(&value));
         assert_eq!(read(text), Some(value));

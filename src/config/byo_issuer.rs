@@ -4,17 +4,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation, IssuerKind, Metadata,
-    NamespaceEntry, Namespaces, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation,
+    IssuerKind, Metadata, NamespaceEntry, Namespaces, StringMap, annotations_schema, default_key,
+    labels_schema,
 };
 use super::delivery::Delivery;
 use super::issuers::{
-    AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer, VenafiIssuer,
+    AcmeIssuer, ExternalIssuer, FromExternalSecret, FromKeyVault, FromSops, VaultIssuer,
+    VenafiIssuer,
 };
 use super::rotation::RotationEntry;
 use super::{CertificateText, Choice, issuer_choices};
 use crate::pointer::Pointer;
-use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text};
+use crate::values::{
+    ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text,
+};
 
 /// Who issues, who trusts, and who delivers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -321,7 +325,10 @@ pub(crate) struct ByoPolicy {
 
 impl Default for ByoPolicy {
     fn default() -> Self {
-        Self { min_rsa_bits: 2048, require_anchor_pins: false }
+        Self {
+            min_rsa_bits: 2048,
+            require_anchor_pins: false,
+        }
     }
 }
 
@@ -329,25 +336,64 @@ impl ByoIssuer {
     /// The chain that is declared, with the pointer to it.
     pub(crate) fn chain(&self) -> Option<(&'static str, &Chain)> {
         let chains = [
-            ("/spec/issuer/existing/chain", self.existing.as_ref().and_then(|issuer| issuer.chain.as_ref())),
-            ("/spec/issuer/ca/chain", self.ca.as_ref().and_then(|issuer| issuer.chain.as_ref())),
-            ("/spec/issuer/vault/chain", self.vault.as_ref().and_then(|issuer| issuer.chain.as_ref())),
-            ("/spec/issuer/venafi/chain", self.venafi.as_ref().and_then(|issuer| issuer.chain.as_ref())),
-            ("/spec/issuer/acme/chain", self.acme.as_ref().and_then(|issuer| issuer.chain.as_ref())),
-            ("/spec/issuer/external/chain", self.external.as_ref().and_then(|issuer| issuer.chain.as_ref())),
+            (
+                "/spec/issuer/existing/chain",
+                self.existing
+                    .as_ref()
+                    .and_then(|issuer| issuer.chain.as_ref()),
+            ),
+            (
+                "/spec/issuer/ca/chain",
+                self.ca.as_ref().and_then(|issuer| issuer.chain.as_ref()),
+            ),
+            (
+                "/spec/issuer/vault/chain",
+                self.vault.as_ref().and_then(|issuer| issuer.chain.as_ref()),
+            ),
+            (
+                "/spec/issuer/venafi/chain",
+                self.venafi
+                    .as_ref()
+                    .and_then(|issuer| issuer.chain.as_ref()),
+            ),
+            (
+                "/spec/issuer/acme/chain",
+                self.acme.as_ref().and_then(|issuer| issuer.chain.as_ref()),
+            ),
+            (
+                "/spec/issuer/external/chain",
+                self.external
+                    .as_ref()
+                    .and_then(|issuer| issuer.chain.as_ref()),
+            ),
         ];
-        chains.into_iter().find_map(|(at, chain)| Some((at, chain?)))
+        chains
+            .into_iter()
+            .find_map(|(at, chain)| Some((at, chain?)))
     }
 
     /// The CAs of the servers that issuers talk to, with the pointers to them.
     pub(crate) fn server_cas(&self) -> Vec<(&'static str, &Chain)> {
         let tpp = self.venafi.as_ref().and_then(|venafi| venafi.tpp.as_ref());
         let all = [
-            ("/spec/issuer/vault/caBundle", self.vault.as_ref().and_then(|vault| vault.ca_bundle.as_ref())),
-            ("/spec/issuer/venafi/tpp/caBundle", tpp.and_then(|tpp| tpp.ca_bundle.as_ref())),
-            ("/spec/issuer/acme/caBundle", self.acme.as_ref().and_then(|acme| acme.ca_bundle.as_ref())),
+            (
+                "/spec/issuer/vault/caBundle",
+                self.vault
+                    .as_ref()
+                    .and_then(|vault| vault.ca_bundle.as_ref()),
+            ),
+            (
+                "/spec/issuer/venafi/tpp/caBundle",
+                tpp.and_then(|tpp| tpp.ca_bundle.as_ref()),
+            ),
+            (
+                "/spec/issuer/acme/caBundle",
+                self.acme.as_ref().and_then(|acme| acme.ca_bundle.as_ref()),
+            ),
         ];
-        all.into_iter().filter_map(|(at, chain)| Some((at, chain?))).collect()
+        all.into_iter()
+            .filter_map(|(at, chain)| Some((at, chain?)))
+            .collect()
     }
 }
 
@@ -373,13 +419,26 @@ impl ByoIssuerSpec {
 
     /// Everything that holds certificates: the JSON pointer of the text or path, and where it is.
     pub(super) fn certificates(&self) -> Vec<(Pointer, CertificateText<'_>)> {
-        let chains = self.issuer.chain().into_iter().chain(self.issuer.server_cas()).chain(self.next_chain());
+        let chains = self
+            .issuer
+            .chain()
+            .into_iter()
+            .chain(self.issuer.server_cas())
+            .chain(self.next_chain());
         let mut texts = Vec::new();
         for (at, chain) in chains {
-            texts.push((Pointer::parse(at), chain.file.as_ref(), chain.in_line.as_ref()));
+            texts.push((
+                Pointer::parse(at),
+                chain.file.as_ref(),
+                chain.in_line.as_ref(),
+            ));
         }
         for (n, anchor) in self.anchors.iter().enumerate() {
-            texts.push((Pointer::parse("/spec/anchors").index(n), anchor.file.as_ref(), anchor.in_line.as_ref()));
+            texts.push((
+                Pointer::parse("/spec/anchors").index(n),
+                anchor.file.as_ref(),
+                anchor.in_line.as_ref(),
+            ));
         }
         let texts = texts.into_iter().flat_map(|(at, file, in_line)| {
             let file = file.map(|path| (at.key("file"), CertificateText::File(path)));
@@ -397,10 +456,18 @@ impl ByoIssuerSpec {
 
     /// Values whose form is somebody else's, and where they are.
     pub(super) fn free_form(&self) -> Vec<(Pointer, &serde_json::Value)> {
-        let solvers = self.issuer.acme.iter().flat_map(|acme| acme.solvers.iter().enumerate());
+        let solvers = self
+            .issuer
+            .acme
+            .iter()
+            .flat_map(|acme| acme.solvers.iter().enumerate());
         let configs = solvers.filter_map(|(n, solver)| {
             let config = solver.dns01.as_ref()?.webhook.as_ref()?.config.as_ref()?;
-            let at = Pointer::parse("/spec/issuer/acme/solvers").index(n).key("dns01").key("webhook").key("config");
+            let at = Pointer::parse("/spec/issuer/acme/solvers")
+                .index(n)
+                .key("dns01")
+                .key("webhook")
+                .key("config");
             Some((at, config))
         });
         configs.collect()
@@ -409,7 +476,10 @@ impl ByoIssuerSpec {
     /// What a schema would have to say with a `oneOf`, and would say badly.
     pub(super) fn choices(&self) -> Vec<Choice> {
         let source = |at: Pointer, file: &Option<FilePath>, in_line: &Option<PemText>| {
-            Choice::one_of(at, [("file", file.is_some()), ("inLine", in_line.is_some())])
+            Choice::one_of(
+                at,
+                [("file", file.is_some()), ("inLine", in_line.is_some())],
+            )
         };
         let issuer = &self.issuer;
         let types = [
@@ -421,16 +491,30 @@ impl ByoIssuerSpec {
             ("external", issuer.external.is_some()),
         ];
         let mut choices = vec![Choice::one_of(Pointer::parse("/spec/issuer"), types)];
-        for (at, chain) in issuer.chain().into_iter().chain(issuer.server_cas()).chain(self.next_chain()) {
+        for (at, chain) in issuer
+            .chain()
+            .into_iter()
+            .chain(issuer.server_cas())
+            .chain(self.next_chain())
+        {
             choices.push(source(Pointer::parse(at), &chain.file, &chain.in_line));
         }
         for (n, anchor) in self.anchors.iter().enumerate() {
-            choices.push(source(Pointer::parse("/spec/anchors").index(n), &anchor.file, &anchor.in_line));
+            choices.push(source(
+                Pointer::parse("/spec/anchors").index(n),
+                &anchor.file,
+                &anchor.in_line,
+            ));
         }
         choices.extend(issuer_choices::of(issuer));
-        let readers =
-            [("namespaces", !self.bundle.namespaces.is_empty()), ("selector", self.bundle.selector.is_some())];
-        choices.push(Choice::at_most_one_of(Pointer::parse("/spec/bundle"), readers));
+        let readers = [
+            ("namespaces", !self.bundle.namespaces.is_empty()),
+            ("selector", self.bundle.selector.is_some()),
+        ];
+        choices.push(Choice::at_most_one_of(
+            Pointer::parse("/spec/bundle"),
+            readers,
+        ));
         choices
     }
 }

@@ -22,24 +22,47 @@ enum Law {
 
 impl Choice {
     pub(super) fn one_of<const N: usize>(at: Pointer, ways: [(&'static str, bool); N]) -> Self {
-        Self { at, ways: ways.to_vec(), law: Law::OneOf }
+        Self {
+            at,
+            ways: ways.to_vec(),
+            law: Law::OneOf,
+        }
     }
 
-    pub(super) fn at_most_one_of<const N: usize>(at: Pointer, ways: [(&'static str, bool); N]) -> Self {
-        Self { at, ways: ways.to_vec(), law: Law::AtMostOneOf }
+    pub(super) fn at_most_one_of<const N: usize>(
+        at: Pointer,
+        ways: [(&'static str, bool); N],
+    ) -> Self {
+        Self {
+            at,
+            ways: ways.to_vec(),
+            law: Law::AtMostOneOf,
+        }
     }
 
-    pub(super) fn all_or_none<const N: usize>(at: Pointer, ways: [(&'static str, bool); N]) -> Self {
-        Self { at, ways: ways.to_vec(), law: Law::AllOrNone }
+    pub(super) fn all_or_none<const N: usize>(
+        at: Pointer,
+        ways: [(&'static str, bool); N],
+    ) -> Self {
+        Self {
+            at,
+            ways: ways.to_vec(),
+            law: Law::AllOrNone,
+        }
     }
 
     /// What is wrong with the combination that is written.
     pub(super) fn fault(&self, id: SourceId) -> Option<Diagnostic> {
-        let (written, missing): (Vec<_>, Vec<_>) = self.ways.iter().partition(|(_, is_there)| *is_there);
+        let (written, missing): (Vec<_>, Vec<_>) =
+            self.ways.iter().partition(|(_, is_there)| *is_there);
         let place = || faults::place(&self.at);
         match (self.law, written.as_slice(), missing.as_slice()) {
             (Law::OneOf, [], _) => {
-                let all: Vec<String> = self.ways.iter().map(|(way, _)| format!("`{way}`")).collect();
+                let all: Vec<String> = self
+                    .ways
+                    .iter()
+                    .map(|(way, _)| format!("`{way}`"))
+                    .collect();
                 let message = format!("one of {} is missing in {}", all.join(" and "), place());
                 let fault = MISSING_FIELD.at(Origin::value(id, self.at.clone()), message);
                 Some(fault.help(format!("add one of {}", all.join(", "))))

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::byo_issuer::AnchorEntry;
 use super::delivery::Delivery;
-use crate::values::{ConfigMapKey, Date, DnsLabel, DnsName, DnsSubdomain, IpAddress, Lifetime, Text, Version};
+use crate::values::{
+    ConfigMapKey, Date, DnsLabel, DnsName, DnsSubdomain, IpAddress, Lifetime, Text, Version,
+};
 
 /// Labels or annotations.
 pub(crate) type StringMap = BTreeMap<String, String>;
@@ -137,7 +139,11 @@ pub(crate) struct InstanceNamespace {
 
 impl Default for InstanceNamespace {
     fn default() -> Self {
-        Self { name: label("azure-iot-operations"), create: true, pod_security: None }
+        Self {
+            name: label("azure-iot-operations"),
+            create: true,
+            pod_security: None,
+        }
     }
 }
 
@@ -157,7 +163,11 @@ pub(crate) struct TrustNamespace {
 
 impl Default for TrustNamespace {
     fn default() -> Self {
-        Self { name: label("cert-manager"), create: false, pod_security: None }
+        Self {
+            name: label("cert-manager"),
+            create: false,
+            pod_security: None,
+        }
     }
 }
 
@@ -356,7 +366,11 @@ pub(crate) struct BrokerCertificate {
 
 impl Default for BrokerCertificate {
     fn default() -> Self {
-        Self { duration: Lifetime::hours(2160), renew_before: None, private_key_algorithm: BrokerKey::Ec256 }
+        Self {
+            duration: Lifetime::hours(2160),
+            renew_before: None,
+            private_key_algorithm: BrokerKey::Ec256,
+        }
     }
 }
 
@@ -398,7 +412,9 @@ pub(crate) struct ApproverPolicy {
 impl Default for ApproverPolicy {
     fn default() -> Self {
         let name = DnsSubdomain::try_from("cert-manager".to_owned());
-        Self { service_account_name: name.expect("a constant that passes its check") }
+        Self {
+            service_account_name: name.expect("a constant that passes its check"),
+        }
     }
 }
 
@@ -438,7 +454,9 @@ pub(crate) struct CertificateEntry {
 }
 
 /// What a certificate of a workload is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[schemars(inline)]
 pub(crate) enum LeafUsage {
     /// It proves a server.

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::label;
-use crate::values::{DnsLabel, DnsSubdomain, ReleaseTag, RepositoryPath, RepositoryUrl, Text, Url, Version};
+use crate::values::{
+    DnsLabel, DnsSubdomain, ReleaseTag, RepositoryPath, RepositoryUrl, Text, Url, Version,
+};
 
 /// How the manifests reach the cluster.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -117,7 +119,10 @@ pub(crate) struct FluxSource {
 
 impl Default for FluxSource {
     fn default() -> Self {
-        Self { kind: FluxSourceKind::GitRepository, name: constant("flux-system") }
+        Self {
+            kind: FluxSourceKind::GitRepository,
+            name: constant("flux-system"),
+        }
     }
 }
 
@@ -188,7 +193,9 @@ impl Default for Argocd {
 
 /// A default of its type.
 fn constant<T: TryFrom<String>>(text: &str) -> T {
-    T::try_from(text.to_owned()).ok().expect("a constant that passes its check")
+    T::try_from(text.to_owned())
+        .ok()
+        .expect("a constant that passes its check")
 }
 
 /// What installs cert-manager and trust-manager: their charts, pinned.

@@ -37,8 +37,18 @@ pub(crate) static WRONG_TYPE: RuleInfo = RuleInfo {
 };
 
 /// Every fault of `value` against a schema, that of `profile` if it is one of a profile, one per place and key.
-pub(super) fn of(id: SourceId, profile: &str, schema: &Value, validator: &Validator, value: &Value) -> Vec<Diagnostic> {
-    let reader = Reader { id, profile, schema };
+pub(super) fn of(
+    id: SourceId,
+    profile: &str,
+    schema: &Value,
+    validator: &Validator,
+    value: &Value,
+) -> Vec<Diagnostic> {
+    let reader = Reader {
+        id,
+        profile,
+        schema,
+    };
     // One finding per place: a text that fails its format also fails the length that hints at it.
     let mut found: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
     for error in validator.iter_errors(value) {
@@ -50,9 +60,16 @@ pub(super) fn of(id: SourceId, profile: &str, schema: &Value, validator: &Valida
     let misspelt: BTreeSet<(String, String)> = found
         .iter()
         .filter(|(_, diagnostic)| diagnostic.rule.id == UNKNOWN_FIELD.id)
-        .filter_map(|((place, key), _)| Some((place.clone(), reader.meant(&Pointer::parse(place), key)?.to_owned())))
+        .filter_map(|((place, key), _)| {
+            Some((
+                place.clone(),
+                reader.meant(&Pointer::parse(place), key)?.to_owned(),
+            ))
+        })
         .collect();
-    found.retain(|key, diagnostic| diagnostic.rule.id != MISSING_FIELD.id || !misspelt.contains(key));
+    found.retain(|key, diagnostic| {
+        diagnostic.rule.id != MISSING_FIELD.id || !misspelt.contains(key)
+    });
     found.into_values().collect()
 }
 
@@ -67,12 +84,14 @@ type Keyed = ((String, String), Diagnostic);
 impl Reader<'_> {
     fn explain(&self, error: &ValidationError<'_>) -> Vec<Keyed> {
         let pointer = Pointer::parse(error.instance_path().as_str());
-        let keyed = |key: &str, diagnostic| ((pointer.as_str().to_owned(), key.to_owned()), diagnostic);
+        let keyed =
+            |key: &str, diagnostic| ((pointer.as_str().to_owned(), key.to_owned()), diagnostic);
         let value = error.instance();
         match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => {
-                unexpected.iter().map(|key| keyed(key, self.unknown(&pointer, key))).collect()
-            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+                .iter()
+                .map(|key| keyed(key, self.unknown(&pointer, key)))
+                .collect(),
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
                 vec![keyed(key, self.missing(&pointer, key))]
@@ -87,7 +106,9 @@ impl Reader<'_> {
             | ValidationErrorKind::OneOfNotValid { .. } => {
                 vec![keyed("", self.not_in_list(&pointer, value))]
             }
-            ValidationErrorKind::Format { format } => vec![keyed("", self.bad_format(&pointer, value, format))],
+            ValidationErrorKind::Format { format } => {
+                vec![keyed("", self.bad_format(&pointer, value, format))]
+            }
             other => vec![keyed("", self.out_of_bounds(&pointer, other))],
         }
     }
@@ -100,8 +121,10 @@ impl Reader<'_> {
     fn unknown(&self, pointer: &Pointer, key: &str) -> Diagnostic {
         let here = pointer.key(key);
         let known = properties(at(self.schema, pointer));
-        let fault = UNKNOWN_FIELD
-            .at(Origin::key(self.id, here.clone()), format!("{} is not known in {}", shown(key), place(pointer)));
+        let fault = UNKNOWN_FIELD.at(
+            Origin::key(self.id, here.clone()),
+            format!("{} is not known in {}", shown(key), place(pointer)),
+        );
         if let Some(other) = self.other_profile(&here) {
             return fault.label(format!("belongs to profile {other}")).help(format!(
                 "delete it, or write `profile: {other}` if the enterprise PKI and not the cluster is to decide"
@@ -120,13 +143,19 @@ impl Reader<'_> {
                 .help(title.as_str())
                 .fix(Fix::safe(title, vec![rename]));
         }
-        if known.is_empty() { fault } else { fault.help(format!("known here: {}", known.join(", "))) }
+        if known.is_empty() {
+            fault
+        } else {
+            fault.help(format!("known here: {}", known.join(", ")))
+        }
     }
 
     fn missing(&self, pointer: &Pointer, key: &str) -> Diagnostic {
         let message = format!("`{key}` is missing in {}", place(pointer));
         let fault = MISSING_FIELD.at(Origin::key(self.id, pointer.clone()), message);
-        let wanted = at(self.schema, &pointer.key(key)).and_then(|s| s.get("description")).and_then(Value::as_str);
+        let wanted = at(self.schema, &pointer.key(key))
+            .and_then(|s| s.get("description"))
+            .and_then(Value::as_str);
         match wanted {
             Some(wanted) => fault.help(format!("add `{key}:` ({})", wanted.trim_end_matches('.'))),
             None => fault.help(format!("add `{key}:`")),
@@ -134,23 +163,38 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&self, pointer: &Pointer, value: &Value) -> Diagnostic {
-        let expected = at(self.schema, pointer).and_then(|s| s.get("type")).and_then(Value::as_str).unwrap_or("other");
-        let message = format!("{} must be {}, and this is {}", place(pointer), article(expected), described(value));
+        let expected = at(self.schema, pointer)
+            .and_then(|s| s.get("type"))
+            .and_then(Value::as_str)
+            .unwrap_or("other");
+        let message = format!(
+            "{} must be {}, and this is {}",
+            place(pointer),
+            article(expected),
+            described(value)
+        );
         let fault = WRONG_TYPE.at(Origin::value(self.id, pointer.clone()), message);
-        let format = at(self.schema, pointer).and_then(|s| s.get("format")).and_then(Value::as_str);
+        let format = at(self.schema, pointer)
+            .and_then(|s| s.get("format"))
+            .and_then(Value::as_str);
         match (expected, value) {
             ("string", Value::Number(n)) if format == Some("go-duration") => {
                 fault.help(format!("add the unit: {n}h or {n}d"))
             }
             ("string", Value::Bool(_) | Value::Number(_)) => {
                 let quote = Edit::new(self.id, pointer.clone(), Change::Quote);
-                fault.help(format!("put it in quotes: \"{value}\"")).fix(Fix::safe("put it in quotes", vec![quote]))
+                fault
+                    .help(format!("put it in quotes: \"{value}\""))
+                    .fix(Fix::safe("put it in quotes", vec![quote]))
             }
-            (_, Value::Null) if expected != "string" => {
-                fault.help("write `{}` or `[]`, or delete the key: a key with nothing behind it means null")
+            (_, Value::Null) if expected != "string" => fault.help(
+                "write `{}` or `[]`, or delete the key: a key with nothing behind it means null",
+            ),
+            (_, Value::Null) => fault
+                .help("write a value, or delete the key: a key with nothing behind it means null"),
+            ("array", Value::String(_) | Value::Object(_)) => {
+                fault.help("write a list: begin each item with `- `")
             }
-            (_, Value::Null) => fault.help("write a value, or delete the key: a key with nothing behind it means null"),
-            ("array", Value::String(_) | Value::Object(_)) => fault.help("write a list: begin each item with `- `"),
             ("boolean", Value::String(text)) if is_yes_or_no(text) => {
                 let boolean = matches!(text.to_lowercase().as_str(), "yes" | "on" | "y" | "true");
                 let replace = Edit::new(self.id, pointer.clone(), Change::Replace(boolean.into()));
@@ -166,9 +210,13 @@ impl Reader<'_> {
         let text = value.as_str().map_or_else(|| described(value), shown);
         let message = format!("{text} is no value of {}", place(pointer));
         let fault = INVALID_VALUE.at(Origin::value(self.id, pointer.clone()), message);
-        let near = value.as_str().and_then(|text| nearest(text, known.iter().copied()));
+        let near = value
+            .as_str()
+            .and_then(|text| nearest(text, known.iter().copied()));
         let fault = match near {
-            Some(near) => fault.label(format!("did you mean `{near}`?")).fix(self.replacement(pointer, near)),
+            Some(near) => fault
+                .label(format!("did you mean `{near}`?"))
+                .fix(self.replacement(pointer, near)),
             None => fault,
         };
         fault.help(format!("one of: {}", known.join(", ")))
@@ -192,18 +240,28 @@ impl Reader<'_> {
     fn bad_key(&self, pointer: &Pointer, name: &str, error: &ValidationError<'_>) -> Diagnostic {
         let origin = Origin::key(self.id, pointer.key(name));
         match error.kind() {
-            ValidationErrorKind::Format { format } => {
-                refused(origin, &format!("a key of {}", place(pointer)), name, format)
-            }
-            _ => INVALID_VALUE.at(origin, format!("{} is no key for {}", shown(name), place(pointer))),
+            ValidationErrorKind::Format { format } => refused(
+                origin,
+                &format!("a key of {}", place(pointer)),
+                name,
+                format,
+            ),
+            _ => INVALID_VALUE.at(
+                origin,
+                format!("{} is no key for {}", shown(name), place(pointer)),
+            ),
         }
     }
 
     fn out_of_bounds(&self, pointer: &Pointer, kind: &ValidationErrorKind) -> Diagnostic {
         let what = match kind {
             ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".to_owned(),
-            ValidationErrorKind::MinLength { limit } => format!("is shorter than {limit} characters"),
-            ValidationErrorKind::MaxLength { limit } => format!("is longer than {limit} characters"),
+            ValidationErrorKind::MinLength { limit } => {
+                format!("is shorter than {limit} characters")
+            }
+            ValidationErrorKind::MaxLength { limit } => {
+                format!("is longer than {limit} characters")
+            }
             ValidationErrorKind::MinItems { limit: 1 } => "must not be empty".to_owned(),
             ValidationErrorKind::MinItems { limit } => format!("needs at least {limit} items"),
             ValidationErrorKind::MaxItems { limit } => format!("takes at most {limit} items"),
@@ -211,13 +269,18 @@ impl Reader<'_> {
             ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
             other => format!("fails `{}` of its schema", other.keyword()),
         };
-        INVALID_VALUE.at(Origin::value(self.id, pointer.clone()), format!("{} {what}", place(pointer)))
+        INVALID_VALUE.at(
+            Origin::value(self.id, pointer.clone()),
+            format!("{} {what}", place(pointer)),
+        )
     }
 
     /// Another profile that knows this key at this place.
     fn other_profile(&self, pointer: &Pointer) -> Option<&'static str> {
         let others = PROFILES.iter().filter(|p| **p != self.profile);
-        others.copied().find(|p| schema::of_profile(p).is_some_and(|schema| at(schema, pointer).is_some()))
+        others
+            .copied()
+            .find(|p| schema::of_profile(p).is_some_and(|schema| at(schema, pointer).is_some()))
     }
 }
 
@@ -244,15 +307,22 @@ pub(super) fn at<'s>(schema: &'s Value, pointer: &Pointer) -> Option<&'s Value> 
         schema
             .get("properties")
             .and_then(|p| p.get(&*segment))
-            .or_else(|| schema.get("items").filter(|_| segment.parse::<usize>().is_ok()))
+            .or_else(|| {
+                schema
+                    .get("items")
+                    .filter(|_| segment.parse::<usize>().is_ok())
+            })
             .or_else(|| schema.get("additionalProperties").filter(|p| p.is_object()))
     })
 }
 
 /// The keys that a part of a schema knows.
 pub(crate) fn properties(schema: Option<&Value>) -> Vec<&str> {
-    let map = schema.and_then(|s| s.get("properties")).and_then(Value::as_object);
-    map.map(|m| m.keys().map(String::as_str).collect()).unwrap_or_default()
+    let map = schema
+        .and_then(|s| s.get("properties"))
+        .and_then(Value::as_object);
+    map.map(|m| m.keys().map(String::as_str).collect())
+        .unwrap_or_default()
 }
 
 /// The words a field takes: from `enum`, or from the `const` of each described alternative.
@@ -261,7 +331,12 @@ pub(crate) fn choices(schema: &Value) -> Vec<&str> {
     let words = list("enum").into_iter().flatten().filter_map(Value::as_str);
     let described = list("oneOf").into_iter().flatten().flat_map(|s| {
         let single = s.get("const").and_then(Value::as_str);
-        let several = s.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let several = s
+            .get("enum")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
         single.into_iter().chain(several)
     });
     let only = schema.get("const").and_then(Value::as_str);
@@ -279,13 +354,24 @@ pub(super) fn free_form(id: SourceId, at: &Pointer, value: &Value, found: &mut V
     match value {
         Value::Null => {
             let message = "a value is missing: Kubernetes drops what is null";
-            found.push(INVALID_VALUE.at(Origin::key(id, at.clone()), message).help("write a value, or delete the key"));
+            found.push(
+                INVALID_VALUE
+                    .at(Origin::key(id, at.clone()), message)
+                    .help("write a value, or delete the key"),
+            );
         }
         Value::String(text) => judge(text, Origin::value(id, at.clone())),
-        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| free_form(id, &at.index(n), item, found)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(n, item)| free_form(id, &at.index(n), item, found)),
         Value::Object(fields) => {
-            fields.keys().for_each(|key| judge(key, Origin::key(id, at.key(key))));
-            fields.iter().for_each(|(key, value)| free_form(id, &at.key(key), value, found));
+            fields
+                .keys()
+                .for_each(|key| judge(key, Origin::key(id, at.key(key))));
+            fields
+                .iter()
+                .for_each(|(key, value)| free_form(id, &at.key(key), value, found));
         }
         Value::Bool(_) | Value::Number(_) => {}
     }
@@ -353,5 +439,8 @@ fn described(value: &Value) -> String {
 }
 
 fn is_yes_or_no(text: &str) -> bool {
-    matches!(text.to_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n" | "true" | "false")
+    matches!(
+        text.to_lowercase().as_str(),
+        "yes" | "no" | "on" | "off" | "y" | "n" | "true" | "false"
+    )
 }

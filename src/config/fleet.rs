@@ -149,15 +149,22 @@ impl InLine {
     fn places(fleet: &Source) -> Option<(Value, Self)> {
         let Items { rest, items } = items(fleet.text()?, &IN_LINE_KEYS)?;
         let mut rest = value_by_itself(rest)?;
-        rest.pointer(IN_LINE)?.as_array().filter(|list| list.is_empty())?;
+        rest.pointer(IN_LINE)?
+            .as_array()
+            .filter(|list| list.is_empty())?;
         for some in items.chunks(Self::AT_ONCE) {
             let list = rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut)?;
-            *list = some.iter().map(|place| value_by_itself(item(fleet.bytes(), place)?)).collect::<Option<_>>()?;
+            *list = some
+                .iter()
+                .map(|place| value_by_itself(item(fleet.bytes(), place)?))
+                .collect::<Option<_>>()?;
             if !schema::fleet_validator().is_valid(&rest) {
                 return None;
             }
         }
-        rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut).map(Vec::clear)?;
+        rest.pointer_mut(IN_LINE)
+            .and_then(Value::as_array_mut)
+            .map(Vec::clear)?;
         Some((rest, Self::Places(items)))
     }
 }
@@ -188,7 +195,11 @@ impl Fleet {
     ///
     /// # Errors
     /// The files, and every fault in them.
-    pub(crate) fn read(path: &Path, source: Source, reach: &Reach<'_>) -> Result<Self, (Sources, Vec<Diagnostic>)> {
+    pub(crate) fn read(
+        path: &Path,
+        source: Source,
+        reach: &Reach<'_>,
+    ) -> Result<Self, (Sources, Vec<Diagnostic>)> {
         let mut sources = Sources::default();
         sources.add(source);
         match Self::rows_of(path, &mut sources, reach) {
@@ -197,7 +208,11 @@ impl Fleet {
         }
     }
 
-    fn rows_of(path: &Path, sources: &mut Sources, reach: &Reach<'_>) -> Result<Self, Vec<Diagnostic>> {
+    fn rows_of(
+        path: &Path,
+        sources: &mut Sources,
+        reach: &Reach<'_>,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let (value, in_line) = match InLine::places(sources.get(OWN)) {
             Some(found) => found,
             None => whole(sources)?,
@@ -212,27 +227,46 @@ impl Fleet {
         if let Some(csv) = &sites.csv {
             let named = Origin::value(OWN, Pointer::parse("/spec/sites/csv"));
             let reader = reach.reader(path);
-            let file = reader.permit(csv, None).and_then(|file| Ok((reach.files.get_table(&file, csv)?, file.path)));
+            let file = reader
+                .permit(csv, None)
+                .and_then(|file| Ok((reach.files.get_table(&file, csv)?, file.path)));
             let (source, at) = file.map_err(|fault| vec![fault.at(named)])?;
             let id = sources.add(source);
             paths.insert(id, at);
             table = Some((id, Table::read(id, sources.get(id))?));
         }
-        let (extends, glob) =
-            (fleet.spec.extends.map(|path| path.to_string()), sites.glob.map(|glob| glob.to_string()));
-        let fleet =
-            Self { path: path.to_path_buf(), sources: Sources::default(), extends, paths, in_line, table, glob };
-        if fleet.len() == 0 && fleet.glob.is_none() { Err(vec![Self::without_sites()]) } else { Ok(fleet) }
+        let (extends, glob) = (
+            fleet.spec.extends.map(|path| path.to_string()),
+            sites.glob.map(|glob| glob.to_string()),
+        );
+        let fleet = Self {
+            path: path.to_path_buf(),
+            sources: Sources::default(),
+            extends,
+            paths,
+            in_line,
+            table,
+            glob,
+        };
+        if fleet.len() == 0 && fleet.glob.is_none() {
+            Err(vec![Self::without_sites()])
+        } else {
+            Ok(fleet)
+        }
     }
 
     fn without_sites() -> Diagnostic {
-        FLEET_WITHOUT_SITES.at(Origin::key(OWN, Pointer::parse("/spec/sites")), "this fleet lists no site")
+        FLEET_WITHOUT_SITES.at(
+            Origin::key(OWN, Pointer::parse("/spec/sites")),
+            "this fleet lists no site",
+        )
     }
 
     /// That its glob matches nothing: a refusal of the whole fleet.
     pub(crate) fn refuse_empty(&self) -> (Sources, Vec<Diagnostic>) {
         let glob = Origin::value(OWN, Pointer::parse("/spec/sites/glob"));
-        let fault = FLEET_WITHOUT_SITES.at(glob, "this fleet lists no site: no file matches its glob");
+        let fault =
+            FLEET_WITHOUT_SITES.at(glob, "this fleet lists no site: no file matches its glob");
         let help = "it is relative to this file: `*` stays in its folder, `**` goes below it, and neither leaves it";
         (self.sources.clone(), vec![fault.help(help)])
     }
@@ -256,13 +290,19 @@ impl Fleet {
 
     /// Its folder.
     pub(crate) fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        self.path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
     }
 
     /// All that a row says, as bytes: as long as they are the same, and the fleet's path is, so is the site.
     pub(crate) fn row_bytes(&self, row: usize) -> Vec<u8> {
         let (text, file) = match (self.in_line.text(row, self.sources.get(OWN)), &self.table) {
-            (None, Some((id, table))) => (table.text(row - self.in_line.len(), self.sources.get(*id)), id),
+            (None, Some((id, table))) => (
+                table.text(row - self.in_line.len(), self.sources.get(*id)),
+                id,
+            ),
             (text, _) => (text.unwrap_or_default(), &OWN),
         };
         format!("{:?}{:?}{text}", self.extends, self.paths.get(file)).into_bytes()
@@ -280,10 +320,25 @@ impl Fleet {
 
     /// The site of a row, and the files that its places are in.
     pub(crate) fn top(&self, row: usize) -> (SourceId, Top, Sources) {
-        let Row { value, written, texts } = self.row(row);
+        let Row {
+            value,
+            written,
+            texts,
+        } = self.row(row);
         let (extends, paths) = (self.extends_at(OWN), self.paths.clone());
         let id = written.origin(&Pointer::root()).source;
-        (id, Top { path: self.path.clone(), value, written, extends, texts, paths }, self.sources.clone())
+        (
+            id,
+            Top {
+                path: self.path.clone(),
+                value,
+                written,
+                extends,
+                texts,
+                paths,
+            },
+            self.sources.clone(),
+        )
     }
 
     /// Lets a site with a file of its own extend the fleet's base.
@@ -295,7 +350,11 @@ impl Fleet {
 
     fn extends_at(&self, fleet: SourceId) -> Option<Extends> {
         let named = Origin::value(fleet, Pointer::parse("/spec/extends"));
-        self.extends.clone().map(|path| Extends { file: self.path.clone(), path, named })
+        self.extends.clone().map(|path| Extends {
+            file: self.path.clone(),
+            path,
+            named,
+        })
     }
 }
 
@@ -307,8 +366,15 @@ fn whole(sources: &mut Sources) -> Result<(Value, InLine), Vec<Diagnostic>> {
     if !found.is_empty() {
         return Err(found);
     }
-    let rows = value.pointer_mut(IN_LINE).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    Ok((value, InLine::Values(rows.into_iter().map(|row| row.to_string().into()).collect())))
+    let rows = value
+        .pointer_mut(IN_LINE)
+        .and_then(Value::as_array_mut)
+        .map(std::mem::take)
+        .unwrap_or_default();
+    Ok((
+        value,
+        InLine::Values(rows.into_iter().map(|row| row.to_string().into()).collect()),
+    ))
 }
 
 /// A site that is written in the fleet itself.
@@ -318,7 +384,11 @@ fn in_line(n: usize, mut row: Value) -> Row {
     let mut written = Written::whole(Origin::value(OWN, at.clone()));
     written.insert(&["metadata", "name"], Origin::value(OWN, at.key("name")));
     let spec = row.get_mut("spec").map_or_else(|| json!({}), Value::take);
-    Row { value: site(&row["name"], spec), written: written.with("spec", here("spec")), texts: Vec::new() }
+    Row {
+        value: site(&row["name"], spec),
+        written: written.with("spec", here("spec")),
+        texts: Vec::new(),
+    }
 }
 
 /// A row as the file that it stands for.
@@ -328,9 +398,12 @@ pub(super) fn site(name: &Value, spec: Value) -> Value {
 
 /// Whether a file says that it is a fleet. Anything that cannot be read is none, and will be refused as a configuration.
 pub(crate) fn is_fleet(source: &Source) -> bool {
-    let Some(text) = source.text().filter(|text| text.contains(FLEET_KIND)) else { return false };
+    let Some(text) = source.text().filter(|text| text.contains(FLEET_KIND)) else {
+        return false;
+    };
     let rest = items(text, &IN_LINE_KEYS).map(|found| found.rest);
-    super::load::first_document(rest.as_deref().unwrap_or(text)).is_ok_and(|value| value["kind"] == FLEET_KIND)
+    super::load::first_document(rest.as_deref().unwrap_or(text))
+        .is_ok_and(|value| value["kind"] == FLEET_KIND)
 }
 
 #[cfg(test)]
@@ -341,14 +414,25 @@ mod tests {
 
     /// Rows as people write them, of one indentation.
     fn row() -> impl Strategy<Value = String> {
-        let name = prop_oneof![Just("a"), Just("'b'"), Just("\"c\""), Just("d   # on d"), Just("{e: f}"), Just("")];
+        let name = prop_oneof![
+            Just("a"),
+            Just("'b'"),
+            Just("\"c\""),
+            Just("d   # on d"),
+            Just("{e: f}"),
+            Just("")
+        ];
         let spec = prop_oneof![
             Just(""),
             Just("\n      spec:"),
             Just("\n      spec: {bundle: {key: \u{e4}}, labels: {x: 1, y: 0.1}}"),
             Just("\n      spec: {bundle:\n        {key: x}}\n"),
-            Just("\n      spec:\n        labels:\n        - 1\n        # of two\n\n        - two\n          words"),
-            Just("\n      spec:\n        text: |\n          literal\n        more: >-\n          folded"),
+            Just(
+                "\n      spec:\n        labels:\n        - 1\n        # of two\n\n        - two\n          words"
+            ),
+            Just(
+                "\n      spec:\n        text: |\n          literal\n        more: >-\n          folded"
+            ),
             Just("\n      spec: &x {a: b}"),
             Just("\n      spec: *x"),
             Just("\n      spec: !!str x"),

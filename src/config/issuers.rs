@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::byo_issuer::Chain;
 use super::common::PrivateKey;
 use crate::values::{
-    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, FilePath, KeyVaultName, KeyVaultObject, KindName, Lifetime, Text,
-    Url, Uuid, VaultPath,
+    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, FilePath, KeyVaultName, KeyVaultObject,
+    KindName, Lifetime, Text, Url, Uuid, VaultPath,
 };
 
 /// A key in a Secret, in the namespace in which the issuer looks for its Secrets.
@@ -311,7 +311,11 @@ pub(crate) struct AcmeHttp01 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ingress: Option<AcmeIngress>,
     /// Through a Gateway.
-    #[serde(default, rename = "gatewayHTTPRoute", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "gatewayHTTPRoute",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) gateway: Option<AcmeGateway>,
 }
 
@@ -423,10 +427,18 @@ pub(crate) struct Route53 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<Text>,
     /// The zone.
-    #[serde(default, rename = "hostedZoneID", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "hostedZoneID",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) hosted_zone_id: Option<Text>,
     /// The id of an access key, in a Secret, with secretAccessKeySecretRef.
-    #[serde(default, rename = "accessKeyIDSecretRef", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "accessKeyIDSecretRef",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) access_key_id_secret_ref: Option<SecretKeyRef>,
     /// The access key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -537,7 +549,10 @@ fn half_a_year() -> Lifetime {
 }
 
 fn new_key_each_time() -> PrivateKey {
-    PrivateKey { rotation_policy: super::common::RotationPolicy::Always, ..PrivateKey::default() }
+    PrivateKey {
+        rotation_policy: super::common::RotationPolicy::Always,
+        ..PrivateKey::default()
+    }
 }
 
 /// The Secret of a CA comes from an Azure Key Vault, by the secret-store extension.

@@ -45,11 +45,20 @@ pub(crate) struct Reach<'r> {
 impl Reach<'_> {
     /// Reads what `file` names as certificates: in its own folder only.
     pub(crate) fn reader(&self, file: &Path) -> Reader<'_> {
-        Reader::new(file, self.allow_roots.iter().map(PathBuf::as_path), self.files, self.trail)
+        Reader::new(
+            file,
+            self.allow_roots.iter().map(PathBuf::as_path),
+            self.files,
+            self.trail,
+        )
     }
 
     fn base_reader(&self, file: &Path) -> Reader<'_> {
-        let allowed = self.allow_roots.iter().map(PathBuf::as_path).chain(self.within);
+        let allowed = self
+            .allow_roots
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(self.within);
         Reader::new(file, allowed, self.files, self.trail)
     }
 }
@@ -88,7 +97,8 @@ impl Top {
     pub(crate) fn defaults(&self) -> Option<PathBuf> {
         // Standard input is in no folder.
         let names_none = written_extends(&self.value).is_none() && self.extends.is_none();
-        (names_none && self.path.as_os_str() != "-").then(|| self.path.with_file_name(DEFAULTS_FILE))
+        (names_none && self.path.as_os_str() != "-")
+            .then(|| self.path.with_file_name(DEFAULTS_FILE))
     }
 }
 
@@ -112,20 +122,38 @@ pub(crate) struct Layered {
 ///
 /// # Errors
 /// Files that cannot be read or are no defaults, circles, values that cannot be merged.
-pub(crate) fn layered(top: Top, sources: &mut Sources, reach: &Reach<'_>) -> Result<Layered, Vec<Diagnostic>> {
+pub(crate) fn layered(
+    top: Top,
+    sources: &mut Sources,
+    reach: &Reach<'_>,
+) -> Result<Layered, Vec<Diagnostic>> {
     let own = top.written.origin(&Pointer::root()).source;
-    let mut chain = Chain { sources, reach, top: top.path.clone(), seen: Vec::new(), paths: top.paths.clone() };
+    let mut chain = Chain {
+        sources,
+        reach,
+        top: top.path.clone(),
+        seen: Vec::new(),
+        paths: top.paths.clone(),
+    };
     let mut bases = Vec::new();
     let mut next = chain.first(&top);
     while let Some(extends) = next {
         let (id, base, file) = chain.read(&extends)?;
         let named = || Origin::value(id, Pointer::parse("/spec").key(EXTENDS));
-        next = base.extends.clone().map(|path| Extends { file, path, named: named() });
+        next = base.extends.clone().map(|path| Extends {
+            file,
+            path,
+            named: named(),
+        });
         bases.push((id, base));
     }
     let paths = chain.paths;
     if bases.is_empty() {
-        return Ok(Layered { value: top.value, written: top.written, paths });
+        return Ok(Layered {
+            value: top.value,
+            written: top.written,
+            paths,
+        });
     }
     let mut clashes = Vec::new();
     let spec = Pointer::parse("/spec");
@@ -133,15 +161,34 @@ pub(crate) fn layered(top: Top, sources: &mut Sources, reach: &Reach<'_>) -> Res
         let written = Written::whole(Origin::value(id, spec.clone()));
         merge(below, (base.spec.clone(), written), &spec, &mut clashes)
     };
-    let nothing = (Value::Object(Map::new()), Written::whole(Origin::value(own, spec.clone())));
+    let nothing = (
+        Value::Object(Map::new()),
+        Written::whole(Origin::value(own, spec.clone())),
+    );
     let below = bases.into_iter().rev().fold(nothing, lay);
     let merged = onto(below, top.value, top.written, &spec, &mut clashes);
-    if clashes.is_empty() { Ok(Layered { value: merged.0, written: merged.1, paths }) } else { Err(clashes) }
+    if clashes.is_empty() {
+        Ok(Layered {
+            value: merged.0,
+            written: merged.1,
+            paths,
+        })
+    } else {
+        Err(clashes)
+    }
 }
 
 /// The site's own file over everything below it. Only `spec` is inherited.
-fn onto(below: Located, value: Value, written: Written, at: &Pointer, clashes: &mut Vec<Diagnostic>) -> Located {
-    let Value::Object(mut value) = value else { return (value, written) };
+fn onto(
+    below: Located,
+    value: Value,
+    written: Written,
+    at: &Pointer,
+    clashes: &mut Vec<Diagnostic>,
+) -> Located {
+    let Value::Object(mut value) = value else {
+        return (value, written);
+    };
     let (spec, from) = match value.shift_remove("spec") {
         None => below,
         Some(own) => merge(below, (own, written.part("spec")), at, clashes),
@@ -166,7 +213,11 @@ fn spec_of(mut value: Value) -> Value {
     if let Some(spec) = spec.as_object_mut() {
         spec.shift_remove(EXTENDS);
     }
-    if spec.is_null() { Value::Object(Map::new()) } else { spec }
+    if spec.is_null() {
+        Value::Object(Map::new())
+    } else {
+        spec
+    }
 }
 
 struct Chain<'c> {
@@ -183,19 +234,32 @@ impl Chain<'_> {
         let root = top.written.origin(&Pointer::root());
         if written_extends(&top.value).is_some() {
             let named = || top.written.origin(&Pointer::parse("/spec").key(EXTENDS));
-            return extends_of(&top.value).map(|path| Extends { file: top.path.clone(), path, named: named() });
+            return extends_of(&top.value).map(|path| Extends {
+                file: top.path.clone(),
+                path,
+                named: named(),
+            });
         }
-        let in_folder = || top.defaults().is_some() && self.reach.reader(&top.path).has(DEFAULTS_FILE);
-        let defaults = || Extends { file: top.path.clone(), path: DEFAULTS_FILE.to_owned(), named: root };
+        let in_folder =
+            || top.defaults().is_some() && self.reach.reader(&top.path).has(DEFAULTS_FILE);
+        let defaults = || Extends {
+            file: top.path.clone(),
+            path: DEFAULTS_FILE.to_owned(),
+            named: root,
+        };
         top.extends.clone().or_else(|| in_folder().then(defaults))
     }
 
     /// What is extended: its id, what it says and its own path.
-    fn read(&mut self, extends: &Extends) -> Result<(SourceId, Arc<Base>, PathBuf), Vec<Diagnostic>> {
+    fn read(
+        &mut self,
+        extends: &Extends,
+    ) -> Result<(SourceId, Arc<Base>, PathBuf), Vec<Diagnostic>> {
         let Extends { file, path, named } = extends;
         let reader = self.reach.base_reader(file);
         let found = reader.permit(path, Some(DEFAULTS_FILE));
-        let found = found.map_err(|fault| vec![in_words_of_extends(fault.at(named.clone()), file, path)])?;
+        let found = found
+            .map_err(|fault| vec![in_words_of_extends(fault.at(named.clone()), file, path)])?;
         if self.is_top(&found.real) {
             return Err(vec![cycle(&self.seen, path, named)]);
         }
@@ -210,30 +274,50 @@ impl Chain<'_> {
             self.paths.insert(id, found.path.clone());
             return Ok((id, base, found.path));
         }
-        let source = reader.get(&found, path).map_err(|fault| vec![fault.at(named.clone())])?;
-        let id = self.sources.add(Source::new(source.name(), source.bytes().to_vec()));
+        let source = reader
+            .get(&found, path)
+            .map_err(|fault| vec![fault.at(named.clone())])?;
+        let id = self
+            .sources
+            .add(Source::new(source.name(), source.bytes().to_vec()));
         self.paths.insert(id, found.path.clone());
         let value = value_of(id, self.sources)?;
         envelope(id, &value)?;
-        let base = Base { source: self.sources.share(id), extends: extends_of(&value), spec: spec_of(value) };
+        let base = Base {
+            source: self.sources.share(id),
+            extends: extends_of(&value),
+            spec: spec_of(value),
+        };
         let base = Arc::new(base);
-        self.reach.bases.keep(key, base.clone(), source.bytes().len() + PER_FILE);
+        self.reach
+            .bases
+            .keep(key, base.clone(), source.bytes().len() + PER_FILE);
         Ok((id, base, found.path))
     }
 
     /// Whether a file is the topmost one. If that is a link of another name, the circle is found one file later.
     fn is_top(&self, real: &Path) -> bool {
-        real.file_name() == self.top.file_name() && self.reach.files.real(&self.top).is_ok_and(|top| top == real)
+        real.file_name() == self.top.file_name()
+            && self
+                .reach
+                .files
+                .real(&self.top)
+                .is_ok_and(|top| top == real)
     }
 }
 
 /// `between` are the files between the one at which the circle begins and this one: what named them is in the circle.
 fn cycle(between: &[(PathBuf, Origin)], path: &str, named: &Origin) -> Diagnostic {
-    let fault = EXTENDS_CYCLE.at(named.clone(), format!("{} leads back to a file that extends this one", shown(path)));
+    let fault = EXTENDS_CYCLE.at(
+        named.clone(),
+        format!("{} leads back to a file that extends this one", shown(path)),
+    );
     let circle = between.iter().map(|(_, named)| named.clone());
     circle
         .filter(|origin| origin != named)
-        .fold(fault.label("and back"), |fault, origin| fault.also(origin, "from here"))
+        .fold(fault.label("and back"), |fault, origin| {
+            fault.also(origin, "from here")
+        })
 }
 
 /// The law of paths is that of certificate files; what to type is not.
@@ -244,7 +328,10 @@ fn in_words_of_extends(fault: Diagnostic, file: &Path, path: &str) -> Diagnostic
             .help("check the path: it is relative to this file");
     }
     let target = without_detours(&file.parent().unwrap_or(Path::new("")).join(path));
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fault.help(format!(
         "name the folder that holds both files on the command line instead of this one, or allow it: --allow-root {}",
         folder.display()
@@ -256,22 +343,49 @@ fn envelope(id: SourceId, value: &Value) -> Result<(), Vec<Diagnostic>> {
     let root = Pointer::root();
     let refuse = |key: &str, message: String| {
         let fault = NOT_A_TRUST_CONFIG.at(Origin::value(id, root.key(key)), message);
-        Err(vec![fault.help(format!("begin the file with `apiVersion: {API_VERSION}` and `kind: {DEFAULTS_KIND}`"))])
+        Err(vec![fault.help(format!(
+            "begin the file with `apiVersion: {API_VERSION}` and `kind: {DEFAULTS_KIND}`"
+        ))])
     };
     let Some(map) = value.as_object() else {
-        return refuse("", "what is extended is a mapping of keys to values".to_owned());
+        return refuse(
+            "",
+            "what is extended is a mapping of keys to values".to_owned(),
+        );
     };
     if map.get("apiVersion").and_then(Value::as_str) != Some(API_VERSION) {
-        return refuse("apiVersion", format!("what is extended must say `apiVersion: {API_VERSION}`"));
+        return refuse(
+            "apiVersion",
+            format!("what is extended must say `apiVersion: {API_VERSION}`"),
+        );
     }
-    if !map.get("kind").and_then(Value::as_str).is_some_and(|kind| [KIND, DEFAULTS_KIND].contains(&kind)) {
-        return refuse("kind", format!("what is extended must be of kind {DEFAULTS_KIND} or {KIND}"));
+    if !map
+        .get("kind")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| [KIND, DEFAULTS_KIND].contains(&kind))
+    {
+        return refuse(
+            "kind",
+            format!("what is extended must be of kind {DEFAULTS_KIND} or {KIND}"),
+        );
     }
-    if let Some(key) = map.keys().find(|key| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str())) {
-        return refuse(key, format!("{} is not known beside apiVersion, kind, metadata and spec", shown(key)));
+    if let Some(key) = map
+        .keys()
+        .find(|key| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str()))
+    {
+        return refuse(
+            key,
+            format!(
+                "{} is not known beside apiVersion, kind, metadata and spec",
+                shown(key)
+            ),
+        );
     }
     match map.get("spec") {
         None | Some(Value::Object(_)) => Ok(()),
-        Some(_) => refuse("spec", "spec must be a mapping of keys to values".to_owned()),
+        Some(_) => refuse(
+            "spec",
+            "spec must be a mapping of keys to values".to_owned(),
+        ),
     }
 }

@@ -63,23 +63,43 @@ pub(crate) fn load(
     let mut layered = layered(top, sources, reach)?;
     schema::retype(&mut layered.value, &texts);
     match typed_and_judged(id, &layered.value) {
-        Ok((config, findings)) => Ok(Loaded { config, findings, layered }),
+        Ok((config, findings)) => Ok(Loaded {
+            config,
+            findings,
+            layered,
+        }),
         Err(mut faults) => {
-            faults.iter_mut().for_each(|fault| layered.written.settle(fault));
+            faults
+                .iter_mut()
+                .for_each(|fault| layered.written.settle(fault));
             Err(faults)
         }
     }
 }
 
 /// The site that is the whole of file `id`, as written. Leaves the spans of the file in `sources`.
-pub(crate) fn top(id: SourceId, path: &Path, sources: &mut Sources) -> Result<Top, Vec<Diagnostic>> {
+pub(crate) fn top(
+    id: SourceId,
+    path: &Path,
+    sources: &mut Sources,
+) -> Result<Top, Vec<Diagnostic>> {
     let value = value_of(id, sources)?;
     let written = Written::whole(Origin::value(id, Pointer::root()));
     let paths = BTreeMap::from([(id, path.to_path_buf())]);
-    Ok(Top { path: path.to_path_buf(), value, written, extends: None, texts: Vec::new(), paths })
+    Ok(Top {
+        path: path.to_path_buf(),
+        value,
+        written,
+        extends: None,
+        texts: Vec::new(),
+        paths,
+    })
 }
 
-fn typed_and_judged(id: SourceId, value: &Value) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+fn typed_and_judged(
+    id: SourceId,
+    value: &Value,
+) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let profile = envelope(id, value)?;
     if !schema::accepts(profile, value) {
         let validator = schema::validator(profile).ok_or_else(Vec::new)?;
@@ -90,7 +110,10 @@ fn typed_and_judged(id: SourceId, value: &Value) -> Result<(Config, Vec<Diagnost
         }
     }
     let config = typed(profile, value).map_err(|message| {
-        vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
+        vec![NOT_A_TRUST_CONFIG.at(
+            Origin::file(id),
+            format!("a fault of trustc, please report it: {message}"),
+        )]
     })?;
     let mut found = unmade_choices(id, &config);
     if let Config::ByoIssuer(config) = &config {
@@ -115,7 +138,10 @@ pub(crate) fn load_beside<T: JsonSchema + DeserializeOwned>(
         return Err(found);
     }
     serde_json::from_value(value).map_err(|message| {
-        vec![NOT_A_TRUST_CONFIG.at(Origin::file(id), format!("a fault of trustc, please report it: {message}"))]
+        vec![NOT_A_TRUST_CONFIG.at(
+            Origin::file(id),
+            format!("a fault of trustc, please report it: {message}"),
+        )]
     })
 }
 
@@ -125,9 +151,14 @@ pub(super) fn value_of(id: SourceId, sources: &mut Sources) -> Result<Value, Vec
     let document = source::parse(id, sources.get(id))?;
     let agreed = agreed_value(&document, &text);
     sources.set_document(id, document);
-    agreed.map_or_else(|| first_document(&text), Ok).map_err(|message| {
-        vec![source::YAML_SYNTAX.at(Origin::file(id), format!("this is no YAML: {}", source::redact(&message)))]
-    })
+    agreed
+        .map_or_else(|| first_document(&text), Ok)
+        .map_err(|message| {
+            vec![source::YAML_SYNTAX.at(
+                Origin::file(id),
+                format!("this is no YAML: {}", source::redact(&message)),
+            )]
+        })
 }
 
 /// What a schema would have to say with a `oneOf`, and would say badly.
@@ -137,15 +168,32 @@ fn unmade_choices(id: SourceId, config: &Config) -> Vec<Diagnostic> {
         Config::ByoIssuer(config) => config.spec.choices(),
     };
     let common = config.common();
-    let mut names = vec![(Pointer::parse("/spec/broker/extraNames"), &common.broker.extra_names)];
+    let mut names = vec![(
+        Pointer::parse("/spec/broker/extraNames"),
+        &common.broker.extra_names,
+    )];
     for (n, listener) in common.broker.listeners.iter().enumerate() {
-        names.push((Pointer::parse("/spec/broker/listeners").index(n).key("names"), &listener.names));
+        names.push((
+            Pointer::parse("/spec/broker/listeners")
+                .index(n)
+                .key("names"),
+            &listener.names,
+        ));
     }
     for (at, anchor) in config.client_anchors() {
-        choices.push(Choice::one_of(at, [("file", anchor.file.is_some()), ("inLine", anchor.in_line.is_some())]));
+        choices.push(Choice::one_of(
+            at,
+            [
+                ("file", anchor.file.is_some()),
+                ("inLine", anchor.in_line.is_some()),
+            ],
+        ));
     }
     for (n, certificate) in common.certificates.iter().enumerate() {
-        names.push((Pointer::parse("/spec/certificates").index(n).key("names"), &certificate.names));
+        names.push((
+            Pointer::parse("/spec/certificates").index(n).key("names"),
+            &certificate.names,
+        ));
     }
     for (at, names) in names {
         for (n, name) in names.iter().enumerate() {
@@ -153,7 +201,10 @@ fn unmade_choices(id: SourceId, config: &Config) -> Vec<Diagnostic> {
             choices.push(Choice::one_of(at.index(n), ways));
         }
     }
-    choices.iter().filter_map(|choice| choice.fault(id)).collect()
+    choices
+        .iter()
+        .filter_map(|choice| choice.fault(id))
+        .collect()
 }
 
 fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
@@ -163,7 +214,9 @@ fn text_of(id: SourceId, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
         Err(error) => {
             let at = error.valid_up_to();
             let message = format!("the file is no UTF-8 text: byte {at} begins no character");
-            Err(vec![source::NOT_UTF8.at(Origin::bytes(id, at..at + 1), message)])
+            Err(vec![
+                source::NOT_UTF8.at(Origin::bytes(id, at..at + 1), message),
+            ])
         }
     }
 }
@@ -184,7 +237,9 @@ pub(super) fn first_document(text: &str) -> Result<Value, String> {
 fn envelope(id: SourceId, value: &Value) -> Result<&'static str, Vec<Diagnostic>> {
     let Some(map) = value.as_object() else {
         let message = "a TrustConfig is a mapping of keys to values";
-        return Err(vec![NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root()), message)]);
+        return Err(vec![
+            NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root()), message),
+        ]);
     };
     let mut faults = Vec::new();
     for (key, expected) in [("apiVersion", API_VERSION), ("kind", KIND)] {
@@ -192,16 +247,21 @@ fn envelope(id: SourceId, value: &Value) -> Result<&'static str, Vec<Diagnostic>
             Some(Value::String(text)) if text == expected => {}
             Some(Value::String(text)) => {
                 let message = format!("{key} is {}, not `{expected}`", shown(text));
-                let fault = NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message);
+                let fault =
+                    NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message);
                 faults.push(if text == FLEET_KIND {
-                    fault.help("a fleet is in a file named fleet.yaml or *.fleet.yaml, or is named itself")
+                    fault.help(
+                        "a fleet is in a file named fleet.yaml or *.fleet.yaml, or is named itself",
+                    )
                 } else {
                     fault
                 });
             }
             Some(_) => {
                 let message = format!("{key} must be `{expected}`");
-                faults.push(NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message));
+                faults.push(
+                    NOT_A_TRUST_CONFIG.at(Origin::value(id, Pointer::root().key(key)), message),
+                );
             }
             None => {
                 let message = format!("`{key}: {expected}` is missing");
@@ -219,18 +279,25 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
     let pointer = Pointer::parse("/spec/profile");
     let written = value.get("spec").and_then(|spec| spec.get("profile"));
     let Some(text) = written.and_then(Value::as_str) else {
-        let message =
-            if written.is_none() { "spec.profile is missing" } else { "spec.profile must be the name of a profile" };
+        let message = if written.is_none() {
+            "spec.profile is missing"
+        } else {
+            "spec.profile must be the name of a profile"
+        };
         let fault = UNKNOWN_PROFILE.at(Origin::value(id, pointer), message);
-        return Err(match misspelt_profile(value).filter(|_| written.is_none()) {
-            Some(key) => {
-                let at = Pointer::parse("/spec").key(key);
-                let rename = Edit::new(id, at.clone(), Change::Rename("profile".to_owned()));
-                let fix = Fix::safe("write `profile`", vec![rename]);
-                fault.also(Origin::key(id, at), "did you mean `profile`?").fix(fix)
-            }
-            None => fault,
-        });
+        return Err(
+            match misspelt_profile(value).filter(|_| written.is_none()) {
+                Some(key) => {
+                    let at = Pointer::parse("/spec").key(key);
+                    let rename = Edit::new(id, at.clone(), Change::Rename("profile".to_owned()));
+                    let fix = Fix::safe("write `profile`", vec![rename]);
+                    fault
+                        .also(Origin::key(id, at), "did you mean `profile`?")
+                        .fix(fix)
+                }
+                None => fault,
+            },
+        );
     };
     if let Some(known) = PROFILES.iter().find(|known| **known == text) {
         return Ok(known);
@@ -242,7 +309,10 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
             let replace = Edit::new(id, pointer, Change::Replace(near.into()));
             let title = format!("write `profile: {near}`");
             let fix = Fix::safe(title.as_str(), vec![replace]);
-            fault.label(format!("did you mean `{near}`?")).help(title).fix(fix)
+            fault
+                .label(format!("did you mean `{near}`?"))
+                .help(title)
+                .fix(fix)
         }
         None => fault,
     })
@@ -251,7 +321,8 @@ fn profile(id: SourceId, value: &Value) -> Result<&'static str, Diagnostic> {
 /// The key that was probably meant to be `profile`.
 fn misspelt_profile(value: &Value) -> Option<&str> {
     let keys = value.get("spec")?.as_object()?.keys();
-    keys.map(String::as_str).find(|key| nearest(key, ["profile"].into_iter()).is_some())
+    keys.map(String::as_str)
+        .find(|key| nearest(key, ["profile"].into_iter()).is_some())
 }
 
 fn typed(profile: &str, value: &Value) -> Result<Config, String> {

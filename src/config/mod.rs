@@ -27,13 +27,17 @@ use crate::diagnostic::RuleInfo;
 use crate::pointer::Pointer;
 use choice::Choice;
 
-pub(crate) use byo_issuer::{AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12};
-pub(crate) use common::{
-    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common, Environment, ExtraName,
-    IssuerKind, KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata, Ownership, PodSecurity, PrivateKey,
-    RotationPolicy,
+pub(crate) use byo_issuer::{
+    AdditionalBundle, AnchorEntry, BundleDelivery, ByoBundle, ByoIssuerSpec, Pkcs12,
 };
-pub(crate) use delivery::{Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE};
+pub(crate) use common::{
+    Allowance, ApproverPolicy, Broker, BrokerKey, CertManagerBy, CertificateEntry, Common,
+    Environment, ExtraName, IssuerKind, KeyAlgorithm, KeyEncoding, LeafUsage, Listener, Metadata,
+    Ownership, PodSecurity, PrivateKey, RotationPolicy,
+};
+pub(crate) use delivery::{
+    Argocd, Chart, Controllers, DeletionPolicy, Delivery, Engine, RETRY_ON_FAILURE,
+};
 pub(crate) use faults::{choices, dotted, properties, schema_at};
 pub(crate) use fleet::{FLEET_KIND, Fleet, is_fleet};
 pub(crate) use issuers::{ExternalRef, FromExternalSecret, FromKeyVault, FromSops, RemoteRef};
@@ -41,7 +45,9 @@ pub(crate) use layers::{Bases, DEFAULTS_KIND, Layered, Reach, Top};
 pub(crate) use load::{CONFLICTING_FIELDS, Loaded, load, load_beside, top};
 pub(crate) use quickstart::QuickstartSpec;
 pub(crate) use rotation::{Phase, RotationEntry};
-pub(crate) use schema::{PROFILES, combined, defaults_for_editors, fleet_for_editors, of_profile, of_type, tidy};
+pub(crate) use schema::{
+    PROFILES, combined, defaults_for_editors, fleet_for_editors, of_profile, of_type, tidy,
+};
 pub(crate) use written::Written;
 
 /// Findings of this room.
@@ -114,8 +120,18 @@ impl Config {
             Self::ByoIssuer(config) => config.spec.certificates(),
         };
         for (at, anchor) in self.client_anchors() {
-            texts.extend(anchor.file.as_ref().map(|path| (at.key("file"), CertificateText::File(path))));
-            texts.extend(anchor.in_line.as_ref().map(|text| (at.key("inLine"), CertificateText::InLine(text))));
+            texts.extend(
+                anchor
+                    .file
+                    .as_ref()
+                    .map(|path| (at.key("file"), CertificateText::File(path))),
+            );
+            texts.extend(
+                anchor
+                    .in_line
+                    .as_ref()
+                    .map(|text| (at.key("inLine"), CertificateText::InLine(text))),
+            );
         }
         texts
     }
@@ -131,9 +147,19 @@ impl Config {
 
     /// The roots of client certificates, and where they stand.
     fn client_anchors(&self) -> Vec<(Pointer, &AnchorEntry)> {
-        let anchors = self.common().broker.client_trust.as_ref().map(|trust| trust.anchors.as_slice());
+        let anchors = self
+            .common()
+            .broker
+            .client_trust
+            .as_ref()
+            .map(|trust| trust.anchors.as_slice());
         let at = Pointer::parse("/spec/broker/clientTrust/anchors");
-        anchors.unwrap_or_default().iter().enumerate().map(|(n, anchor)| (at.index(n), anchor)).collect()
+        anchors
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .map(|(n, anchor)| (at.index(n), anchor))
+            .collect()
     }
 
     pub(crate) fn common(&self) -> Common<'_> {

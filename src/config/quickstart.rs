@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{
-    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation, Metadata, NamespaceEntry,
-    Namespaces, PrivateKey, StringMap, annotations_schema, default_key, labels_schema,
+    Allowance, ApproverPolicy, Broker, CertificateEntry, Common, Environment, Installation,
+    Metadata, NamespaceEntry, Namespaces, PrivateKey, StringMap, annotations_schema, default_key,
+    labels_schema,
 };
 use super::delivery::Delivery;
 use crate::values::{ConfigMapKey, DnsSubdomain, FilePath, Lifetime, Text};
@@ -105,7 +106,9 @@ impl Default for Root {
             name: None,
             secret_name: None,
             common_name: text("Azure IoT Operations Quickstart Root CA - Not for Production"),
-            organizations: vec![Organization { name: text("Microsoft") }],
+            organizations: vec![Organization {
+                name: text("Microsoft"),
+            }],
             duration: Lifetime::hours(8760),
             renew_before: Lifetime::hours(2920),
             private_key: PrivateKey::default(),
@@ -149,7 +152,11 @@ pub(crate) struct QuickstartBundle {
 
 impl Default for QuickstartBundle {
     fn default() -> Self {
-        Self { name: None, key: default_key(), namespaces: Vec::new() }
+        Self {
+            name: None,
+            key: default_key(),
+            namespaces: Vec::new(),
+        }
     }
 }
 

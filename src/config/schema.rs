@@ -70,11 +70,21 @@ pub(super) fn retype(value: &mut Value, texts: &[Pointer]) {
     if texts.is_empty() {
         return;
     }
-    let profile = value.pointer("/spec/profile").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let Some(schema) = of_profile(&profile) else { return };
+    let profile = value
+        .pointer("/spec/profile")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let Some(schema) = of_profile(&profile) else {
+        return;
+    };
     for pointer in texts {
-        let wanted = super::faults::at(schema, pointer).and_then(|schema| schema.get("type")).and_then(Value::as_str);
-        let Some(found) = value.pointer_mut(pointer.as_str()) else { continue };
+        let wanted = super::faults::at(schema, pointer)
+            .and_then(|schema| schema.get("type"))
+            .and_then(Value::as_str);
+        let Some(found) = value.pointer_mut(pointer.as_str()) else {
+            continue;
+        };
         let typed = match (wanted, found.as_str()) {
             (Some("boolean"), Some("true" | "TRUE")) => Some(true.into()),
             (Some("boolean"), Some("false" | "FALSE")) => Some(false.into()),
@@ -90,7 +100,9 @@ pub(super) fn retype(value: &mut Value, texts: &[Pointer]) {
 /// The schema of a fleet, for editors: with what a row may hold.
 pub(crate) fn fleet_for_editors() -> Value {
     let mut schema = of_profile(FLEET_KIND).cloned().unwrap_or_default();
-    if let Some(row) = schema.pointer_mut("/properties/spec/properties/sites/properties/inLine/items/properties/spec") {
+    if let Some(row) = schema
+        .pointer_mut("/properties/spec/properties/sites/properties/inLine/items/properties/spec")
+    {
         *row = partial();
     }
     schema
@@ -127,7 +139,9 @@ fn extending() -> Value {
 /// Any part of the spec of any profile: nothing is required, and null removes what is inherited.
 fn partial() -> Value {
     let mut properties = Map::new();
-    let specs = PROFILES.iter().filter_map(|profile| of_profile(profile)?.pointer("/properties/spec/properties"));
+    let specs = PROFILES
+        .iter()
+        .filter_map(|profile| of_profile(profile)?.pointer("/properties/spec/properties"));
     for (key, schema) in specs.filter_map(Value::as_object).flatten() {
         let mut schema = schema.clone();
         loosen(&mut schema);
@@ -159,12 +173,16 @@ fn loosen(schema: &mut Value) {
                 for property in properties.values_mut() {
                     loosen(property);
                     let types = property.get("type").cloned();
-                    if let (Some(Value::String(kind)), Some(map)) = (types, property.as_object_mut()) {
+                    if let (Some(Value::String(kind)), Some(map)) =
+                        (types, property.as_object_mut())
+                    {
                         map.insert("type".to_owned(), json!([kind, "null"]));
                     }
                 }
             }
-            map.iter_mut().filter(|(key, _)| *key != "properties").for_each(|(_, value)| loosen(value));
+            map.iter_mut()
+                .filter(|(key, _)| *key != "properties")
+                .for_each(|(_, value)| loosen(value));
         }
         Value::Array(items) => items.iter_mut().for_each(loosen),
         _ => {}
@@ -226,7 +244,10 @@ pub(crate) fn combined() -> Value {
 /// The schema of any type of ours.
 pub(crate) fn of_type<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let mut schema = settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value();
     tidy(&mut schema);
     schema
 }
@@ -265,7 +286,10 @@ pub(crate) fn tidy(schema: &mut Value) {
                 values.retain(|v| !v.is_null());
             }
             // Formats are of texts: no validator asks a number for one.
-            if let Some(bits) = map.get("format").and_then(Value::as_str).and_then(|format| format.strip_prefix("uint"))
+            if let Some(bits) = map
+                .get("format")
+                .and_then(Value::as_str)
+                .and_then(|format| format.strip_prefix("uint"))
             {
                 let largest = match bits {
                     "16" => Some(u32::from(u16::MAX)),
@@ -293,7 +317,9 @@ pub(super) fn compile(schema: &Value) -> Validator {
     let options = FORMATS.iter().fold(options, |options, (name, _)| {
         options.with_format(*name, move |text: &str| refusal(name, text).is_none())
     });
-    options.build(schema).expect("a schema derived from our own types compiles; tests compile each")
+    options
+        .build(schema)
+        .expect("a schema derived from our own types compiles; tests compile each")
 }
 
 #[cfg(test)]
@@ -306,7 +332,10 @@ mod tests {
         for profile in PROFILES {
             let schema = of_profile(profile).expect("a known profile");
             assert!(!schema.to_string().contains("\"null\""), "{profile}");
-            assert!(!schema.to_string().contains("\"$ref\""), "{profile}: pointers into the schema must walk plainly");
+            assert!(
+                !schema.to_string().contains("\"$ref\""),
+                "{profile}: pointers into the schema must walk plainly"
+            );
             assert!(validator(profile).is_some());
         }
         assert!(jsonschema::validator_for(&combined()).is_ok());
@@ -316,11 +345,18 @@ mod tests {
     #[test]
     fn both_validators_agree_on_what_is_changed() {
         for site in golden("cases", "trust.yaml") {
-            let profile = site["spec"]["profile"].as_str().expect("a profile").to_owned();
+            let profile = site["spec"]["profile"]
+                .as_str()
+                .expect("a profile")
+                .to_owned();
             let validator = validator(&profile).expect("a known profile");
             assert!(accepts(&profile, &site), "{site}");
             for variant in some_variants(&site) {
-                assert_eq!(accepts(&profile, &variant), validator.is_valid(&variant), "{variant}");
+                assert_eq!(
+                    accepts(&profile, &variant),
+                    validator.is_valid(&variant),
+                    "{variant}"
+                );
             }
         }
     }
@@ -329,14 +365,22 @@ mod tests {
     fn every_object_is_closed() {
         fn walk(schema: &Value, at: &str) {
             if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-                assert_eq!(schema.get("additionalProperties"), Some(&Value::Bool(false)), "{at} is open");
-                properties.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}")));
+                assert_eq!(
+                    schema.get("additionalProperties"),
+                    Some(&Value::Bool(false)),
+                    "{at} is open"
+                );
+                properties
+                    .iter()
+                    .for_each(|(key, value)| walk(value, &format!("{at}/{key}")));
             }
             if let Some(items) = schema.get("items") {
                 walk(items, &format!("{at}[]"));
             }
         }
-        PROFILES.iter().for_each(|profile| walk(of_profile(profile).expect("known"), profile));
+        PROFILES
+            .iter()
+            .for_each(|profile| walk(of_profile(profile).expect("known"), profile));
     }
 
     #[test]
@@ -344,9 +388,20 @@ mod tests {
         let schema = of_profile("quickstart").expect("known");
         let at = |pointer: &str| schema.pointer(pointer).cloned();
         let root = "/properties/spec/properties/root/properties";
-        assert_eq!(at(&format!("{root}/duration/default")), Some(json!("8760h0m0s")));
-        assert_eq!(at(&format!("{root}/privateKey/properties/rotationPolicy/default")), Some(json!("Never")));
+        assert_eq!(
+            at(&format!("{root}/duration/default")),
+            Some(json!("8760h0m0s"))
+        );
+        assert_eq!(
+            at(&format!(
+                "{root}/privateKey/properties/rotationPolicy/default"
+            )),
+            Some(json!("Never"))
+        );
         let instance = "/properties/spec/properties/namespaces/properties/instance/properties";
-        assert_eq!(at(&format!("{instance}/name/default")), Some(json!("azure-iot-operations")));
+        assert_eq!(
+            at(&format!("{instance}/name/default")),
+            Some(json!("azure-iot-operations"))
+        );
     }
 }

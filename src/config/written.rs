@@ -37,7 +37,10 @@ enum Parts {
 impl Written {
     /// A value all of which stands at `origin`.
     pub(crate) fn whole(origin: Origin) -> Self {
-        Self { origin, parts: Parts::Whole }
+        Self {
+            origin,
+            parts: Parts::Whole,
+        }
     }
 
     /// The same mapping with a value under `key` that was written elsewhere.
@@ -81,7 +84,10 @@ impl Written {
                     Place::Value(pointer) => Place::Value(pointer.key(&segment)),
                     other => other,
                 });
-                return Origin { source: here.origin.source, place: below };
+                return Origin {
+                    source: here.origin.source,
+                    place: below,
+                };
             };
             here = part;
         }
@@ -97,14 +103,20 @@ impl Written {
         }
         let own = self.origin.source;
         // What other files say is theirs to change: others extend them too.
-        diagnostic.fix = diagnostic.fix.take().filter(|fix| fix.edits.iter().all(|edit| self.is_own(&edit.at)));
+        diagnostic.fix = diagnostic
+            .fix
+            .take()
+            .filter(|fix| fix.edits.iter().all(|edit| self.is_own(&edit.at)));
         for edit in diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
             if let Place::Value(pointer) = self.origin(&edit.at).place {
                 edit.at = pointer;
             }
         }
         let labels = std::iter::once(&mut diagnostic.primary).chain(&mut diagnostic.secondary);
-        for origin in labels.map(|label| &mut label.origin).filter(|origin| origin.source == own) {
+        for origin in labels
+            .map(|label| &mut label.origin)
+            .filter(|origin| origin.source == own)
+        {
             match &origin.place {
                 Place::Value(pointer) => *origin = self.origin(pointer),
                 Place::Key(pointer) => {
@@ -113,7 +125,10 @@ impl Written {
                         Place::Value(pointer) => Place::Key(pointer),
                         other => other,
                     };
-                    *origin = Origin { source: found.source, place };
+                    *origin = Origin {
+                        source: found.source,
+                        place,
+                    };
                 }
                 Place::File | Place::Bytes(_) => {}
             }
@@ -145,7 +160,12 @@ impl Written {
 
     fn step(&self, segment: &str) -> Self {
         let part = self.written(segment).cloned();
-        part.unwrap_or_else(|| Self::whole(Origin { source: self.origin.source, place: self.below(segment) }))
+        part.unwrap_or_else(|| {
+            Self::whole(Origin {
+                source: self.origin.source,
+                place: self.below(segment),
+            })
+        })
     }
 }
 
@@ -153,20 +173,33 @@ impl Written {
 pub(crate) type Located = (Value, Written);
 
 /// Lays `top` over `base`. `at` is where both stand.
-pub(crate) fn merge(base: Located, top: Located, at: &Pointer, clashes: &mut Vec<Diagnostic>) -> Located {
+pub(crate) fn merge(
+    base: Located,
+    top: Located,
+    at: &Pointer,
+    clashes: &mut Vec<Diagnostic>,
+) -> Located {
     match (base, top) {
         ((Value::Object(base), _), top @ (Value::Object(_), _)) if base.is_empty() => top,
         ((Value::Object(base), base_at), (Value::Object(top), top_at)) => {
             merge_keys((base, base_at), (top, top_at), at, clashes)
         }
-        ((Value::Array(base), base_at), (Value::Array(top), top_at)) if are_named(&base) && are_named(&top) => {
+        ((Value::Array(base), base_at), (Value::Array(top), top_at))
+            if are_named(&base) && are_named(&top) =>
+        {
             merge_items((base, base_at), (top, top_at), at, clashes)
         }
         ((base, base_at), (top, top_at)) => {
             if shape(&base) != shape(&top) && !base.is_null() {
-                let message =
-                    format!("{} is {} here, and {} in the file that is extended", place(at), shape(&top), shape(&base));
-                let fault = EXTENDS_TYPE_CLASH.at(top_at.origin.clone(), message).label(shape(&top));
+                let message = format!(
+                    "{} is {} here, and {} in the file that is extended",
+                    place(at),
+                    shape(&top),
+                    shape(&base)
+                );
+                let fault = EXTENDS_TYPE_CLASH
+                    .at(top_at.origin.clone(), message)
+                    .label(shape(&top));
                 clashes.push(fault.also(base_at.origin, format!("{} here", shape(&base))));
             }
             (top, top_at)
@@ -187,7 +220,12 @@ fn merge_keys(
         let (value, from) = match top.shift_remove(&key) {
             None => (value, from),
             Some(Value::Null) => continue,
-            Some(own) => merge((value, from), (own, top_at.step(&key)), &at.key(&key), clashes),
+            Some(own) => merge(
+                (value, from),
+                (own, top_at.step(&key)),
+                &at.key(&key),
+                clashes,
+            ),
         };
         written.insert(key.clone(), from);
         merged.insert(key, value);
@@ -199,7 +237,13 @@ fn merge_keys(
         }
         merged.insert(key, value);
     }
-    (Value::Object(merged), Written { origin: top_at.origin, parts: Parts::Keys(written) })
+    (
+        Value::Object(merged),
+        Written {
+            origin: top_at.origin,
+            parts: Parts::Keys(written),
+        },
+    )
 }
 
 fn merge_items(
@@ -208,11 +252,18 @@ fn merge_items(
     at: &Pointer,
     clashes: &mut Vec<Diagnostic>,
 ) -> Located {
-    let mut items: Vec<Located> =
-        base.into_iter().enumerate().map(|(n, item)| (item, base_at.step(&n.to_string()))).collect();
+    let mut items: Vec<Located> = base
+        .into_iter()
+        .enumerate()
+        .map(|(n, item)| (item, base_at.step(&n.to_string())))
+        .collect();
     for (n, item) in top.into_iter().enumerate() {
         let from = top_at.step(&n.to_string());
-        match items.iter_mut().enumerate().find(|(_, (known, _))| known["name"] == item["name"]) {
+        match items
+            .iter_mut()
+            .enumerate()
+            .find(|(_, (known, _))| known["name"] == item["name"])
+        {
             Some((at_base, known)) => {
                 let base = std::mem::replace(known, (Value::Null, from.clone()));
                 *known = merge(base, (item, from), &at.index(at_base), clashes);
@@ -221,7 +272,13 @@ fn merge_items(
         }
     }
     let (items, written): (Vec<Value>, Vec<Written>) = items.into_iter().unzip();
-    (Value::Array(items), Written { origin: top_at.origin, parts: Parts::Items(written) })
+    (
+        Value::Array(items),
+        Written {
+            origin: top_at.origin,
+            parts: Parts::Items(written),
+        },
+    )
 }
 
 /// Whether each item, and at least one, is known by a name.
@@ -249,33 +306,66 @@ mod tests {
     fn merged(base: Value, top: Value) -> (Value, Written, Vec<&'static str>) {
         let root = |source| Written::whole(Origin::value(source, Pointer::root()));
         let mut clashes = Vec::new();
-        let (value, written) = merge((base, root(BASE)), (top, root(TOP)), &Pointer::root(), &mut clashes);
-        (value, written, clashes.iter().map(|clash| clash.rule.id).collect())
+        let (value, written) = merge(
+            (base, root(BASE)),
+            (top, root(TOP)),
+            &Pointer::root(),
+            &mut clashes,
+        );
+        (
+            value,
+            written,
+            clashes.iter().map(|clash| clash.rule.id).collect(),
+        )
     }
 
     fn from(written: &Written, pointer: &str) -> (SourceId, String) {
         let origin = written.origin(&Pointer::parse(pointer));
-        let Place::Value(pointer) = origin.place else { panic!("a value") };
+        let Place::Value(pointer) = origin.place else {
+            panic!("a value")
+        };
         (origin.source, pointer.as_str().to_owned())
     }
 
     #[test]
     fn mappings_merge_and_every_value_knows_its_file() {
         let base = json!({"issuer": {"name": "a", "kind": "Issuer"}, "bundle": {"key": "x"}});
-        let (value, written, clashes) = merged(base, json!({"issuer": {"name": "b"}, "broker": {}}));
-        assert_eq!(value, json!({"issuer": {"name": "b", "kind": "Issuer"}, "bundle": {"key": "x"}, "broker": {}}));
+        let (value, written, clashes) =
+            merged(base, json!({"issuer": {"name": "b"}, "broker": {}}));
+        assert_eq!(
+            value,
+            json!({"issuer": {"name": "b", "kind": "Issuer"}, "bundle": {"key": "x"}, "broker": {}})
+        );
         assert!(clashes.is_empty());
-        assert_eq!(from(&written, "/issuer/name"), (TOP, "/issuer/name".to_owned()));
-        assert_eq!(from(&written, "/issuer/kind"), (BASE, "/issuer/kind".to_owned()));
-        assert_eq!(from(&written, "/bundle/key"), (BASE, "/bundle/key".to_owned()));
-        assert_eq!(from(&written, "/bundle/name"), (BASE, "/bundle/name".to_owned()));
-        assert_eq!(from(&written, "/issuer/missing"), (TOP, "/issuer/missing".to_owned()));
+        assert_eq!(
+            from(&written, "/issuer/name"),
+            (TOP, "/issuer/name".to_owned())
+        );
+        assert_eq!(
+            from(&written, "/issuer/kind"),
+            (BASE, "/issuer/kind".to_owned())
+        );
+        assert_eq!(
+            from(&written, "/bundle/key"),
+            (BASE, "/bundle/key".to_owned())
+        );
+        assert_eq!(
+            from(&written, "/bundle/name"),
+            (BASE, "/bundle/name".to_owned())
+        );
+        assert_eq!(
+            from(&written, "/issuer/missing"),
+            (TOP, "/issuer/missing".to_owned())
+        );
     }
 
     #[test]
     fn named_lists_merge_by_name_and_places_follow() {
         let base = json!([{"name": "old", "file": "old.pem"}, {"name": "new", "file": "new.pem"}]);
-        let (value, written, _) = merged(base, json!([{"name": "own", "file": "own.pem"}, {"name": "new", "pin": 1}]));
+        let (value, written, _) = merged(
+            base,
+            json!([{"name": "own", "file": "own.pem"}, {"name": "new", "pin": 1}]),
+        );
         let expected = json!([
             {"name": "old", "file": "old.pem"}, {"name": "new", "file": "new.pem", "pin": 1}, {"name": "own", "file": "own.pem"}
         ]);
@@ -303,7 +393,10 @@ mod tests {
 
     #[test]
     fn null_removes_what_the_base_says_and_nothing_else() {
-        let (value, ..) = merged(json!({"a": {"x": 1}, "b": 2}), json!({"a": null, "c": null}));
+        let (value, ..) = merged(
+            json!({"a": {"x": 1}, "b": 2}),
+            json!({"a": null, "c": null}),
+        );
         assert_eq!(value, json!({"b": 2, "c": null}));
     }
 
@@ -322,9 +415,15 @@ mod tests {
     fn findings_move_into_the_file_of_their_value() {
         let (_, written, _) = merged(json!({"a": {"x": 1}}), json!({"a": {"y": 1}}));
         let at = |pointer: &str| Origin::key(TOP, Pointer::parse(pointer));
-        let mut finding = EXTENDS_TYPE_CLASH.at(at("/a/x"), "x").also(at("/a/y"), "").also(Origin::file(TOP), "");
+        let mut finding = EXTENDS_TYPE_CLASH
+            .at(at("/a/x"), "x")
+            .also(at("/a/y"), "")
+            .also(Origin::file(TOP), "");
         written.settle(&mut finding);
-        assert_eq!(finding.primary.origin, Origin::key(BASE, Pointer::parse("/a/x")));
+        assert_eq!(
+            finding.primary.origin,
+            Origin::key(BASE, Pointer::parse("/a/x"))
+        );
         assert_eq!(finding.secondary[0].origin, at("/a/y"));
         assert_eq!(finding.secondary[1].origin, Origin::file(TOP));
     }

@@ -21,8 +21,14 @@ pub(crate) fn annotate(objects: &mut [Object], trust: &Trust) {
             Engine::Flux => flux(guarded),
             Engine::Argocd => argocd(object, guarded),
         };
-        if let Some(Value::Object(annotations)) = object.manifest.pointer_mut("/metadata/annotations") {
-            annotations.extend(additions.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))));
+        if let Some(Value::Object(annotations)) =
+            object.manifest.pointer_mut("/metadata/annotations")
+        {
+            annotations.extend(
+                additions
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), Value::String(value))),
+            );
         }
     }
 }
@@ -35,11 +41,17 @@ fn flux(guarded: bool) -> Vec<(&'static str, String)> {
 /// Waves follow the dependency depth, ten apart. A kind whose definition is not there yet must not fail the dry run: set
 /// per object, because the application-wide option is not honoured everywhere.
 fn argocd(object: &Object, guarded: bool) -> Vec<(&'static str, String)> {
-    let core = object.manifest.get("apiVersion").is_some_and(|version| version == "v1");
+    let core = object
+        .manifest
+        .get("apiVersion")
+        .is_some_and(|version| version == "v1");
     let late = (!core).then_some("SkipDryRunOnMissingResource=true");
     let guard = guarded.then_some("Prune=false,Delete=false");
     let options: Vec<&str> = late.into_iter().chain(guard).collect();
-    let mut additions = vec![("argocd.argoproj.io/sync-wave", (object.depth * 10).to_string())];
+    let mut additions = vec![(
+        "argocd.argoproj.io/sync-wave",
+        (object.depth * 10).to_string(),
+    )];
     if !options.is_empty() {
         additions.push(("argocd.argoproj.io/sync-options", options.join(",")));
     }

@@ -9,14 +9,22 @@ use crate::manifests::{Resource, engine_object};
 use crate::trust::Trust;
 
 const API_VERSION: &str = "argoproj.io/v1alpha1";
-const OPTIONS: &[&str] = &["ServerSideApply=true", "PruneLast=true", "SkipDryRunOnMissingResource=true"];
+const OPTIONS: &[&str] = &[
+    "ServerSideApply=true",
+    "PruneLast=true",
+    "SkipDryRunOnMissingResource=true",
+];
 /// An app of apps that was taught to wait does the controllers first; any other relies on the retries.
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// Everything that Argo CD is told of the site.
 pub(super) fn objects(trust: &Trust) -> Vec<Value> {
     let argocd = &trust.delivery.argocd;
-    let charts = trust.delivery.controllers.as_ref().map(|charts| controllers(trust, argocd, charts));
+    let charts = trust
+        .delivery
+        .controllers
+        .as_ref()
+        .map(|charts| controllers(trust, argocd, charts));
     let site = argocd.repo_url.as_ref().map(|repository| {
         if argocd.application_set {
             application_set(trust, argocd, repository)
@@ -29,7 +37,11 @@ pub(super) fn objects(trust: &Trust) -> Vec<Value> {
 
 /// The Application of the site: every object carries its own namespace, so the destination has none.
 fn application(trust: &Trust, argocd: &Argocd, repository: &str) -> Value {
-    let id = Resource::namespaced("Application", &argocd.namespace, format!("{}-trust", trust.site));
+    let id = Resource::namespaced(
+        "Application",
+        &argocd.namespace,
+        format!("{}-trust", trust.site),
+    );
     let spec = json!({
         "project": argocd.project,
         "source": {"repoURL": repository, "targetRevision": argocd.target_revision, "path": path(trust, argocd)},
@@ -43,7 +55,9 @@ fn application(trust: &Trust, argocd: &Argocd, repository: &str) -> Value {
 /// of the site's own Application, which would have the same name. Deleting it must not delete the trust of every site.
 fn application_set(trust: &Trust, argocd: &Argocd, repository: &str) -> Value {
     let path = path(trust, argocd);
-    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let folder = path
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let id = Resource::namespaced("ApplicationSet", &argocd.namespace, "sites-trust");
     let revision = &argocd.target_revision;
     let spec = json!({
@@ -71,7 +85,10 @@ fn application_set(trust: &Trust, argocd: &Argocd, repository: &str) -> Value {
 /// Applications of the two charts. The controllers fill in fields of their own webhooks: only a comparison on the server's
 /// side does not take them for drift.
 fn controllers(trust: &Trust, argocd: &Argocd, controllers: &Controllers) -> Vec<Value> {
-    let versions = [&controllers.cert_manager.version, &controllers.trust_manager.version];
+    let versions = [
+        &controllers.cert_manager.version,
+        &controllers.trust_manager.version,
+    ];
     let namespace = &trust.trust_namespace.name.value;
     let both = CHARTS.iter().zip(versions).zip(["-20", "-10"]).map(|((chart, version), wave)| {
         let id = Resource::namespaced("Application", &argocd.namespace, format!("{}-{}", trust.site, chart.name));
@@ -105,6 +122,11 @@ fn sync_policy(options: &[&str]) -> Value {
 }
 
 fn path(trust: &Trust, argocd: &Argocd) -> String {
-    let path = argocd.path.as_ref().map_or_else(|| format!("deploy/{}", trust.site), ToString::to_string);
-    path.trim_start_matches("./").trim_end_matches('/').to_owned()
+    let path = argocd
+        .path
+        .as_ref()
+        .map_or_else(|| format!("deploy/{}", trust.site), ToString::to_string);
+    path.trim_start_matches("./")
+        .trim_end_matches('/')
+        .to_owned()
 }

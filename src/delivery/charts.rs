@@ -15,8 +15,16 @@ pub(super) struct Chart {
     pub(super) needs: Option<&'static str>,
 }
 
-pub(super) const CHARTS: [Chart; 2] =
-    [Chart { name: "cert-manager", needs: None }, Chart { name: "trust-manager", needs: Some("cert-manager") }];
+pub(super) const CHARTS: [Chart; 2] = [
+    Chart {
+        name: "cert-manager",
+        needs: None,
+    },
+    Chart {
+        name: "trust-manager",
+        needs: Some("cert-manager"),
+    },
+];
 
 /// The values of a chart for this site. Definitions are kept on uninstall: they would take every certificate with them.
 pub(super) fn values(trust: &Trust, chart: &Chart) -> Value {
@@ -27,7 +35,11 @@ pub(super) fn values(trust: &Trust, chart: &Chart) -> Value {
     values["app"] = json!({"trust": {"namespace": trust.trust_namespace.name.value}});
     let bundle = &trust.bundle;
     let main = bundle.secret.then(|| bundle.name.value.to_string());
-    let additional = bundle.additional.iter().filter(|one| one.secret).map(|one| one.name.to_string());
+    let additional = bundle
+        .additional
+        .iter()
+        .filter(|one| one.secret)
+        .map(|one| one.name.to_string());
     let secrets: Vec<String> = main.into_iter().chain(additional).collect();
     if !secrets.is_empty() {
         values["secretTargets"] = json!({"enabled": true, "authorizedSecrets": secrets});

@@ -12,7 +12,11 @@ use crate::trust::Trust;
 /// without an expression it counts as ready before anybody looked at it. There is no expression for failure on purpose:
 /// a missing source is normal in the first minute.
 const HEALTH: &[(&str, &[&str], &str)] = &[
-    ("cert-manager.io/v1", &["Certificate", "ClusterIssuer", "Issuer"], "Ready"),
+    (
+        "cert-manager.io/v1",
+        &["Certificate", "ClusterIssuer", "Issuer"],
+        "Ready",
+    ),
     ("trust.cert-manager.io/v1alpha1", &["Bundle"], "Synced"),
 ];
 
@@ -25,14 +29,23 @@ fn expression(condition: &str) -> String {
 /// The Flux Kustomizations of a site with these objects.
 pub(super) fn kustomizations(trust: &Trust, applied: &[Object]) -> Vec<Value> {
     let flux = &trust.delivery.flux;
-    let trust_name = flux.name.as_ref().map_or_else(|| format!("{}-trust", trust.site), ToString::to_string);
+    let trust_name = flux
+        .name
+        .as_ref()
+        .map_or_else(|| format!("{}-trust", trust.site), ToString::to_string);
     let controllers_name = format!("{}-controllers", trust.site);
-    let path = flux.path.as_ref().map_or_else(|| format!("./deploy/{}", trust.site), ToString::to_string);
+    let path = flux
+        .path
+        .as_ref()
+        .map_or_else(|| format!("./deploy/{}", trust.site), ToString::to_string);
     let mut spec = common(trust, &path);
     let mut objects = Vec::new();
     if trust.delivery.controllers.is_some() {
         spec["dependsOn"] = json!([{"name": controllers_name}]);
-        let mut controllers = common(trust, &format!("{}/controllers", path.trim_end_matches('/')));
+        let mut controllers = common(
+            trust,
+            &format!("{}/controllers", path.trim_end_matches('/')),
+        );
         // Two charts, one after the other.
         controllers["timeout"] = json!("15m");
         objects.push(kustomization(trust, &controllers_name, &controllers));
@@ -81,7 +94,10 @@ fn kustomization(trust: &Trust, name: &str, spec: &Value) -> Value {
 pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
     let namespace = &trust.delivery.flux.namespace;
     let retries = retries(trust);
-    let versions = [&controllers.cert_manager.version, &controllers.trust_manager.version];
+    let versions = [
+        &controllers.cert_manager.version,
+        &controllers.trust_manager.version,
+    ];
     let mut objects = Vec::new();
     for (chart, version) in CHARTS.iter().zip(versions) {
         let source = json!({
@@ -91,7 +107,12 @@ pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
             "ref": {"tag": version},
         });
         let id = Resource::namespaced("OCIRepository", namespace, chart.name);
-        objects.push(engine_object(trust, "source.toolkit.fluxcd.io/v1", id, &source));
+        objects.push(engine_object(
+            trust,
+            "source.toolkit.fluxcd.io/v1",
+            id,
+            &source,
+        ));
         let mut release = json!({
             "interval": "1h",
             "releaseName": chart.name,
@@ -106,7 +127,12 @@ pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
             release["dependsOn"] = json!([{"name": needs}]);
         }
         let id = Resource::namespaced("HelmRelease", namespace, chart.name);
-        objects.push(engine_object(trust, "helm.toolkit.fluxcd.io/v2", id, &release));
+        objects.push(engine_object(
+            trust,
+            "helm.toolkit.fluxcd.io/v2",
+            id,
+            &release,
+        ));
     }
     objects
 }
@@ -114,7 +140,12 @@ pub(super) fn releases(trust: &Trust, controllers: &Controllers) -> Vec<Value> {
 /// Without end: nobody is at an edge site to start it again. Releases that know how leave the failed one in place; older
 /// ones roll back in between.
 fn retries(trust: &Trust) -> Value {
-    if trust.delivery.flux.version.is_some_and(|version| version >= RETRY_ON_FAILURE) {
+    if trust
+        .delivery
+        .flux
+        .version
+        .is_some_and(|version| version >= RETRY_ON_FAILURE)
+    {
         json!({"strategy": {"name": "RetryOnFailure"}})
     } else {
         json!({"remediation": {"retries": -1}})

@@ -11,7 +11,10 @@ pub(crate) const VALUES: &str = ".values";
 
 /// Name, remarks and values of each file, in the order in which the charts are installed.
 pub(super) fn files(trust: &Trust, controllers: &Controllers) -> Vec<(String, Vec<String>, Value)> {
-    let versions = [&controllers.cert_manager.version, &controllers.trust_manager.version];
+    let versions = [
+        &controllers.cert_manager.version,
+        &controllers.trust_manager.version,
+    ];
     let namespace = &trust.trust_namespace.name.value;
     let both = CHARTS.iter().zip(versions).map(|(chart, version)| {
         let name = chart.name;

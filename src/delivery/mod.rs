@@ -40,12 +40,20 @@ impl TreeFile {
     /// A file of any number of documents, each behind a line of three dashes.
     pub(crate) fn stream(name: String, mark: &str, documents: Vec<Document>) -> Self {
         let text = separated(format!("{mark}\n"), documents.iter());
-        Self { name, text, documents }
+        Self {
+            name,
+            text,
+            documents,
+        }
     }
 
     /// A file that is one document.
     pub(crate) fn single(name: String, mark: &str, document: Document) -> Self {
-        Self { name, text: format!("{mark}\n{}", document.text()), documents: vec![document] }
+        Self {
+            name,
+            text: format!("{mark}\n{}", document.text()),
+            documents: vec![document],
+        }
     }
 
     /// The whole file: a line that marks it as generated, and the documents.
@@ -64,8 +72,16 @@ impl TreeFile {
 }
 
 /// `text` and the documents, each behind a line of three dashes.
-fn separated<'d>(mut text: String, documents: impl Iterator<Item = &'d Document> + Clone) -> String {
-    text.reserve(documents.clone().map(|document| document.text().len() + 4).sum());
+fn separated<'d>(
+    mut text: String,
+    documents: impl Iterator<Item = &'d Document> + Clone,
+) -> String {
+    text.reserve(
+        documents
+            .clone()
+            .map(|document| document.text().len() + 4)
+            .sum(),
+    );
     for document in documents {
         text.push_str("---\n");
         text.push_str(document.text());
@@ -90,19 +106,26 @@ pub(crate) struct Tree {
 impl Tree {
     /// Every object after what it depends on.
     pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> + Clone {
-        self.order.iter().map(|(file, document)| &self.files[*file].documents[*document])
+        self.order
+            .iter()
+            .map(|(file, document)| &self.files[*file].documents[*document])
     }
 
     /// Drops all but the texts of the files.
     pub(crate) fn keep_texts(&mut self) {
         self.order = Vec::new();
         self.instructions = String::new();
-        self.files.iter_mut().for_each(|file| file.documents = Vec::new());
+        self.files
+            .iter_mut()
+            .for_each(|file| file.documents = Vec::new());
     }
 
     /// The same as one text, for `kubectl apply -f -`.
     pub(crate) fn stream(&self) -> String {
-        separated(format!("{}\n{}", self.mark, self.instructions), self.documents())
+        separated(
+            format!("{}\n{}", self.mark, self.instructions),
+            self.documents(),
+        )
     }
 }
 
@@ -115,9 +138,18 @@ pub(crate) fn lay_out(trust: &CheckedTrust, objects: Vec<Object>) -> Result<Tree
     let (names, engine) = (names::of(&objects), engine(trust, &objects, &mark)?);
     let mut steps: Vec<(Step, Vec<Document>)> = Vec::new();
     let mut order = Vec::with_capacity(objects.len());
-    for Object { manifest, remarks, step, .. } in objects {
+    for Object {
+        manifest,
+        remarks,
+        step,
+        ..
+    } in objects
+    {
         let document = render(manifest, &remarks)?;
-        let file = steps.iter().position(|(known, _)| *known == step).unwrap_or(steps.len());
+        let file = steps
+            .iter()
+            .position(|(known, _)| *known == step)
+            .unwrap_or(steps.len());
         match steps.get_mut(file) {
             Some((_, documents)) => documents.push(document),
             None => steps.push((step, vec![document])),
@@ -125,15 +157,26 @@ pub(crate) fn lay_out(trust: &CheckedTrust, objects: Vec<Object>) -> Result<Tree
         order.push((file, steps[file].1.len() - 1));
     }
     let steps = steps.into_iter();
-    let mut files: Vec<TreeFile> =
-        steps.map(|(step, documents)| TreeFile::stream(file_name(step).to_owned(), &mark, documents)).collect();
+    let mut files: Vec<TreeFile> = steps
+        .map(|(step, documents)| TreeFile::stream(file_name(step).to_owned(), &mark, documents))
+        .collect();
     if let Some((names, remarks)) = names {
-        files.push(TreeFile::single(NAMES.to_owned(), &mark, render_as("configuration", names, &remarks)?));
+        files.push(TreeFile::single(
+            NAMES.to_owned(),
+            &mark,
+            render_as("configuration", names, &remarks)?,
+        ));
     }
     files.push(kustomization(&instructions, &mark, "", &files)?);
     files.extend(engine);
     let instructions = comments(instructions.iter().map(String::as_str));
-    Ok(Tree { site: trust.site.to_string(), mark, files, instructions, order })
+    Ok(Tree {
+        site: trust.site.to_string(),
+        mark,
+        files,
+        instructions,
+        order,
+    })
 }
 
 fn file_name(step: Step) -> &'static str {
@@ -150,15 +193,26 @@ fn file_name(step: Step) -> &'static str {
 }
 
 /// The file that lists the others of its folder, and says how names are followed.
-fn kustomization(remarks: &[String], mark: &str, folder: &str, files: &[TreeFile]) -> Result<TreeFile, Bug> {
-    let here = files.iter().filter_map(|file| file.name.strip_prefix(folder)).filter(|name| !name.contains('/'));
+fn kustomization(
+    remarks: &[String],
+    mark: &str,
+    folder: &str,
+    files: &[TreeFile],
+) -> Result<TreeFile, Bug> {
+    let here = files
+        .iter()
+        .filter_map(|file| file.name.strip_prefix(folder))
+        .filter(|name| !name.contains('/'));
     let (configurations, resources): (Vec<&str>, Vec<&str>) = here.partition(|name| *name == NAMES);
-    let mut object =
-        json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources});
+    let mut object = json!({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources});
     if !configurations.is_empty() {
         object["configurations"] = json!(configurations);
     }
-    Ok(TreeFile::single(format!("{folder}{KUSTOMIZATION}"), mark, render(object, remarks)?))
+    Ok(TreeFile::single(
+        format!("{folder}{KUSTOMIZATION}"),
+        mark,
+        render(object, remarks)?,
+    ))
 }
 
 /// What the engine is told, in folders that the trust tier does not list: applied where the engine is told of the site, not
@@ -168,16 +222,38 @@ fn engine(trust: &Trust, objects: &[Object], mark: &str) -> Result<Vec<TreeFile>
     let mut files = Vec::new();
     match trust.engine {
         Engine::Flux => {
-            files.extend(folder("flux/", "kustomizations.yaml", flux::kustomizations(trust, objects), mark)?);
+            files.extend(folder(
+                "flux/",
+                "kustomizations.yaml",
+                flux::kustomizations(trust, objects),
+                mark,
+            )?);
             if let Some(charts) = charts {
-                files.extend(folder("controllers/", "releases.yaml", flux::releases(trust, charts), mark)?);
+                files.extend(folder(
+                    "controllers/",
+                    "releases.yaml",
+                    flux::releases(trust, charts),
+                    mark,
+                )?);
             }
         }
-        Engine::Argocd => files.extend(folder("argocd/", "applications.yaml", argocd::objects(trust), mark)?),
+        Engine::Argocd => files.extend(folder(
+            "argocd/",
+            "applications.yaml",
+            argocd::objects(trust),
+            mark,
+        )?),
         Engine::None => {
-            for (name, remarks, values) in charts.into_iter().flat_map(|charts| helm::files(trust, charts)) {
+            for (name, remarks, values) in charts
+                .into_iter()
+                .flat_map(|charts| helm::files(trust, charts))
+            {
                 let document = render_as("configuration", values, &remarks)?;
-                files.push(TreeFile::single(format!("controllers/{name}"), mark, document));
+                files.push(TreeFile::single(
+                    format!("controllers/{name}"),
+                    mark,
+                    document,
+                ));
             }
         }
     }
@@ -189,7 +265,10 @@ fn folder(folder: &str, name: &str, objects: Vec<Value>, mark: &str) -> Result<V
     if objects.is_empty() {
         return Ok(Vec::new());
     }
-    let documents = objects.into_iter().map(|object| render(object, &[])).collect::<Result<Vec<Document>, Bug>>()?;
+    let documents = objects
+        .into_iter()
+        .map(|object| render(object, &[]))
+        .collect::<Result<Vec<Document>, Bug>>()?;
     let mut files = vec![TreeFile::stream(format!("{folder}{name}"), mark, documents)];
     files.push(kustomization(&[], mark, folder, &files)?);
     Ok(files)
@@ -207,7 +286,8 @@ fn mark(trust: &Trust) -> String {
 /// What the installer must be told, from the same values as the manifests.
 fn instructions(trust: &Trust) -> Vec<String> {
     let tell = [
-        "Apply before the instance is created, then tell the instance the same four names:".to_owned(),
+        "Apply before the instance is created, then tell the instance the same four names:"
+            .to_owned(),
         "  az iot ops init ... --user-trust".to_owned(),
         format!("  az iot ops create ... {}", trust.trust_settings()),
     ];
@@ -223,7 +303,9 @@ fn expected(trust: &Trust) -> Vec<String> {
         Signing::CaSecret(ca) => {
             let secret = &ca.secret.value;
             vec![match &ca.road {
-                None => format!("Expects Secret {secret} with tls.crt and tls.key in namespace {namespace}."),
+                None => format!(
+                    "Expects Secret {secret} with tls.crt and tls.key in namespace {namespace}."
+                ),
                 Some(Road::Sops(sops)) => {
                     format!(
                         "Expects Secret {secret} in namespace {namespace}, from {} (encrypted with SOPS).",
@@ -238,14 +320,26 @@ fn expected(trust: &Trust) -> Vec<String> {
                 }
                 Some(Road::ExternalSecret(external)) => {
                     let store = &external.secret_store_ref;
-                    format!("Expects the External Secrets Operator and its store {}.", store.name)
+                    format!(
+                        "Expects the External Secrets Operator and its store {}.",
+                        store.name
+                    )
                 }
             }]
         }
         Signing::Remote(remote) => {
-            let (secrets, accounts) = (secrets_in(&remote.spec), named_in(&remote.spec, &["serviceAccountRef"]));
-            let made = if remote.kind == "acme" { " (that of the account is made)" } else { "" };
-            let secrets = secrets.iter().map(|name| format!("Expects Secret {name} in namespace {namespace}{made}."));
+            let (secrets, accounts) = (
+                secrets_in(&remote.spec),
+                named_in(&remote.spec, &["serviceAccountRef"]),
+            );
+            let made = if remote.kind == "acme" {
+                " (that of the account is made)"
+            } else {
+                ""
+            };
+            let secrets = secrets
+                .iter()
+                .map(|name| format!("Expects Secret {name} in namespace {namespace}{made}."));
             let accounts = accounts.iter().map(|name| {
                 format!(
                     "Expects ServiceAccount {name} in namespace {namespace}, for which cert-manager may create tokens."
@@ -262,7 +356,10 @@ fn expected(trust: &Trust) -> Vec<String> {
         }
         Signing::Existing { .. } => vec![match kind {
             IssuerKind::ClusterIssuer => format!("Expects ClusterIssuer {name}."),
-            IssuerKind::Issuer => format!("Expects Issuer {name} in namespace {}.", trust.instance.name.value),
+            IssuerKind::Issuer => format!(
+                "Expects Issuer {name} in namespace {}.",
+                trust.instance.name.value
+            ),
         }],
     }
 }
@@ -270,7 +367,11 @@ fn expected(trust: &Trust) -> Vec<String> {
 /// Every Secret that an issuer refers to, each once.
 fn secrets_in(spec: &Value) -> Vec<String> {
     let mut found = named_in(spec, &["SecretRef", "secretRef", "credentialsRef"]);
-    found.extend(spec.pointer("/auth/clientCertificate/secretName").and_then(Value::as_str).map(str::to_owned));
+    found.extend(
+        spec.pointer("/auth/clientCertificate/secretName")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+    );
     found.sort();
     found.dedup();
     found
@@ -280,15 +381,21 @@ fn secrets_in(spec: &Value) -> Vec<String> {
 fn named_in(spec: &Value, suffixes: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for (key, value) in spec.as_object().into_iter().flatten() {
-        let name = value["name"].as_str().filter(|_| suffixes.iter().any(|suffix| key.ends_with(suffix)));
+        let name = value["name"]
+            .as_str()
+            .filter(|_| suffixes.iter().any(|suffix| key.ends_with(suffix)));
         found.extend(name.map(str::to_owned));
         found.extend(named_in(value, suffixes));
     }
-    spec.as_array().into_iter().flatten().for_each(|item| found.extend(named_in(item, suffixes)));
+    spec.as_array()
+        .into_iter()
+        .flatten()
+        .for_each(|item| found.extend(named_in(item, suffixes)));
     found
 }
 
 /// Whether a file's first line says that some run of this program made it.
 pub(crate) fn is_generated(text: &str) -> bool {
-    text.strip_prefix("# ").is_some_and(|text| text.starts_with(HEADER))
+    text.strip_prefix("# ")
+        .is_some_and(|text| text.starts_with(HEADER))
 }

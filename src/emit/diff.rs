@@ -24,5 +24,9 @@ pub(crate) fn diff_of(name: &str, old: &str, new: &str) -> String {
 }
 
 fn unified(old: &str, new: &str, from: &str, to: &str) -> String {
-    TextDiff::from_lines(old, new).unified_diff().context_radius(3).header(from, to).to_string()
+    TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(3)
+        .header(from, to)
+        .to_string()
 }

@@ -67,7 +67,10 @@ impl<'f> Listed<'f> {
             }
             changed = changed.max(of.ctime());
         }
-        Some(Stamp { digest: sum.finalize().into(), changed })
+        Some(Stamp {
+            digest: sum.finalize().into(),
+            changed,
+        })
     }
 
     #[cfg(not(unix))]
@@ -90,10 +93,16 @@ impl<'f> Listed<'f> {
 
 /// The digest of the folder that a tree becomes.
 pub(crate) fn digest_of_tree(tree: &VerifiedTree) -> Digest {
-    let mut files: Vec<_> = tree.files.iter().map(|file| (file.name.as_str(), file.text())).collect();
+    let mut files: Vec<_> = tree
+        .files
+        .iter()
+        .map(|file| (file.name.as_str(), file.text()))
+        .collect();
     files.sort_unstable();
     let mut sum = Sha256::new();
-    files.iter().for_each(|(name, text)| add(&mut sum, name, text.as_bytes()));
+    files
+        .iter()
+        .for_each(|(name, text)| add(&mut sum, name, text.as_bytes()));
     sum.finalize().into()
 }
 
@@ -109,14 +118,24 @@ fn add(sum: &mut Sha256, name: &str, bytes: &[u8]) {
 fn list(folder: &Path, engine: &str, files: &mut Vec<(String, Option<Metadata>)>) -> Option<()> {
     for entry in fs::read_dir(folder).ok()? {
         let entry = entry.ok()?;
-        let (kind, name) = (entry.file_type().ok()?, entry.file_name().into_string().ok()?);
+        let (kind, name) = (
+            entry.file_type().ok()?,
+            entry.file_name().into_string().ok()?,
+        );
         let is_engine = engine.is_empty() && kind.is_dir() && FOLDERS.contains(&&*name);
         if !kind.is_file() && !is_engine || files.len() == MANY {
             return None;
         }
         // Not that of what a link leads to.
         let metadata = entry.metadata().ok().filter(Metadata::is_file);
-        files.push((if engine.is_empty() { name } else { format!("{engine}/{name}") }, metadata));
+        files.push((
+            if engine.is_empty() {
+                name
+            } else {
+                format!("{engine}/{name}")
+            },
+            metadata,
+        ));
     }
     Some(())
 }

@@ -21,28 +21,60 @@ pub(crate) struct LeftBehind {
 
 /// Every such Secret, in order.
 pub(crate) fn left_behind(plan: &Plan<'_>) -> Vec<LeftBehind> {
-    let old = plan.changes.iter().filter_map(|change| match &change.action {
-        Action::Update { old } | Action::Remove { old } => Some(old.as_str()),
-        Action::Create | Action::Keep => None,
-    });
+    let old = plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            Action::Update { old } | Action::Remove { old } => Some(old.as_str()),
+            Action::Create | Action::Keep => None,
+        });
     let before: BTreeSet<LeftBehind> = old.flat_map(made).collect();
     if before.is_empty() {
         return Vec::new();
     }
-    let after: Vec<LeftBehind> = plan.changes.iter().flat_map(|change| made(change.text)).collect();
-    let still = |one: &LeftBehind| after.iter().any(|new| new.namespace == one.namespace && new.secret == one.secret);
-    let certificate =
-        |one: &LeftBehind| after.iter().any(|new| new.namespace == one.namespace && new.certificate == one.certificate);
+    let after: Vec<LeftBehind> = plan
+        .changes
+        .iter()
+        .flat_map(|change| made(change.text))
+        .collect();
+    let still = |one: &LeftBehind| {
+        after
+            .iter()
+            .any(|new| new.namespace == one.namespace && new.secret == one.secret)
+    };
+    let certificate = |one: &LeftBehind| {
+        after
+            .iter()
+            .any(|new| new.namespace == one.namespace && new.certificate == one.certificate)
+    };
     let left = before.into_iter().filter(|one| !still(one));
-    left.map(|one| LeftBehind { gone: !certificate(&one), ..one }).collect()
+    left.map(|one| LeftBehind {
+        gone: !certificate(&one),
+        ..one
+    })
+    .collect()
 }
 
 impl std::fmt::Display for LeftBehind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { namespace, secret, certificate, is_ca, gone } = self;
+        let Self {
+            namespace,
+            secret,
+            certificate,
+            is_ca,
+            gone,
+        } = self;
         let key = if *is_ca { "the key of a CA" } else { "a key" };
-        let leaves = if *gone { "leaves the files" } else { "makes another Secret" };
-        let certificate_too = if *gone { format!("certificate/{certificate} ") } else { String::new() };
+        let leaves = if *gone {
+            "leaves the files"
+        } else {
+            "makes another Secret"
+        };
+        let certificate_too = if *gone {
+            format!("certificate/{certificate} ")
+        } else {
+            String::new()
+        };
         write!(
             f,
             "Certificate {certificate} {leaves}, and Secret {secret} with {key} stays in namespace {namespace}; when nothing uses it any more: kubectl -n {namespace} delete {certificate_too}secret/{secret} --ignore-not-found"
@@ -55,10 +87,16 @@ fn made(text: &str) -> Vec<LeftBehind> {
     if !text.contains("kind: Certificate\n") {
         return Vec::new();
     }
-    let documents = serde_yaml::Deserializer::from_str(text).map_while(|document| Value::deserialize(document).ok());
+    let documents = serde_yaml::Deserializer::from_str(text)
+        .map_while(|document| Value::deserialize(document).ok());
     let certificates = documents.filter(|object| object["kind"] == "Certificate");
     let secrets = certificates.filter_map(|object| {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let text = |pointer: &str| {
+            object
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         Some(LeftBehind {
             namespace: text("/metadata/namespace")?,
             secret: text("/spec/secretName")?,

@@ -26,5 +26,9 @@ fn lockable(out: &Path) -> io::Result<File> {
 
 #[cfg(not(unix))]
 fn lockable(out: &Path) -> io::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(out.join(".trustc-lock"))
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(out.join(".trustc-lock"))
 }

@@ -54,7 +54,10 @@ enum What {
     /// The folder of a site that has none yet.
     Folder,
     /// Some files of a site, and those to be removed, by their names inside its folder.
-    Files { files: Vec<Box<str>>, removals: Vec<Box<str>> },
+    Files {
+        files: Vec<Box<str>>,
+        removals: Vec<Box<str>>,
+    },
 }
 
 impl Waiting {
@@ -74,11 +77,22 @@ impl Output {
     /// # Errors
     /// The folder cannot be made, read or locked.
     pub(crate) fn open(out: &Path, mut wait: impl FnMut()) -> Result<Self, WriteFault> {
-        let made = out.ancestors().take_while(|folder| is_missing(folder)).last().map(Path::to_path_buf);
+        let made = out
+            .ancestors()
+            .take_while(|folder| is_missing(folder))
+            .last()
+            .map(Path::to_path_buf);
         let at = |error| (out.to_path_buf(), error);
         let stage = Stage::open(out, &mut wait);
         let (shelves, number) = (OnceLock::new(), AtomicU32::new(0));
-        let mut output = Self { out: out.to_path_buf(), stage, made, shelves, number, _lock: None };
+        let mut output = Self {
+            out: out.to_path_buf(),
+            stage,
+            made,
+            shelves,
+            number,
+            _lock: None,
+        };
         if output.stage.is_none() {
             fs::create_dir_all(out).map_err(|error| at(in_the_way(out, error)))?;
             output._lock = lock(out, wait).map_err(at)?;
@@ -101,7 +115,9 @@ impl Output {
         match fs::symlink_metadata(self.waiting()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
-            Ok(found) if found.is_dir() && is_of_a_run(&self.waiting())? => fs::remove_dir_all(self.waiting()),
+            Ok(found) if found.is_dir() && is_of_a_run(&self.waiting())? => {
+                fs::remove_dir_all(self.waiting())
+            }
             Ok(_) => Err(io::Error::other(
                 "something that trustc did not make stands where it keeps what it is writing; move it away first",
             )),
@@ -113,46 +129,83 @@ impl Output {
     /// # Errors
     /// The file that could not be written.
     pub(crate) fn put(&self, plan: &Plan<'_>) -> Result<Waiting, WriteFault> {
-        let site = plan.folder.file_name().unwrap_or_default().to_string_lossy().into();
+        let site = plan
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into();
         if let Some(stage) = &self.stage {
             stage.put(plan)?;
-            return Ok(Waiting { site, number: 0, what: What::Staged });
+            return Ok(Waiting {
+                site,
+                number: 0,
+                what: What::Staged,
+            });
         }
         if plan.is_new {
             let number = self.numbers(1)?;
             let folder = self.place(number);
             fs::create_dir(&folder).map_err(|error| (plan.folder.clone(), error))?;
             put_folder(&folder, plan)?;
-            return Ok(Waiting { site, number, what: What::Folder });
+            return Ok(Waiting {
+                site,
+                number,
+                what: What::Folder,
+            });
         }
-        let (removed, written): (Vec<_>, Vec<_>) =
-            plan.differences().partition(|change| matches!(change.action, Action::Remove { .. }));
-        let number = if written.is_empty() { 0 } else { self.numbers(written.len())? };
+        let (removed, written): (Vec<_>, Vec<_>) = plan
+            .differences()
+            .partition(|change| matches!(change.action, Action::Remove { .. }));
+        let number = if written.is_empty() {
+            0
+        } else {
+            self.numbers(written.len())?
+        };
         for (change, number) in written.iter().zip(number..) {
-            fs::write(self.place(number), change.text).map_err(|error| (plan.path(change), error))?;
+            fs::write(self.place(number), change.text)
+                .map_err(|error| (plan.path(change), error))?;
         }
-        let names = |changes: Vec<&Change<'_>>| changes.into_iter().map(|change| change.name.as_ref().into()).collect();
-        Ok(Waiting { site, number, what: What::Files { files: names(written), removals: names(removed) } })
+        let names = |changes: Vec<&Change<'_>>| {
+            changes
+                .into_iter()
+                .map(|change| change.name.as_ref().into())
+                .collect()
+        };
+        Ok(Waiting {
+            site,
+            number,
+            what: What::Files {
+                files: names(written),
+                removals: names(removed),
+            },
+        })
     }
 
     /// The first of so many numbers that nobody else has, and makes the room for what gets them.
     fn numbers(&self, count: usize) -> Result<u32, WriteFault> {
         if !self.shelves.get_or_init(|| self.make_shelves().is_ok()) {
             // The reason, for the one who asks.
-            self.make_shelves().map_err(|error| (self.waiting(), error))?;
+            self.make_shelves()
+                .map_err(|error| (self.waiting(), error))?;
         }
-        Ok(self.number.fetch_add(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed))
+        Ok(self
+            .number
+            .fetch_add(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed))
     }
 
     fn make_shelves(&self) -> io::Result<()> {
         fs::create_dir_all(self.waiting())?;
         // Nobody commits what a killed run has left.
         fs::write(self.waiting().join(".gitignore"), "*\n")?;
-        (0..SHELVES).try_for_each(|shelf| fs::create_dir_all(self.waiting().join(shelf.to_string())))
+        (0..SHELVES)
+            .try_for_each(|shelf| fs::create_dir_all(self.waiting().join(shelf.to_string())))
     }
 
     fn place(&self, number: u32) -> PathBuf {
-        self.waiting().join((number % SHELVES).to_string()).join(number.to_string())
+        self.waiting()
+            .join((number % SHELVES).to_string())
+            .join(number.to_string())
     }
 
     /// Moves what waits for a site into its place: manifests first, then the file that lists them, then removals. One site
@@ -164,7 +217,10 @@ impl Output {
         let folder = self.out.join(&*waiting.site);
         let (files, removals) = match &waiting.what {
             What::Staged => return Ok(()),
-            What::Folder => return fs::rename(self.place(waiting.number), &folder).map_err(|error| (folder, error)),
+            What::Folder => {
+                return fs::rename(self.place(waiting.number), &folder)
+                    .map_err(|error| (folder, error));
+            }
             What::Files { files, removals } => (files, removals),
         };
         folder_of_our_own(&folder).map_err(|error| (folder.clone(), error))?;
@@ -172,10 +228,14 @@ impl Output {
         for (name, number) in files.iter().zip(waiting.number..) {
             let path = folder.join(&**name);
             let moved = match name.rsplit_once('/') {
-                Some((engine, _)) if inner.insert(engine) => folder_of_our_own(&folder.join(engine)),
+                Some((engine, _)) if inner.insert(engine) => {
+                    folder_of_our_own(&folder.join(engine))
+                }
                 _ => Ok(()),
             };
-            moved.and_then(|()| fs::rename(self.place(number), &path)).map_err(|error| (path.clone(), error))?;
+            moved
+                .and_then(|()| fs::rename(self.place(number), &path))
+                .map_err(|error| (path.clone(), error))?;
         }
         for name in removals {
             let path = folder.join(&**name);
@@ -194,7 +254,9 @@ impl Output {
     /// It could not be moved.
     pub(crate) fn commit(mut self) -> Result<(), WriteFault> {
         if let Some(stage) = self.stage.take() {
-            stage.commit(&self.out).map_err(|error| (self.out.clone(), error))?;
+            stage
+                .commit(&self.out)
+                .map_err(|error| (self.out.clone(), error))?;
         }
         self.made = None;
         Ok(())
@@ -210,7 +272,11 @@ impl Drop for Output {
             let _ = fs::remove_dir_all(self.waiting());
         }
         let Some(made) = &self.made else { return };
-        for folder in self.out.ancestors().take_while(|folder| folder.starts_with(made)) {
+        for folder in self
+            .out
+            .ancestors()
+            .take_while(|folder| folder.starts_with(made))
+        {
             // Somebody else may have put something there: then it stays.
             let _ = fs::remove_dir(folder);
         }
@@ -236,15 +302,20 @@ pub(super) fn put_folder(folder: &Path, plan: &Plan<'_>) -> Result<(), WriteFaul
 
 /// Whether a folder holds nothing but what a run leaves in it when it is killed.
 fn is_of_a_run(waiting: &Path) -> io::Result<bool> {
-    let is_ours = |name: &str| name == ".gitignore" || name.parse::<u32>().is_ok_and(|shelf| shelf < SHELVES);
+    let is_ours =
+        |name: &str| name == ".gitignore" || name.parse::<u32>().is_ok_and(|shelf| shelf < SHELVES);
     let mut names = fs::read_dir(waiting)?.map(|entry| entry.map(|entry| entry.file_name()));
-    names.try_fold(true, |all, name| Ok(all && name?.to_str().is_some_and(is_ours)))
+    names.try_fold(true, |all, name| {
+        Ok(all && name?.to_str().is_some_and(is_ours))
+    })
 }
 
 /// Why no folder could be made, if what is there is none.
 fn in_the_way(out: &Path, error: io::Error) -> io::Error {
     match fs::symlink_metadata(out) {
-        Ok(_) if !out.is_dir() => io::Error::other("this is no folder: name another one with --out, or remove it"),
+        Ok(_) if !out.is_dir() => {
+            io::Error::other("this is no folder: name another one with --out, or remove it")
+        }
         _ => error,
     }
 }

@@ -48,7 +48,11 @@ impl std::fmt::Display for Obstacle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Foreign(path) => {
-                write!(f, "{} was not made by trustc, and will not be overwritten; move it away first", path.display())
+                write!(
+                    f,
+                    "{} was not made by trustc, and will not be overwritten; move it away first",
+                    path.display()
+                )
             }
             Self::OtherSource(path) => write!(
                 f,
@@ -61,7 +65,11 @@ impl std::fmt::Display for Obstacle {
                 path.display()
             ),
             Self::RepositoryRoot(path) => {
-                write!(f, "{} is the root of a repository; choose a folder inside it", path.display())
+                write!(
+                    f,
+                    "{} is the root of a repository; choose a folder inside it",
+                    path.display()
+                )
             }
             Self::Twin(path) => write!(
                 f,
@@ -88,7 +96,9 @@ pub(crate) struct Plan<'t> {
 impl<'t> Plan<'t> {
     /// What differs, in order.
     pub(crate) fn differences(&self) -> impl Iterator<Item = &Change<'t>> {
-        self.changes.iter().filter(|change| change.action != Action::Keep)
+        self.changes
+            .iter()
+            .filter(|change| change.action != Action::Keep)
     }
 
     pub(crate) fn path(&self, change: &Change<'_>) -> PathBuf {
@@ -101,7 +111,11 @@ impl<'t> Plan<'t> {
 ///
 /// # Errors
 /// Everything that must not be touched.
-pub(crate) fn plan<'t>(out: &Path, exists: bool, tree: &'t VerifiedTree) -> Result<Plan<'t>, Vec<Obstacle>> {
+pub(crate) fn plan<'t>(
+    out: &Path,
+    exists: bool,
+    tree: &'t VerifiedTree,
+) -> Result<Plan<'t>, Vec<Obstacle>> {
     let folder = out.join(&tree.site);
     let present = if exists { present(&folder)? } else { None };
     let is_new = present.is_none();
@@ -114,26 +128,50 @@ pub(crate) fn plan<'t>(out: &Path, exists: bool, tree: &'t VerifiedTree) -> Resu
             Some(found) => found.compare(&tree.mark, file.text()),
         };
         match action {
-            Ok(action) => changes.push(Change { name: file.name.as_str().into(), action, text: file.text() }),
+            Ok(action) => changes.push(Change {
+                name: file.name.as_str().into(),
+                action,
+                text: file.text(),
+            }),
             Err(obstacle) => obstacles.push(obstacle(folder.join(&file.name))),
         }
     }
     let mut foreign = Vec::new();
-    for found in present.iter().filter(|found| tree.files.iter().all(|file| file.name != found.name)) {
+    for found in present
+        .iter()
+        .filter(|found| tree.files.iter().all(|file| file.name != found.name))
+    {
         let path = folder.join(&found.name);
         match &found.text {
             Some(old) if is_of(old, &tree.mark) => {
                 let (name, old) = (found.name.clone().into(), old.clone());
-                changes.push(Change { name, action: Action::Remove { old }, text: "" });
+                changes.push(Change {
+                    name,
+                    action: Action::Remove { old },
+                    text: "",
+                });
             }
-            _ if is_twin(&found.name, tree.files.iter().map(|file| file.name.as_str())) => {
+            _ if is_twin(
+                &found.name,
+                tree.files.iter().map(|file| file.name.as_str()),
+            ) =>
+            {
                 obstacles.push(Obstacle::Twin(path));
             }
             _ if is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
             _ => foreign.push(path),
         }
     }
-    if obstacles.is_empty() { Ok(Plan { folder, is_new, changes, foreign }) } else { Err(obstacles) }
+    if obstacles.is_empty() {
+        Ok(Plan {
+            folder,
+            is_new,
+            changes,
+            foreign,
+        })
+    } else {
+        Err(obstacles)
+    }
 }
 
 /// kustomize refuses a folder with two of these.
@@ -144,16 +182,29 @@ fn is_kustomization(name: &str) -> bool {
 
 /// What is in the site's folder, with what is in the folders of engines inside it: an earlier run may have left something
 /// there.
-fn with_engines(mut all: Vec<Present>, folder: &Path, tree: &VerifiedTree) -> Result<Vec<Present>, Vec<Obstacle>> {
+fn with_engines(
+    mut all: Vec<Present>,
+    folder: &Path,
+    tree: &VerifiedTree,
+) -> Result<Vec<Present>, Vec<Obstacle>> {
     for engine in FOLDERS {
-        let Some(found) = all.iter().position(|found| found.name == *engine) else { continue };
+        let Some(found) = all.iter().position(|found| found.name == *engine) else {
+            continue;
+        };
         let inside = folder.join(engine);
         let is_folder = fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
             all.remove(found);
             let names = present(&inside)?.into_iter().flatten();
-            all.extend(names.map(|found| Present { name: format!("{engine}/{}", found.name), ..found }));
-        } else if tree.files.iter().any(|file| file.name.starts_with(&format!("{engine}/"))) {
+            all.extend(names.map(|found| Present {
+                name: format!("{engine}/{}", found.name),
+                ..found
+            }));
+        } else if tree
+            .files
+            .iter()
+            .any(|file| file.name.starts_with(&format!("{engine}/")))
+        {
             return Err(vec![Obstacle::NotAFile(inside)]);
         }
     }
@@ -170,7 +221,10 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 ///
 /// # Errors
 /// It cannot be told whether something is the name of a site.
-pub(crate) fn twins<E>(out: &Path, mut is_site: impl FnMut(&str) -> Result<bool, E>) -> Result<Vec<Obstacle>, E> {
+pub(crate) fn twins<E>(
+    out: &Path,
+    mut is_site: impl FnMut(&str) -> Result<bool, E>,
+) -> Result<Vec<Obstacle>, E> {
     let mut names = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -180,7 +234,10 @@ pub(crate) fn twins<E>(out: &Path, mut is_site: impl FnMut(&str) -> Result<bool,
         }
     }
     names.sort();
-    Ok(names.into_iter().map(|name| Obstacle::Twin(out.join(name))).collect())
+    Ok(names
+        .into_iter()
+        .map(|name| Obstacle::Twin(out.join(name)))
+        .collect())
 }
 
 /// The same first line: made by this program, from this configuration.
@@ -200,7 +257,9 @@ impl Present {
         if !self.regular {
             return Err(Obstacle::NotAFile);
         }
-        let Some(old) = &self.text else { return Err(Obstacle::Foreign) };
+        let Some(old) = &self.text else {
+            return Err(Obstacle::Foreign);
+        };
         // Line ends that a checkout has changed are no edit by hand.
         if old == new || old.replace("\r\n", "\n") == new {
             return Ok(Action::Keep);
@@ -208,7 +267,11 @@ impl Present {
         if is_of(old, mark) {
             return Ok(Action::Update { old: old.clone() });
         }
-        Err(if is_generated(old) { Obstacle::OtherSource } else { Obstacle::Foreign })
+        Err(if is_generated(old) {
+            Obstacle::OtherSource
+        } else {
+            Obstacle::Foreign
+        })
     }
 }
 
@@ -218,7 +281,9 @@ fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
     match fs::symlink_metadata(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
-        Ok(metadata) if !metadata.is_dir() => return Err(vec![Obstacle::NotAFile(folder.to_path_buf())]),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(vec![Obstacle::NotAFile(folder.to_path_buf())]);
+        }
         Ok(_) => {}
     }
     let mut entries = Vec::new();
@@ -229,8 +294,16 @@ fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
             return Err(vec![Obstacle::RepositoryRoot(folder.to_path_buf())]);
         }
         let regular = entry.file_type().map_err(unreadable)?.is_file();
-        let text = if regular && may_be_ours(&name) { Some(read(&entry.path())?) } else { None };
-        entries.push(Present { name, regular, text: text.flatten() });
+        let text = if regular && may_be_ours(&name) {
+            Some(read(&entry.path())?)
+        } else {
+            None
+        };
+        entries.push(Present {
+            name,
+            regular,
+            text: text.flatten(),
+        });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Some(entries))
@@ -238,7 +311,9 @@ fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
 
 /// Whether an earlier run may have written a file of this name.
 fn may_be_ours(name: &str) -> bool {
-    [".yaml", ".yml", NAMES, VALUES].iter().any(|ending| name.ends_with(ending))
+    [".yaml", ".yml", NAMES, VALUES]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn read(path: &Path) -> Result<Option<String>, Vec<Obstacle>> {

@@ -14,14 +14,27 @@ pub(crate) fn replace<E>(
     write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
     failed: impl Fn(io::Error) -> E,
 ) -> Result<(), E> {
-    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return write(&mut fs::OpenOptions::new().write(true).open(path).map_err(failed)?);
+    if path
+        .metadata()
+        .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    {
+        return write(
+            &mut fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .map_err(failed)?,
+        );
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = temporary(folder).map_err(&failed)?;
     write(&mut file)?;
     share(file.as_file()).map_err(&failed)?;
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
+    file.persist(path)
+        .map(drop)
+        .map_err(|error| failed(error.error))
 }
 
 /// Puts another text into a file of the user that exists, all of it or nothing, with the same permissions. A link stays one:
@@ -33,13 +46,17 @@ pub(crate) fn rewrite(path: &Path, text: &str) -> io::Result<()> {
     let path = path.canonicalize()?;
     let mut file = temporary(path.parent().unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+    file.as_file()
+        .set_permissions(fs::metadata(&path)?.permissions())?;
     file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }
 
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".trustc-").suffix(".tmp").tempfile_in(folder)
+    tempfile::Builder::new()
+        .prefix(".trustc-")
+        .suffix(".tmp")
+        .tempfile_in(folder)
 }
 
 /// Temporary files are private; manifests are for everybody who may read the folder.

@@ -41,7 +41,11 @@ impl Stage {
         }
         empty(&folder).ok()?;
         fs::write(folder.join(IGNORED), "*\n").ok()?;
-        Some(Self { folder, moved: false, _lock: lock })
+        Some(Self {
+            folder,
+            moved: false,
+            _lock: lock,
+        })
     }
 
     /// Writes a site's folder.
@@ -49,7 +53,9 @@ impl Stage {
     /// # Errors
     /// The file that could not be written.
     pub(super) fn put(&self, plan: &Plan<'_>) -> Result<(), WriteFault> {
-        let folder = self.folder.join(plan.folder.file_name().unwrap_or_default());
+        let folder = self
+            .folder
+            .join(plan.folder.file_name().unwrap_or_default());
         match fs::create_dir(&folder) {
             // Another site has this name: an error of the configurations, after which nothing is moved.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -81,7 +87,9 @@ impl Drop for Stage {
 
 /// Removes what a run that was killed has left beside `out`.
 pub(super) fn heal(out: &Path) {
-    let Some(folder) = beside(out).filter(|folder| is_folder(folder)) else { return };
+    let Some(folder) = beside(out).filter(|folder| is_folder(folder)) else {
+        return;
+    };
     if let Ok(file) = File::open(&folder)
         && file.try_lock().is_ok()
     {
@@ -100,7 +108,9 @@ fn beside(out: &Path) -> Option<PathBuf> {
 #[cfg(unix)]
 fn is_at(open: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
-    let (Ok(open), Ok(there)) = (open.metadata(), fs::symlink_metadata(path)) else { return false };
+    let (Ok(open), Ok(there)) = (open.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
     (open.dev(), open.ino()) == (there.dev(), there.ino())
 }
 
@@ -116,7 +126,11 @@ fn is_folder(path: &Path) -> bool {
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        }?;
     }
     Ok(())
 }
@@ -144,7 +158,11 @@ mod tests {
             }
             assert!(!folder.path().join("deep/.out.trustc").exists());
         }
-        let names: Vec<_> = fs::read_dir(&out).expect("it is there").flatten().map(|entry| entry.file_name()).collect();
+        let names: Vec<_> = fs::read_dir(&out)
+            .expect("it is there")
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
         assert_eq!(names, ["s0"]);
         assert!(stage(&out).is_none(), "it exists by now");
     }
@@ -154,7 +172,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("out");
         let stage = stage(&out).expect("there is no such folder");
-        fs::create_dir(&out).and_then(|()| fs::write(out.join("theirs"), "x")).expect("it can be made");
+        fs::create_dir(&out)
+            .and_then(|()| fs::write(out.join("theirs"), "x"))
+            .expect("it can be made");
         assert!(stage.commit(&out).is_err());
         assert!(out.join("theirs").exists() && !folder.path().join(".out.trustc").exists());
     }
@@ -162,12 +182,16 @@ mod tests {
     #[test]
     fn where_nothing_can_be_made_beside_it_there_is_no_stage() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::os::unix::fs::symlink(folder.path(), folder.path().join(".linked.trustc")).expect("a link");
+        std::os::unix::fs::symlink(folder.path(), folder.path().join(".linked.trustc"))
+            .expect("a link");
         fs::write(folder.path().join(".file.trustc"), "x").expect("a file");
         for name in ["linked", "file", &"n".repeat(255), ".."] {
             assert!(stage(&folder.path().join(name)).is_none(), "{name}");
         }
-        assert_eq!(fs::read(folder.path().join(".file.trustc")).expect("it stays"), b"x");
+        assert_eq!(
+            fs::read(folder.path().join(".file.trustc")).expect("it stays"),
+            b"x"
+        );
     }
 
     #[test]
@@ -182,7 +206,11 @@ mod tests {
             });
             std::thread::sleep(std::time::Duration::from_millis(100));
             first.commit(&out).expect("nothing is there");
-            assert_eq!(waits.join().expect("no panic"), (false, true), "the folder exists by now");
+            assert_eq!(
+                waits.join().expect("no panic"),
+                (false, true),
+                "the folder exists by now"
+            );
         });
     }
 }

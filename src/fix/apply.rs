@@ -19,16 +19,28 @@ pub(crate) fn apply(id: SourceId, source: &Source, fixes: &[&Fix]) -> Option<Str
     if let Some(text) = lawful(&editor, &all).filter(|_| !all.is_empty()) {
         return Some(text);
     }
-    let good: Vec<&Fix> = fixes.iter().copied().take(ONE_BY_ONE).filter(|fix| alone(&editor, fix).is_some()).collect();
+    let good: Vec<&Fix> = fixes
+        .iter()
+        .copied()
+        .take(ONE_BY_ONE)
+        .filter(|fix| alone(&editor, fix).is_some())
+        .collect();
     let some = together(&editor, good.iter().copied());
-    lawful(&editor, &some).filter(|_| !some.is_empty()).or_else(|| alone(&editor, good.first()?))
+    lawful(&editor, &some)
+        .filter(|_| !some.is_empty())
+        .or_else(|| alone(&editor, good.first()?))
 }
 
 /// The changes of the text that this one fix makes; none if it cannot be made.
 pub(crate) fn edits(id: SourceId, source: &Source, fix: &Fix) -> Option<Vec<TextEdit>> {
     let editor = Editor::of(id, source)?;
     alone(&editor, fix)?;
-    Some(together(&editor, std::iter::once(fix)).into_iter().map(|(_, edit)| edit).collect())
+    Some(
+        together(&editor, std::iter::once(fix))
+            .into_iter()
+            .map(|(_, edit)| edit)
+            .collect(),
+    )
 }
 
 fn alone(editor: &Editor<'_>, fix: &Fix) -> Option<String> {
@@ -37,15 +49,23 @@ fn alone(editor: &Editor<'_>, fix: &Fix) -> Option<String> {
 }
 
 /// The edits of every fix that does not overlap with one before it.
-fn together<'f>(editor: &Editor<'_>, fixes: impl Iterator<Item = &'f Fix>) -> Vec<(&'f Edit, TextEdit)> {
+fn together<'f>(
+    editor: &Editor<'_>,
+    fixes: impl Iterator<Item = &'f Fix>,
+) -> Vec<(&'f Edit, TextEdit)> {
     let mut taken: Vec<(&Edit, TextEdit)> = Vec::new();
     let mut by_start: BTreeMap<usize, usize> = BTreeMap::new();
     let mut removed: BTreeMap<(usize, Pointer), usize> = BTreeMap::new();
     for fix in fixes {
-        let edits: Option<Vec<_>> = fix.edits.iter().map(|edit| Some((edit, editor.text_edit(edit)?))).collect();
+        let edits: Option<Vec<_>> = fix
+            .edits
+            .iter()
+            .map(|edit| Some((edit, editor.text_edit(edit)?)))
+            .collect();
         let Some(edits) = edits else { continue };
-        let free =
-            edits.iter().all(|(edit, text)| is_free(&by_start, text) && leaves_something(editor, edit, &removed));
+        let free = edits.iter().all(|(edit, text)| {
+            is_free(&by_start, text) && leaves_something(editor, edit, &removed)
+        });
         if !free {
             continue;
         }
@@ -73,10 +93,18 @@ fn is_free(taken: &BTreeMap<usize, usize>, edit: &TextEdit) -> bool {
 }
 
 /// What empties a collection takes the collection with it: that is not for the same round as its other removals.
-fn leaves_something(editor: &Editor<'_>, edit: &Edit, removed: &BTreeMap<(usize, Pointer), usize>) -> bool {
+fn leaves_something(
+    editor: &Editor<'_>,
+    edit: &Edit,
+    removed: &BTreeMap<(usize, Pointer), usize>,
+) -> bool {
     if edit.change != Change::Remove {
         return true;
     }
-    let Some((holder, size)) = editor.holder(edit) else { return false };
-    removed.get(&(edit.document, holder)).is_none_or(|already| already + 1 < size)
+    let Some((holder, size)) = editor.holder(edit) else {
+        return false;
+    };
+    removed
+        .get(&(edit.document, holder))
+        .is_none_or(|already| already + 1 < size)
 }

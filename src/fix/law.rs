@@ -19,9 +19,17 @@ pub(super) fn lawful(editor: &Editor<'_>, edits: &[(&Edit, TextEdit)]) -> Option
         text.replace_range(bytes.clone(), new);
         let segments: Vec<String> = edit.at.segments().map(Cow::into_owned).collect();
         let old = editor.documents[edit.document].scalar_text(&edit.at);
-        change(expected.get_mut(edit.document)?, &segments, &edit.change, old)?;
+        change(
+            expected.get_mut(edit.document)?,
+            &segments,
+            &edit.change,
+            old,
+        )?;
     }
-    let (documents, faults) = parse_stream(SourceId::default(), &Source::new("", text.clone().into_bytes()));
+    let (documents, faults) = parse_stream(
+        SourceId::default(),
+        &Source::new("", text.clone().into_bytes()),
+    );
     let read = documents.into_iter().map(|document| document.value);
     (faults.len() <= editor.faults && read.eq(expected)).then_some(text)
 }
@@ -77,6 +85,9 @@ fn rename(map: &mut Map<String, Value>, from: &str, to: &str) -> Option<bool> {
         return None;
     }
     let old = std::mem::take(map);
-    map.extend(old.into_iter().map(|(key, value)| (if key == from { to.to_owned() } else { key }, value)));
+    map.extend(
+        old.into_iter()
+            .map(|(key, value)| (if key == from { to.to_owned() } else { key }, value)),
+    );
     Some(false)
 }

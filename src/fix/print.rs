@@ -8,9 +8,14 @@ use crate::render::{quoted, scalar};
 pub(super) fn value(value: &Value) -> String {
     match value {
         Value::String(text) => self::text(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(self::value).collect::<Vec<_>>().join(", ")
+        ),
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", text(key), self::value(value)));
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", text(key), self::value(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         other => other.to_string(),
@@ -19,14 +24,20 @@ pub(super) fn value(value: &Value) -> String {
 
 /// A string. A comma would end it in flow context.
 pub(super) fn text(text: &str) -> String {
-    if text.contains(',') { quoted(text) } else { scalar(text).into_owned() }
+    if text.contains(',') {
+        quoted(text)
+    } else {
+        scalar(text).into_owned()
+    }
 }
 
 /// A string in place of one that is written as `old`: in its kind of quotes, if they can hold it.
 pub(super) fn like(old: &str, new: &str) -> String {
     match old.chars().next() {
         Some('"') => quoted(new),
-        Some('\'') if quoted(new).len() == new.len() + 2 && !new.contains('\'') => format!("'{new}'"),
+        Some('\'') if quoted(new).len() == new.len() + 2 && !new.contains('\'') => {
+            format!("'{new}'")
+        }
         _ => text(new),
     }
 }

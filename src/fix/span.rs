@@ -44,15 +44,26 @@ impl<'s> Editor<'s> {
         let text = source.text()?;
         let (documents, faults) = parse_stream(id, source);
         // Documents that mean nothing are left out by the reader; then the count of the others would be wrong.
-        let in_order = documents.iter().enumerate().all(|(n, document)| document.index == n);
+        let in_order = documents
+            .iter()
+            .enumerate()
+            .all(|(n, document)| document.index == n);
         let (documents, values) = documents.into_iter().map(|d| (d.document, d.value)).unzip();
-        in_order.then_some(Self { text, documents, values, faults: faults.len() })
+        in_order.then_some(Self {
+            text,
+            documents,
+            values,
+            faults: faults.len(),
+        })
     }
 
     /// The bytes that an edit changes; none if it cannot be made here.
     pub(crate) fn text_edit(&self, edit: &Edit) -> Option<TextEdit> {
         let document = self.documents.get(edit.document)?;
-        let place = Place { text: self.text, document };
+        let place = Place {
+            text: self.text,
+            document,
+        };
         let slot = place.walk(&edit.at)?;
         match &edit.change {
             Change::Replace(value) => place.replace(&slot, value),
@@ -66,7 +77,10 @@ impl<'s> Editor<'s> {
     /// The collection that a removal takes from, and how much is in it.
     pub(super) fn holder(&self, edit: &Edit) -> Option<(Pointer, usize)> {
         let document = self.documents.get(edit.document)?;
-        let place = Place { text: self.text, document };
+        let place = Place {
+            text: self.text,
+            document,
+        };
         let holder = place.walk(&edit.at)?.holder?;
         let size = place.size(holder.node);
         Some((holder.pointer, size))
@@ -80,7 +94,10 @@ struct Place<'p> {
 
 impl Place<'_> {
     fn walk(&self, pointer: &Pointer) -> Option<Slot> {
-        let mut slot = Slot { node: self.document.root, holder: None };
+        let mut slot = Slot {
+            node: self.document.root,
+            holder: None,
+        };
         let mut here = Pointer::root();
         for segment in pointer.segments() {
             let (at, node) = match &self.document.nodes[slot.node].kind {
@@ -94,8 +111,15 @@ impl Place<'_> {
                 }
                 NodeKind::Scalar(_) | NodeKind::Alias(_) => return None,
             };
-            let holder = Holder { pointer: here.clone(), node: slot.node, at };
-            slot = Slot { node, holder: Some(holder) };
+            let holder = Holder {
+                pointer: here.clone(),
+                node: slot.node,
+                at,
+            };
+            slot = Slot {
+                node,
+                holder: Some(holder),
+            };
             here = here.key(&segment);
         }
         Some(slot)
@@ -119,10 +143,13 @@ impl Place<'_> {
     /// The bytes of a scalar that stands on one line.
     fn scalar(&self, slot: &Slot) -> Option<(Range<usize>, &str)> {
         let node = &self.document.nodes[slot.node];
-        let NodeKind::Scalar(_) = &node.kind else { return None };
+        let NodeKind::Scalar(_) = &node.kind else {
+            return None;
+        };
         let span = node.span.clone();
         let text = self.text.get(span.clone())?;
-        let tidy = !text.is_empty() && !text.contains(['\n', '\r']) && !text.starts_with(['|', '>']);
+        let tidy =
+            !text.is_empty() && !text.contains(['\n', '\r']) && !text.starts_with(['|', '>']);
         tidy.then_some((span, text))
     }
 
@@ -137,30 +164,49 @@ impl Place<'_> {
 
     fn quote(&self, slot: &Slot) -> Option<TextEdit> {
         let (bytes, old) = self.scalar(slot)?;
-        let NodeKind::Scalar(scalar) = &self.document.nodes[slot.node].kind else { return None };
-        scalar.plain.then(|| TextEdit { bytes, text: crate::render::quoted(old) })
+        let NodeKind::Scalar(scalar) = &self.document.nodes[slot.node].kind else {
+            return None;
+        };
+        scalar.plain.then(|| TextEdit {
+            bytes,
+            text: crate::render::quoted(old),
+        })
     }
 
     fn rename(&self, slot: &Slot, key: &str) -> Option<TextEdit> {
         let holder = slot.holder.as_ref()?;
         let entry = self.entries(holder.node).get(holder.at)?;
         let span = entry.span.clone();
-        let old = self.text.get(span.clone()).filter(|old| !old.is_empty() && !old.contains('\n'))?;
-        Some(TextEdit { bytes: span, text: print::like(old, key) })
+        let old = self
+            .text
+            .get(span.clone())
+            .filter(|old| !old.is_empty() && !old.contains('\n'))?;
+        Some(TextEdit {
+            bytes: span,
+            text: print::like(old, key),
+        })
     }
 
     fn insert(&self, slot: &Slot, key: &str, value: &Value) -> Option<TextEdit> {
-        let NodeKind::Mapping(entries) = &self.document.nodes[slot.node].kind else { return None };
+        let NodeKind::Mapping(entries) = &self.document.nodes[slot.node].kind else {
+            return None;
+        };
         let new = format!("{}: {}", print::text(key), print::value(value));
         if self.is_flow(slot.node) {
             return match entries.last() {
                 Some(last) => {
                     let end = self.end(last.value, last.span.end);
-                    Some(TextEdit { bytes: end..end, text: format!(", {new}") })
+                    Some(TextEdit {
+                        bytes: end..end,
+                        text: format!(", {new}"),
+                    })
                 }
                 None => {
                     let start = self.document.nodes[slot.node].span.start + 1;
-                    Some(TextEdit { bytes: start..start, text: new })
+                    Some(TextEdit {
+                        bytes: start..start,
+                        text: new,
+                    })
                 }
             };
         }
@@ -171,8 +217,15 @@ impl Place<'_> {
             return None;
         }
         let end = self.line_end(self.end(last.value, last.span.end));
-        let line = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        Some(TextEdit { bytes: end..end, text: format!("{line}{}{new}", " ".repeat(before.len())) })
+        let line = if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        Some(TextEdit {
+            bytes: end..end,
+            text: format!("{line}{}{new}", " ".repeat(before.len())),
+        })
     }
 
     fn remove(&self, slot: &Slot) -> Option<TextEdit> {
@@ -182,17 +235,26 @@ impl Place<'_> {
         }
         let bytes = match &self.document.nodes[holder.node].kind {
             NodeKind::Mapping(entries) => {
-                let spans: Vec<_> = entries.iter().map(|e| e.span.start..self.end(e.value, e.span.end)).collect();
+                let spans: Vec<_> = entries
+                    .iter()
+                    .map(|e| e.span.start..self.end(e.value, e.span.end))
+                    .collect();
                 self.gap(holder, &spans)?
             }
             NodeKind::Sequence(items) => {
                 let start = |item: NodeId| self.document.nodes[item].span.start;
-                let spans: Vec<_> = items.iter().map(|item| start(*item)..self.end(*item, start(*item))).collect();
+                let spans: Vec<_> = items
+                    .iter()
+                    .map(|item| start(*item)..self.end(*item, start(*item)))
+                    .collect();
                 self.gap(holder, &spans)?
             }
             NodeKind::Scalar(_) | NodeKind::Alias(_) => return None,
         };
-        Some(TextEdit { bytes, text: String::new() })
+        Some(TextEdit {
+            bytes,
+            text: String::new(),
+        })
     }
 
     /// What goes with the member at `holder.at` of members that stand at `spans`.
@@ -206,7 +268,11 @@ impl Place<'_> {
         let line = self.line_start(own.start);
         let before = &self.text[line..own.start];
         let is_item = matches!(self.document.nodes[holder.node].kind, NodeKind::Sequence(_));
-        let alone = if is_item { is_one_dash(before) } else { before.chars().all(|c| c == ' ') };
+        let alone = if is_item {
+            is_one_dash(before)
+        } else {
+            before.chars().all(|c| c == ' ')
+        };
         if alone {
             let end = self.line_end(own.end);
             let next = self.text[end..].find('\n').map(|at| end + at + 1);
@@ -230,8 +296,12 @@ impl Place<'_> {
         let flow = self.is_flow(node);
         let node = &self.document.nodes[node];
         let last = match &node.kind {
-            NodeKind::Mapping(entries) if !flow => entries.last().map(|e| self.end(e.value, e.span.end)),
-            NodeKind::Sequence(items) if !flow => items.last().map(|item| self.end(*item, node.span.start)),
+            NodeKind::Mapping(entries) if !flow => {
+                entries.last().map(|e| self.end(e.value, e.span.end))
+            }
+            NodeKind::Sequence(items) if !flow => {
+                items.last().map(|item| self.end(*item, node.span.start))
+            }
             NodeKind::Scalar(_) => Some(node.span.end),
             _ => Some(node.span.end),
         };
@@ -248,8 +318,14 @@ impl Place<'_> {
 
     /// Before the line's end, `\r\n` or `\n`.
     fn line_end(&self, at: usize) -> usize {
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |n| at + n);
-        if self.text[..end].ends_with('\r') { end - 1 } else { end }
+        let end = self.text[at..]
+            .find('\n')
+            .map_or(self.text.len(), |n| at + n);
+        if self.text[..end].ends_with('\r') {
+            end - 1
+        } else {
+            end
+        }
     }
 }
 

@@ -14,19 +14,49 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 /// Endings that nobody owns outside (RFC 6761, RFC 6762, RFC 8375, and those of Kubernetes).
-const INTERNAL: &[&str] =
-    &[".svc", ".local", ".internal", ".localhost", ".home.arpa", ".lan", ".corp", ".test", ".invalid"];
+const INTERNAL: &[&str] = &[
+    ".svc",
+    ".local",
+    ".internal",
+    ".localhost",
+    ".home.arpa",
+    ".lan",
+    ".corp",
+    ".test",
+    ".invalid",
+];
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let Some(issuer) = case.issuer_of(certificate).filter(|issuer| is_public(issuer)) else { continue };
-        for (field, test) in [("dnsNames", is_internal as fn(&str) -> bool), ("ipAddresses", |_: &str| true)] {
-            let names = certificate.value["spec"][field].as_array().into_iter().flatten().enumerate();
-            let internal = names.filter_map(|(n, name)| Some((n, name.as_str().filter(|name| test(name))?)));
+        let Some(issuer) = case
+            .issuer_of(certificate)
+            .filter(|issuer| is_public(issuer))
+        else {
+            continue;
+        };
+        for (field, test) in [
+            ("dnsNames", is_internal as fn(&str) -> bool),
+            ("ipAddresses", |_: &str| true),
+        ] {
+            let names = certificate.value["spec"][field]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .enumerate();
+            let internal =
+                names.filter_map(|(n, name)| Some((n, name.as_str().filter(|name| test(name))?)));
             found.extend(internal.map(|(n, name)| {
-                let message = format!("{} asks {} for {}", certificate.title(), issuer.title(), shown(name));
+                let message = format!(
+                    "{} asks {} for {}",
+                    certificate.title(),
+                    issuer.title(),
+                    shown(name)
+                );
                 let finding = INFO.at(certificate.origin(&format!("/spec/{field}/{n}")), message);
-                finding.also(issuer.origin("/spec/acme/server"), "a server that the public web trusts")
+                finding.also(
+                    issuer.origin("/spec/acme/server"),
+                    "a server that the public web trusts",
+                )
             }));
         }
     }

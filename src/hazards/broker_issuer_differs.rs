@@ -12,12 +12,20 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(expected) = case.expected else { return };
+    let Some(expected) = case.expected else {
+        return;
+    };
     for (listener, at) in case.listener_certificates() {
         let reference = |key: &str| listener.text(&format!("{at}/issuerRef/{key}"));
-        let group = if reference("group").is_empty() { "cert-manager.io" } else { reference("group") };
+        let group = if reference("group").is_empty() {
+            "cert-manager.io"
+        } else {
+            reference("group")
+        };
         let (kind, name) = (reference("kind"), reference("name"));
-        let fits = group == "cert-manager.io" && kind == expected.issuer_kind.as_str() && name == expected.issuer_name;
+        let fits = group == "cert-manager.io"
+            && kind == expected.issuer_kind.as_str()
+            && name == expected.issuer_name;
         if !fits {
             let message = format!(
                 "{} names {kind} `{name}` ({group}), and site {} has {} `{}`",

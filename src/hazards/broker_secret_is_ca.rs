@@ -12,12 +12,19 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some((secret, namespace)) = case.expected.and_then(|expected| expected.signing_secret.as_ref()) else { return };
+    let Some((secret, namespace)) = case
+        .expected
+        .and_then(|expected| expected.signing_secret.as_ref())
+    else {
+        return;
+    };
     for (listener, at) in case.listener_certificates() {
         let written = listener.text(&format!("{at}/secretName"));
         if written == secret && listener.namespace() == namespace {
-            let message =
-                format!("{} would overwrite Secret `{secret}`, with which the issuer signs", listener.title());
+            let message = format!(
+                "{} would overwrite Secret `{secret}`, with which the issuer signs",
+                listener.title()
+            );
             found.push(INFO.at(listener.origin(&format!("{at}/secretName")), message));
         }
     }

@@ -14,10 +14,25 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         let sources = bundle.sources();
-        let private = sources.iter().any(|source| source.value.get("useDefaultCAs").is_none());
-        for source in sources.iter().filter(|source| private && source.value["useDefaultCAs"] == true) {
-            let message = format!("{} mixes private roots with the public web's", bundle.object.title());
-            found.push(INFO.at(bundle.object.origin(&format!("{}/useDefaultCAs", source.at)), message));
+        let private = sources
+            .iter()
+            .any(|source| source.value.get("useDefaultCAs").is_none());
+        for source in sources
+            .iter()
+            .filter(|source| private && source.value["useDefaultCAs"] == true)
+        {
+            let message = format!(
+                "{} mixes private roots with the public web's",
+                bundle.object.title()
+            );
+            found.push(
+                INFO.at(
+                    bundle
+                        .object
+                        .origin(&format!("{}/useDefaultCAs", source.at)),
+                    message,
+                ),
+            );
         }
     }
 }

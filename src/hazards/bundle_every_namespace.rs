@@ -22,7 +22,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let writes = target["configMap"].is_object() || target["secret"].is_object();
         if writes && empty("matchLabels") && empty("matchExpressions") {
             let message = format!("{} selects every namespace", bundle.object.title());
-            found.push(INFO.at(bundle.object.origin("/spec/target/namespaceSelector"), message));
+            found.push(INFO.at(
+                bundle.object.origin("/spec/target/namespaceSelector"),
+                message,
+            ));
         }
     }
 }

@@ -16,11 +16,20 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         for source in bundle.sources() {
             for kind in ["configMap", "secret"] {
                 let reference = &source.value[kind];
-                let own = reference["name"] == bundle.object.value["metadata"]["name"] && reference["name"].is_string();
-                if own && reference["includeAllKeys"] == true && bundle.object.value["spec"]["target"][kind].is_object()
+                let own = reference["name"] == bundle.object.value["metadata"]["name"]
+                    && reference["name"].is_string();
+                if own
+                    && reference["includeAllKeys"] == true
+                    && bundle.object.value["spec"]["target"][kind].is_object()
                 {
-                    let message = format!("{} reads all keys of the {kind} that it writes", bundle.object.title());
-                    found.push(INFO.at(bundle.object.origin(&format!("{}/{kind}/name", source.at)), message));
+                    let message = format!(
+                        "{} reads all keys of the {kind} that it writes",
+                        bundle.object.title()
+                    );
+                    found.push(INFO.at(
+                        bundle.object.origin(&format!("{}/{kind}/name", source.at)),
+                        message,
+                    ));
                 }
             }
         }

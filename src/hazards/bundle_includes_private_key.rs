@@ -13,15 +13,32 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
-        for source in bundle.sources().iter().filter(|source| source.value["secret"]["includeAllKeys"] == true) {
-            let Some(name) = source.value["secret"]["name"].as_str() else { continue };
-            let written =
-                case.named("Secret", name).iter().filter(|secret| secret.text("/type") == "kubernetes.io/tls");
+        for source in bundle
+            .sources()
+            .iter()
+            .filter(|source| source.value["secret"]["includeAllKeys"] == true)
+        {
+            let Some(name) = source.value["secret"]["name"].as_str() else {
+                continue;
+            };
+            let written = case
+                .named("Secret", name)
+                .iter()
+                .filter(|secret| secret.text("/type") == "kubernetes.io/tls");
             let mut holders = written.chain(case.issued_into(name));
-            if let Some(holder) = holders.find(|holder| holder.namespace() == case.trust_namespace) {
-                let message = format!("{} reads all keys of Secret `{name}`, tls.key too", bundle.object.title());
-                let at = bundle.object.origin(&format!("{}/secret/includeAllKeys", source.at));
-                found.push(INFO.at(at, message).also(holder.origin("/metadata/name"), "the Secret comes from here"));
+            if let Some(holder) = holders.find(|holder| holder.namespace() == case.trust_namespace)
+            {
+                let message = format!(
+                    "{} reads all keys of Secret `{name}`, tls.key too",
+                    bundle.object.title()
+                );
+                let at = bundle
+                    .object
+                    .origin(&format!("{}/secret/includeAllKeys", source.at));
+                found.push(INFO.at(at, message).also(
+                    holder.origin("/metadata/name"),
+                    "the Secret comes from here",
+                ));
             }
         }
     }

@@ -15,7 +15,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         if bundle.object.value["spec"]["target"]["additionalFormats"]["jks"].is_object() {
             let message = format!("{} writes a JKS key store", bundle.object.title());
-            found.push(INFO.at(bundle.object.origin("/spec/target/additionalFormats/jks"), message));
+            found.push(INFO.at(
+                bundle.object.origin("/spec/target/additionalFormats/jks"),
+                message,
+            ));
         }
     }
 }

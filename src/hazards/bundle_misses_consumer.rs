@@ -13,17 +13,28 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for (consumer, pointer, name) in case.config_map_readers() {
-        let Some(bundle) = case.bundle(name).filter(|b| b.object.value["spec"]["target"]["configMap"].is_object())
+        let Some(bundle) = case
+            .bundle(name)
+            .filter(|b| b.object.value["spec"]["target"]["configMap"].is_object())
         else {
             continue;
         };
         let namespace = consumer.namespace();
-        let written = case.named("ConfigMap", name).iter().any(|map| map.namespace() == namespace);
+        let written = case
+            .named("ConfigMap", name)
+            .iter()
+            .any(|map| map.namespace() == namespace);
         if namespace.is_empty() || written || case.reaches(&bundle, namespace) != Some(false) {
             continue;
         }
-        let message = format!("{} in `{namespace}` reads `{name}`, which is not written there", consumer.title());
+        let message = format!(
+            "{} in `{namespace}` reads `{name}`, which is not written there",
+            consumer.title()
+        );
         let selector = bundle.object.origin("/spec/target/namespaceSelector");
-        found.push(INFO.at(consumer.origin(&pointer), message).also(selector, "does not select it"));
+        found.push(
+            INFO.at(consumer.origin(&pointer), message)
+                .also(selector, "does not select it"),
+        );
     }
 }

@@ -15,9 +15,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         let length = bundle.object.name().len();
         if length > 63 {
-            found.push(
-                INFO.at(bundle.object.origin("/metadata/name"), format!("the Bundle's name has {length} characters")),
-            );
+            found.push(INFO.at(
+                bundle.object.origin("/metadata/name"),
+                format!("the Bundle's name has {length} characters"),
+            ));
         }
     }
 }

@@ -13,20 +13,43 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let namespaces = case.named_namespaces();
-    for bundle in case.bundles().filter(|bundle| bundle.object.value["spec"]["target"].is_object()) {
+    for bundle in case
+        .bundles()
+        .filter(|bundle| bundle.object.value["spec"]["target"].is_object())
+    {
         // Without any Namespace at hand nobody can tell what labels there are.
-        let none = !namespaces.is_empty() && namespaces.iter().all(|namespace| !bundle.takes(namespace));
+        let none =
+            !namespaces.is_empty() && namespaces.iter().all(|namespace| !bundle.takes(namespace));
         if !none || !bundle.has_selector() || bundle.selects_by_name() {
             continue;
         }
-        let message = format!("{} selects none of {}", bundle.object.title(), listed(&namespaces));
+        let message = format!(
+            "{} selects none of {}",
+            bundle.object.title(),
+            listed(&namespaces)
+        );
         let origin = bundle.object.origin("/spec/target/namespaceSelector");
-        found.push(INFO.at(origin, message).also(namespaces[0].origin("/metadata"), "not taken"));
+        found.push(
+            INFO.at(origin, message)
+                .also(namespaces[0].origin("/metadata"), "not taken"),
+        );
     }
 }
 
 fn listed(namespaces: &[&crate::import::Object]) -> String {
-    let names: Vec<String> = namespaces.iter().take(5).map(|namespace| format!("`{}`", namespace.name())).collect();
+    let names: Vec<String> = namespaces
+        .iter()
+        .take(5)
+        .map(|namespace| format!("`{}`", namespace.name()))
+        .collect();
     let more = namespaces.len().saturating_sub(5);
-    format!("{}{}", names.join(", "), if more == 0 { String::new() } else { format!(" and {more} more namespaces") })
+    format!(
+        "{}{}",
+        names.join(", "),
+        if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more namespaces")
+        }
+    )
 }

@@ -15,7 +15,12 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
-        for field in ["configMap/key", "secret/key", "additionalFormats/jks/key", "additionalFormats/pkcs12/key"] {
+        for field in [
+            "configMap/key",
+            "secret/key",
+            "additionalFormats/jks/key",
+            "additionalFormats/pkcs12/key",
+        ] {
             let at = format!("/spec/target/{field}");
             let key = bundle.object.text(&at);
             if let Some(refusal) = refusal("config-map-key", key).filter(|_| !key.is_empty()) {

@@ -17,8 +17,17 @@ pub(super) struct SourceView<'o> {
 
 impl<'o> BundleView<'o> {
     pub(super) fn sources(&self) -> Vec<SourceView<'o>> {
-        let sources = self.object.value["spec"]["sources"].as_array().into_iter().flatten().enumerate();
-        sources.map(|(n, value)| SourceView { value, at: format!("/spec/sources/{n}") }).collect()
+        let sources = self.object.value["spec"]["sources"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate();
+        sources
+            .map(|(n, value)| SourceView {
+                value,
+                at: format!("/spec/sources/{n}"),
+            })
+            .collect()
     }
 
     /// Whether the selector takes this namespace by its name; none if that cannot be told from the name.
@@ -29,7 +38,10 @@ impl<'o> BundleView<'o> {
             return Some(name == namespace);
         }
         let expressions = selector["matchExpressions"].as_array()?;
-        let values = expressions.iter().find(|e| e["key"] == NAME && e["operator"] == "In")?["values"].as_array()?;
+        let values = expressions
+            .iter()
+            .find(|e| e["key"] == NAME && e["operator"] == "In")?["values"]
+            .as_array()?;
         Some(values.iter().any(|value| value == namespace))
     }
 }
@@ -61,12 +73,25 @@ impl BundleView<'_> {
             key => namespace.value["metadata"]["labels"][key].as_str(),
         };
         let equal = |(key, value): (&String, &Value)| label(key) == value.as_str();
-        let labels = self.selector()["matchLabels"].as_object().into_iter().flatten().all(equal);
-        let expressions = self.selector()["matchExpressions"].as_array().into_iter().flatten();
+        let labels = self.selector()["matchLabels"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .all(equal);
+        let expressions = self.selector()["matchExpressions"]
+            .as_array()
+            .into_iter()
+            .flatten();
         labels
             && expressions.into_iter().all(|expression| {
                 let has = label(expression["key"].as_str().unwrap_or_default());
-                let among = || expression["values"].as_array().into_iter().flatten().any(|v| v.as_str() == has);
+                let among = || {
+                    expression["values"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .any(|v| v.as_str() == has)
+                };
                 match expression["operator"].as_str() {
                     Some("In") => has.is_some() && among(),
                     Some("NotIn") => has.is_none() || !among(),

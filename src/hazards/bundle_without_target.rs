@@ -12,7 +12,13 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for bundle in case.bundles().filter(|bundle| bundle.object.value["spec"]["target"].is_null()) {
-        found.push(INFO.at(bundle.object.origin("/spec"), format!("{} writes nothing", bundle.object.title())));
+    for bundle in case
+        .bundles()
+        .filter(|bundle| bundle.object.value["spec"]["target"].is_null())
+    {
+        found.push(INFO.at(
+            bundle.object.origin("/spec"),
+            format!("{} writes nothing", bundle.object.title()),
+        ));
     }
 }

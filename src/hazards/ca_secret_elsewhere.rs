@@ -13,7 +13,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for issuer in case.issuers() {
-        let Some(name) = issuer.value["spec"]["ca"]["secretName"].as_str() else { continue };
+        let Some(name) = issuer.value["spec"]["ca"]["secretName"].as_str() else {
+            continue;
+        };
         let wanted = case.secret_namespace(issuer);
         let places = case.namespaces_providing("Secret", name);
         if !places.is_empty() && !places.contains(&wanted) && !places.contains(&"") {

@@ -42,9 +42,14 @@ impl<'c> Case<'c> {
     pub(super) fn new(set: &'c Set, trust_namespace: &'c str) -> Self {
         let mut named: BTreeMap<_, Vec<&Object>> = BTreeMap::new();
         for object in &set.objects {
-            named.entry(key(object.group(), object.kind(), object.name())).or_default().push(object);
+            named
+                .entry(key(object.group(), object.kind(), object.name()))
+                .or_default()
+                .push(object);
         }
-        let of = |group: &'static str, kinds: &'static [&'static str]| set.of_kind(group, kinds).collect::<Vec<_>>();
+        let of = |group: &'static str, kinds: &'static [&'static str]| {
+            set.of_kind(group, kinds).collect::<Vec<_>>()
+        };
         let certificates = of("cert-manager.io", &["Certificate"]);
         let issuers = of("cert-manager.io", &["Issuer", "ClusterIssuer"]);
         let mut case = Self {
@@ -59,35 +64,60 @@ impl<'c> Case<'c> {
             issuers,
             certificates,
         };
-        case.trusted = case.bundles().flat_map(|bundle| case.trusted_sources(&bundle)).collect();
+        case.trusted = case
+            .bundles()
+            .flat_map(|bundle| case.trusted_sources(&bundle))
+            .collect();
         case
     }
 
     /// Objects of a core kind with this name, in any namespace.
     pub(super) fn named(&self, kind: &str, name: &str) -> &[&'c Object] {
-        self.named.get(&key("", kind, name)).map(Vec::as_slice).unwrap_or_default()
+        self.named
+            .get(&key("", kind, name))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The CA issuers that sign with a Secret of this name.
     pub(super) fn signing_with(&self, secret: &str) -> &[&'c Object] {
-        self.signing_with.get(secret).map(Vec::as_slice).unwrap_or_default()
+        self.signing_with
+            .get(secret)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The Certificates that are issued into a Secret of this name.
     pub(super) fn issued_into(&self, secret: &str) -> &[&'c Object] {
-        self.issued_into.get(secret).map(Vec::as_slice).unwrap_or_default()
+        self.issued_into
+            .get(secret)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     fn trusted_sources(&self, bundle: &BundleView<'c>) -> Vec<TrustedSource<'c>> {
         let mut found = Vec::new();
         let mut add = |object: &Object, place: &Pointer, text: &str| {
             let here = object.key_origin(place);
-            let reading = read(text.as_bytes(), &Found { text: here.clone(), named: here });
-            found.push(TrustedSource { bundle: bundle.object, reading });
+            let reading = read(
+                text.as_bytes(),
+                &Found {
+                    text: here.clone(),
+                    named: here,
+                },
+            );
+            found.push(TrustedSource {
+                bundle: bundle.object,
+                reading,
+            });
         };
         for source in bundle.sources() {
             if let Some(text) = source.value["inLine"].as_str() {
-                add(bundle.object, &Pointer::parse(&source.at).key("inLine"), text);
+                add(
+                    bundle.object,
+                    &Pointer::parse(&source.at).key("inLine"),
+                    text,
+                );
             }
             for (map, key) in self.keys_read(source.value) {
                 if let Some(text) = map.value["data"][key].as_str() {
@@ -105,18 +135,31 @@ impl<'c> Case<'c> {
     {
         let reference = &source["configMap"];
         let named = self.named("ConfigMap", reference["name"].as_str().unwrap_or_default());
-        let maps = named.iter().filter(|map| map.namespace() == self.trust_namespace).copied();
+        let maps = named
+            .iter()
+            .filter(|map| map.namespace() == self.trust_namespace)
+            .copied();
         maps.flat_map(|map| {
-            let all = map.value["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+            let all = map.value["data"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.as_str());
             let all = all.filter(|_| reference["includeAllKeys"] == true);
-            reference["key"].as_str().into_iter().chain(all).map(move |key| (map, key))
+            reference["key"]
+                .as_str()
+                .into_iter()
+                .chain(all)
+                .map(move |key| (map, key))
         })
         .collect()
     }
 
     /// The Bundle of a name.
     pub(super) fn bundle(&self, name: &str) -> Option<BundleView<'c>> {
-        let bundles = self.named.get(&key("trust.cert-manager.io", "Bundle", name))?;
+        let bundles = self
+            .named
+            .get(&key("trust.cert-manager.io", "Bundle", name))?;
         bundles.first().map(|object| BundleView { object })
     }
 
@@ -131,23 +174,36 @@ impl<'c> Case<'c> {
             return Some(true);
         }
         let written = self.named("Namespace", namespace).first();
-        written.map(|written| bundle.takes(written)).or_else(|| bundle.selects(namespace))
+        written
+            .map(|written| bundle.takes(written))
+            .or_else(|| bundle.selects(namespace))
     }
 
     /// Workloads and objects of the product that read a ConfigMap: the object, the pointer, and the ConfigMap's name.
     pub(super) fn config_map_readers(&self) -> Vec<(&'c Object, String, &'c str)> {
         let mut found = Vec::new();
-        for object in self.set.objects.iter().filter(|object| object.kind() != "Bundle") {
+        for object in self
+            .set
+            .objects
+            .iter()
+            .filter(|object| object.kind() != "Bundle")
+        {
             let pod = match object.kind() {
                 "Pod" => "/spec",
-                "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => "/spec/template/spec",
+                "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => {
+                    "/spec/template/spec"
+                }
                 "CronJob" => "/spec/jobTemplate/spec/template/spec",
                 _ => continue,
             };
-            let volumes = object.value.pointer(&format!("{pod}/volumes")).and_then(Value::as_array);
+            let volumes = object
+                .value
+                .pointer(&format!("{pod}/volumes"))
+                .and_then(Value::as_array);
             for (n, volume) in volumes.into_iter().flatten().enumerate() {
-                if let Some(name) =
-                    volume["configMap"]["name"].as_str().filter(|_| volume["configMap"]["optional"] != true)
+                if let Some(name) = volume["configMap"]["name"]
+                    .as_str()
+                    .filter(|_| volume["configMap"]["optional"] != true)
                 {
                     found.push((object, format!("{pod}/volumes/{n}/configMap/name"), name));
                 }
@@ -167,17 +223,30 @@ impl<'c> Case<'c> {
 
     /// What a kustomization changes, of the kinds that are judged here and are in a namespace.
     pub(super) fn changed_by(&self, kustomized: &Kustomized) -> impl Iterator<Item = &'c Object> {
-        let objects = kustomized.objects.iter().filter_map(|n| self.set.objects.get(*n));
-        let objects: Vec<_> = objects.filter(|object| self.scope(object).is_some()).collect();
+        let objects = kustomized
+            .objects
+            .iter()
+            .filter_map(|n| self.set.objects.get(*n));
+        let objects: Vec<_> = objects
+            .filter(|object| self.scope(object).is_some())
+            .collect();
         objects.into_iter()
     }
 
     /// Whether another set of the same run provides the issuer of a Certificate.
     pub(super) fn is_issuer_elsewhere(&self, certificate: &Object) -> bool {
         let kind = self.issuer_kind(certificate);
-        let namespace = if kind == "Issuer" { certificate.namespace() } else { "" };
+        let namespace = if kind == "Issuer" {
+            certificate.namespace()
+        } else {
+            ""
+        };
         let name = certificate.text("/spec/issuerRef/name");
-        self.set.issuers_elsewhere.contains(&(kind.to_owned(), namespace.to_owned(), name.to_owned()))
+        self.set.issuers_elsewhere.contains(&(
+            kind.to_owned(),
+            namespace.to_owned(),
+            name.to_owned(),
+        ))
     }
 
     /// Objects of the product that name issuers and ConfigMaps.
@@ -187,12 +256,23 @@ impl<'c> Case<'c> {
 
     /// Every certificate that a BrokerListener asks for, and the pointer to it.
     pub(super) fn listener_certificates(&self) -> Vec<(&'c Object, String)> {
-        let listeners = self.product_objects().filter(|object| object.kind() == "BrokerListener");
+        let listeners = self
+            .product_objects()
+            .filter(|object| object.kind() == "BrokerListener");
         let ports = listeners.flat_map(|listener| {
-            let ports = listener.value["spec"]["ports"].as_array().map_or(0, Vec::len);
-            (0..ports).map(move |n| (listener, format!("/spec/ports/{n}/tls/certManagerCertificateSpec")))
+            let ports = listener.value["spec"]["ports"]
+                .as_array()
+                .map_or(0, Vec::len);
+            (0..ports).map(move |n| {
+                (
+                    listener,
+                    format!("/spec/ports/{n}/tls/certManagerCertificateSpec"),
+                )
+            })
         });
-        ports.filter(|(listener, at)| listener.value.pointer(at).is_some()).collect()
+        ports
+            .filter(|(listener, at)| listener.value.pointer(at).is_some())
+            .collect()
     }
 
     pub(super) fn bundles(&self) -> impl Iterator<Item = BundleView<'c>> {
@@ -221,12 +301,21 @@ impl<'c> Case<'c> {
 
     /// The issuer of cert-manager's own group that signs a Certificate, if it is in the set.
     pub(super) fn issuer_of(&self, certificate: &Object) -> Option<&'c Object> {
-        if !matches!(certificate.text("/spec/issuerRef/group"), "" | "cert-manager.io") {
+        if !matches!(
+            certificate.text("/spec/issuerRef/group"),
+            "" | "cert-manager.io"
+        ) {
             return None;
         }
-        let (kind, name) = (self.issuer_kind(certificate), certificate.text("/spec/issuerRef/name"));
+        let (kind, name) = (
+            self.issuer_kind(certificate),
+            certificate.text("/spec/issuerRef/name"),
+        );
         let issuers = self.named.get(&key("cert-manager.io", kind, name))?;
-        issuers.iter().find(|issuer| kind != "Issuer" || issuer.namespace() == certificate.namespace()).copied()
+        issuers
+            .iter()
+            .find(|issuer| kind != "Issuer" || issuer.namespace() == certificate.namespace())
+            .copied()
     }
 
     /// Where an issuer looks for its Secrets (cert-manager `pkg/controller/helper.go`).
@@ -234,28 +323,49 @@ impl<'c> Case<'c> {
     where
         'c: 'o,
     {
-        if issuer.kind() == "ClusterIssuer" { self.trust_namespace } else { issuer.namespace() }
+        if issuer.kind() == "ClusterIssuer" {
+            self.trust_namespace
+        } else {
+            issuer.namespace()
+        }
     }
 
     /// The Certificate that makes the Secret of a CA issuer.
     pub(super) fn ca_of(&self, issuer: &Object) -> Option<&'c Object> {
         let secret = issuer.value["spec"]["ca"]["secretName"].as_str()?;
         let namespace = self.secret_namespace(issuer);
-        self.issued_into(secret).iter().find(|certificate| certificate.namespace() == namespace).copied()
+        self.issued_into(secret)
+            .iter()
+            .find(|certificate| certificate.namespace() == namespace)
+            .copied()
     }
 
     /// Whether the object of that name in the trust namespace is written without this key.
     pub(super) fn lacks_key(&self, kind: &str, name: &str, key: &str) -> bool {
-        let written = self.named(kind, name).iter().find(|object| object.namespace() == self.trust_namespace);
+        let written = self
+            .named(kind, name)
+            .iter()
+            .find(|object| object.namespace() == self.trust_namespace);
         let fields = ["data", "binaryData", "stringData"];
-        written.is_some_and(|object| fields.iter().all(|field| object.value[*field].get(key).is_none()))
+        written.is_some_and(|object| {
+            fields
+                .iter()
+                .all(|field| object.value[*field].get(key).is_none())
+        })
     }
 
     /// Every namespace in which the set provides a ConfigMap or Secret of a name.
     pub(super) fn namespaces_providing(&self, kind: &str, name: &str) -> Vec<&'c str> {
         let written = self.named(kind, name).iter();
-        let issued = if kind == "Secret" { self.issued_into(name) } else { &[] };
-        written.chain(issued).map(|object| object.namespace()).collect()
+        let issued = if kind == "Secret" {
+            self.issued_into(name)
+        } else {
+            &[]
+        };
+        written
+            .chain(issued)
+            .map(|object| object.namespace())
+            .collect()
     }
 }
 
@@ -274,7 +384,10 @@ pub(crate) fn is_product(object: &Object) -> bool {
 /// Objects by the text of a field; those without it are left out.
 fn by<'c>(objects: &[&'c Object], field: &str) -> BTreeMap<&'c str, Vec<&'c Object>> {
     let mut index: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
-    for object in objects.iter().filter(|object| !object.text(field).is_empty()) {
+    for object in objects
+        .iter()
+        .filter(|object| !object.text(field).is_empty())
+    {
         index.entry(object.text(field)).or_default().push(object);
     }
     index

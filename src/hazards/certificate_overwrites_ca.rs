@@ -13,11 +13,20 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let Some(issuer) = case.issuer_of(certificate) else { continue };
-        let same = issuer.value["spec"]["ca"]["secretName"] == certificate.value["spec"]["secretName"];
-        if same && issuer.value["spec"]["ca"].is_object() && case.secret_namespace(issuer) == certificate.namespace() {
-            let message =
-                format!("{} is written into the Secret of {}, which signs it", certificate.title(), issuer.title());
+        let Some(issuer) = case.issuer_of(certificate) else {
+            continue;
+        };
+        let same =
+            issuer.value["spec"]["ca"]["secretName"] == certificate.value["spec"]["secretName"];
+        if same
+            && issuer.value["spec"]["ca"].is_object()
+            && case.secret_namespace(issuer) == certificate.namespace()
+        {
+            let message = format!(
+                "{} is written into the Secret of {}, which signs it",
+                certificate.title(),
+                issuer.title()
+            );
             let finding = INFO.at(certificate.origin("/spec/secretName"), message);
             found.push(finding.also(issuer.origin("/spec/ca/secretName"), "the CA's Secret"));
         }

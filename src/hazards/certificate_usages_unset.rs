@@ -17,10 +17,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let spec = &certificate.value["spec"];
-        if spec["isCA"] != true && spec["usages"].as_array().is_none_or(|usages| usages.is_empty()) {
-            let usages = json!(["digital signature", "key encipherment", "server auth", "client auth"]);
+        if spec["isCA"] != true
+            && spec["usages"]
+                .as_array()
+                .is_none_or(|usages| usages.is_empty())
+        {
+            let usages = json!([
+                "digital signature",
+                "key encipherment",
+                "server auth",
+                "client auth"
+            ]);
             let change = Change::Insert("usages".to_owned(), usages);
-            let fix = Fix::risky("add usages", vec![certificate.edit(&Pointer::parse("/spec"), change)]);
+            let fix = Fix::risky(
+                "add usages",
+                vec![certificate.edit(&Pointer::parse("/spec"), change)],
+            );
             let message = format!("{} has no usages", certificate.title());
             found.push(INFO.at(certificate.origin("/spec"), message).fix(fix));
         }

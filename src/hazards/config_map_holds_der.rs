@@ -19,8 +19,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for map in case.set.of_kind("", &["ConfigMap"]) {
         for (key, value) in map.value["binaryData"].as_object().into_iter().flatten() {
-            let text: String = value.as_str().unwrap_or_default().split_whitespace().collect();
-            if STANDARD.decode(text).is_ok_and(|bytes| is_certificate(&bytes)) {
+            let text: String = value
+                .as_str()
+                .unwrap_or_default()
+                .split_whitespace()
+                .collect();
+            if STANDARD
+                .decode(text)
+                .is_ok_and(|bytes| is_certificate(&bytes))
+            {
                 let message = format!("{} holds a certificate in DER under `{key}`", map.title());
                 let at = Pointer::parse("/binaryData").key(key);
                 found.push(INFO.at(map.key_origin(&at), message));

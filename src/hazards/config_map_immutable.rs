@@ -12,14 +12,27 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let frozen = case.set.of_kind("", &["ConfigMap"]).filter(|map| map.value["immutable"] == true);
+    let frozen = case
+        .set
+        .of_kind("", &["ConfigMap"])
+        .filter(|map| map.value["immutable"] == true);
     for map in frozen {
         let reads = |bundle: &BundleView<'_>| {
-            bundle.sources().iter().any(|source| source.value["configMap"]["name"] == map.name())
+            bundle
+                .sources()
+                .iter()
+                .any(|source| source.value["configMap"]["name"] == map.name())
         };
         let writes = |bundle: &BundleView<'_>| bundle.object.name() == map.name();
-        if let Some(bundle) = case.bundles().find(|bundle| reads(bundle) || writes(bundle)) {
-            let message = format!("{} is immutable, and {} depends on it", map.title(), bundle.object.title());
+        if let Some(bundle) = case
+            .bundles()
+            .find(|bundle| reads(bundle) || writes(bundle))
+        {
+            let message = format!(
+                "{} is immutable, and {} depends on it",
+                map.title(),
+                bundle.object.title()
+            );
             found.push(INFO.at(map.origin("/immutable"), message));
         }
     }

@@ -14,8 +14,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let names = certificate.value["spec"]["dnsNames"].as_array().into_iter().flatten().enumerate();
-        for (n, name) in names.filter(|(_, name)| name.as_str().is_some_and(|name| !name.is_ascii())) {
+        let names = certificate.value["spec"]["dnsNames"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate();
+        for (n, name) in
+            names.filter(|(_, name)| name.as_str().is_some_and(|name| !name.is_ascii()))
+        {
             let message = format!("{} is no ASCII", shown(name.as_str().unwrap_or_default()));
             found.push(INFO.at(certificate.origin(&format!("/spec/dnsNames/{n}")), message));
         }

@@ -16,7 +16,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let group = certificate.text("/spec/issuerRef/group");
         if !group.is_empty() && group != "cert-manager.io" {
-            let message = format!("{} is signed by an issuer of {}", certificate.title(), shown(group));
+            let message = format!(
+                "{} is signed by an issuer of {}",
+                certificate.title(),
+                shown(group)
+            );
             found.push(INFO.at(certificate.origin("/spec/issuerRef/group"), message));
         }
     }

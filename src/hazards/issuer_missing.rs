@@ -21,9 +21,15 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         {
             continue;
         }
-        let (kind, name) = (case.issuer_kind(certificate), certificate.text("/spec/issuerRef/name"));
-        let place =
-            if kind == "Issuer" { format!(" in namespace `{}`", certificate.namespace()) } else { String::new() };
+        let (kind, name) = (
+            case.issuer_kind(certificate),
+            certificate.text("/spec/issuerRef/name"),
+        );
+        let place = if kind == "Issuer" {
+            format!(" in namespace `{}`", certificate.namespace())
+        } else {
+            String::new()
+        };
         let message = format!(
             "{} wants {} {}{place}, which is not among these manifests",
             certificate.title(),
@@ -32,7 +38,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         );
         let finding = INFO.at(certificate.origin("/spec/issuerRef"), message);
         found.push(match case.issuers().find(|issuer| issuer.name() == name) {
-            Some(other) => finding.also(other.origin("/kind"), format!("this {} has the name", other.kind())),
+            Some(other) => finding.also(
+                other.origin("/kind"),
+                format!("this {} has the name", other.kind()),
+            ),
             None => finding,
         });
     }

@@ -21,9 +21,19 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             .filter(|object| case.scope(object) == Some(Scope::Namespaced))
             .filter(|object| !object.namespace().is_empty() && object.namespace() != namespace)
             .collect();
-        let Some(first) = moved.first().filter(|_| !namespace.is_empty()) else { continue };
-        let more = if moved.len() > 1 { format!(" and {} more", moved.len() - 1) } else { String::new() };
-        let message = format!("{}{more} would be moved into {}", first.title(), shown(namespace));
+        let Some(first) = moved.first().filter(|_| !namespace.is_empty()) else {
+            continue;
+        };
+        let more = if moved.len() > 1 {
+            format!(" and {} more", moved.len() - 1)
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "{}{more} would be moved into {}",
+            first.title(),
+            shown(namespace)
+        );
         let finding = INFO.at(kustomized.kustomization.origin("/namespace"), message);
         let written = format!("written for {}", shown(first.namespace()));
         found.push(finding.also(first.origin("/metadata/namespace"), written));

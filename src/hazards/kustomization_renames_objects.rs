@@ -19,13 +19,21 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let ours = |group: &str| matches!(group, "cert-manager.io" | "trust.cert-manager.io");
-        let Some(first) = case.changed_by(kustomized).find(|object| ours(object.group())) else { continue };
+        let Some(first) = case
+            .changed_by(kustomized)
+            .find(|object| ours(object.group()))
+        else {
+            continue;
+        };
         for field in ["/namePrefix", "/nameSuffix"] {
             let affix = kustomization.text(field);
             if !affix.is_empty() {
                 let message = format!("{} is renamed with {}", first.title(), shown(affix));
                 let finding = INFO.at(kustomization.origin(field), message);
-                found.push(finding.also(first.origin("/metadata/name"), "what refers to it keeps the old name"));
+                found.push(finding.also(
+                    first.origin("/metadata/name"),
+                    "what refers to it keeps the old name",
+                ));
             }
         }
     }

@@ -15,11 +15,20 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let Some(ca) = case.issuer_of(certificate).and_then(|issuer| case.ca_of(issuer)) else { continue };
-        let (Some(leaf), Some(left)) = (duration(certificate), renew_before(ca)) else { continue };
+        let Some(ca) = case
+            .issuer_of(certificate)
+            .and_then(|issuer| case.ca_of(issuer))
+        else {
+            continue;
+        };
+        let (Some(leaf), Some(left)) = (duration(certificate), renew_before(ca)) else {
+            continue;
+        };
         if left < leaf {
-            let message =
-                format!("{} lives {leaf}, and its CA is renewed only {left} before its end", certificate.title());
+            let message = format!(
+                "{} lives {leaf}, and its CA is renewed only {left} before its end",
+                certificate.title()
+            );
             let finding = INFO.at(certificate.origin("/spec/duration"), message);
             found.push(finding.also(ca.origin("/spec/renewBefore"), "the CA"));
         }
@@ -37,7 +46,9 @@ fn duration(certificate: &Object) -> Option<Lifetime> {
 /// A third of the life unless said otherwise; percentages are left out.
 fn renew_before(ca: &Object) -> Option<Lifetime> {
     match ca.text("/spec/renewBefore") {
-        "" if ca.value["spec"]["renewBeforePercentage"].is_null() => duration(ca).map(Lifetime::third),
+        "" if ca.value["spec"]["renewBeforePercentage"].is_null() => {
+            duration(ca).map(Lifetime::third)
+        }
         text => Lifetime::parse(text).ok(),
     }
 }

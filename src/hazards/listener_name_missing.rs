@@ -12,20 +12,43 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(expected) = case.expected else { return };
+    let Some(expected) = case.expected else {
+        return;
+    };
     for (listener, at) in case.listener_certificates() {
-        let Some(planned) = expected.listeners.iter().find(|planned| *planned.name == *listener.name()) else {
+        let Some(planned) = expected
+            .listeners
+            .iter()
+            .find(|planned| *planned.name == *listener.name())
+        else {
             continue;
         };
-        let written =
-            |list: &str| listener.value.pointer(&format!("{at}/san/{list}")).and_then(|names| names.as_array());
-        let has = |list: &str, name: &str| written(list).is_some_and(|names| names.iter().any(|one| one == name));
+        let written = |list: &str| {
+            listener
+                .value
+                .pointer(&format!("{at}/san/{list}"))
+                .and_then(|names| names.as_array())
+        };
+        let has = |list: &str, name: &str| {
+            written(list).is_some_and(|names| names.iter().any(|one| one == name))
+        };
         for name in &planned.names {
-            let dns = name.dns.as_ref().filter(|dns| !has("dns", dns)).map(ToString::to_string);
-            let ip = name.ip.as_ref().filter(|ip| !has("ip", ip)).map(ToString::to_string);
+            let dns = name
+                .dns
+                .as_ref()
+                .filter(|dns| !has("dns", dns))
+                .map(ToString::to_string);
+            let ip = name
+                .ip
+                .as_ref()
+                .filter(|ip| !has("ip", ip))
+                .map(ToString::to_string);
             for missing in dns.into_iter().chain(ip) {
-                let message =
-                    format!("{} has no name `{missing}`, which site {} wants", listener.title(), expected.site);
+                let message = format!(
+                    "{} has no name `{missing}`, which site {} wants",
+                    listener.title(),
+                    expected.site
+                );
                 found.push(INFO.at(listener.origin(&at), message));
             }
         }

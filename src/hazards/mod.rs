@@ -125,11 +125,18 @@ hazards![
 ];
 
 /// Every hazard that shows in `set`. `expected` is what the configuration says that is judged beside it, if there is one.
-pub(crate) fn find(set: &Set, trust_namespace: &str, terms: Terms, expected: Option<&Params>) -> Vec<Diagnostic> {
+pub(crate) fn find(
+    set: &Set,
+    trust_namespace: &str,
+    terms: Terms,
+    expected: Option<&Params>,
+) -> Vec<Diagnostic> {
     let mut case = Case::new(set, trust_namespace);
     case.expected = expected;
     let mut found = Vec::new();
-    HAZARDS.iter().for_each(|hazard| (hazard.check)(&case, &mut found));
+    HAZARDS
+        .iter()
+        .for_each(|hazard| (hazard.check)(&case, &mut found));
     certificates::judge(&case, terms, &mut found);
     found
 }

@@ -20,8 +20,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             for (n, range) in ranges.into_iter().flatten().enumerate() {
                 let text = range.as_str().unwrap_or_default();
                 if !is_cidr(text) {
-                    let origin = certificate.origin(&format!("/spec/nameConstraints/{part}/ipRanges/{n}"));
-                    found.push(INFO.at(origin, format!("{} is no range of addresses", shown(text))));
+                    let origin =
+                        certificate.origin(&format!("/spec/nameConstraints/{part}/ipRanges/{n}"));
+                    found
+                        .push(INFO.at(origin, format!("{} is no range of addresses", shown(text))));
                 }
             }
         }
@@ -30,11 +32,14 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 
 /// As Go's `net.ParseCIDR` reads it.
 fn is_cidr(text: &str) -> bool {
-    let Some((address, prefix)) = text.split_once('/') else { return false };
+    let Some((address, prefix)) = text.split_once('/') else {
+        return false;
+    };
     let longest = match address.parse() {
         Ok(IpAddr::V4(_)) => 32,
         Ok(IpAddr::V6(_)) => 128,
         Err(_) => return false,
     };
-    prefix.bytes().all(|b| b.is_ascii_digit()) && prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest)
+    prefix.bytes().all(|b| b.is_ascii_digit())
+        && prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest)
 }

@@ -18,8 +18,15 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let at = "/metadata/labels/kubernetes.io~1metadata.name";
         let label = namespace.text(at);
         if !label.is_empty() && label != namespace.name() {
-            let fix = Fix::safe("delete the label", vec![namespace.edit(&Pointer::parse(at), Change::Remove)]);
-            let message = format!("{} calls itself {} in its label", namespace.title(), shown(label));
+            let fix = Fix::safe(
+                "delete the label",
+                vec![namespace.edit(&Pointer::parse(at), Change::Remove)],
+            );
+            let message = format!(
+                "{} calls itself {} in its label",
+                namespace.title(),
+                shown(label)
+            );
             found.push(INFO.at(namespace.origin(at), message).fix(fix));
         }
     }

@@ -18,7 +18,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         if case.scope(object) == Some(Scope::Cluster) && !object.namespace().is_empty() {
             let message = format!("{} is cluster-scoped and has a namespace", object.title());
             let at = Pointer::parse("/metadata/namespace");
-            let fix = Fix::safe("delete metadata.namespace", vec![object.edit(&at, Change::Remove)]);
+            let fix = Fix::safe(
+                "delete metadata.namespace",
+                vec![object.edit(&at, Change::Remove)],
+            );
             found.push(INFO.at(object.origin(at.as_str()), message).fix(fix));
         }
     }

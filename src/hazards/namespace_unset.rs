@@ -15,7 +15,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for object in &case.set.objects {
         if case.scope(object) == Some(Scope::Namespaced) && object.namespace().is_empty() {
-            found.push(INFO.at(object.origin("/metadata"), format!("{} has no namespace", object.title())));
+            found.push(INFO.at(
+                object.origin("/metadata"),
+                format!("{} has no namespace", object.title()),
+            ));
         }
     }
 }

@@ -15,12 +15,20 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
     for object in &case.set.objects {
-        let key = (object.group(), object.kind(), object.namespace(), object.name());
+        let key = (
+            object.group(),
+            object.kind(),
+            object.namespace(),
+            object.name(),
+        );
         match first.get(&key) {
             None => drop(first.insert(key, object)),
             Some(other) if object.name().is_empty() || std::ptr::eq(*other, object) => {}
             Some(other) => {
-                let finding = INFO.at(object.origin("/metadata/name"), format!("{} is written twice", object.title()));
+                let finding = INFO.at(
+                    object.origin("/metadata/name"),
+                    format!("{} is written twice", object.title()),
+                );
                 found.push(finding.also(other.origin("/metadata/name"), "first here"));
             }
         }

@@ -14,9 +14,14 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let spec = &certificate.value["spec"];
-        let Some(percentage) = spec["renewBeforePercentage"].as_i64() else { continue };
+        let Some(percentage) = spec["renewBeforePercentage"].as_i64() else {
+            continue;
+        };
         if spec["duration"].is_null() && !(1..100).contains(&percentage) {
-            let message = format!("{} renews {percentage} percent before its end", certificate.title());
+            let message = format!(
+                "{} renews {percentage} percent before its end",
+                certificate.title()
+            );
             found.push(INFO.at(certificate.origin("/spec/renewBeforePercentage"), message));
         }
     }

@@ -16,10 +16,17 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
         let percent = certificate.value["spec"]["renewBeforePercentage"].as_u64();
         let duration = Lifetime::parse(certificate.text("/spec/duration")).ok();
-        let (Some(percent), Some(duration)) = (percent.filter(|p| (1..100).contains(p)), duration) else { continue };
+        let (Some(percent), Some(duration)) = (percent.filter(|p| (1..100).contains(p)), duration)
+        else {
+            continue;
+        };
         let left = Lifetime::seconds(duration) * percent / 100;
         if left < ENOUGH {
-            let message = format!("{} is renewed {} minutes before its end", certificate.title(), left / 60);
+            let message = format!(
+                "{} is renewed {} minutes before its end",
+                certificate.title(),
+                left / 60
+            );
             found.push(INFO.at(certificate.origin("/spec/renewBeforePercentage"), message));
         }
     }

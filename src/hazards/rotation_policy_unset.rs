@@ -16,10 +16,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for certificate in case.certificates().filter(|certificate| certificate.value["spec"]["isCA"] == true) {
-        if certificate.text("/spec/privateKey/rotationPolicy").is_empty() {
-            let message = format!("{} leaves its rotationPolicy to the release of cert-manager", certificate.title());
-            found.push(INFO.at(certificate.origin("/spec/privateKey"), message).fix(never(certificate)));
+    for certificate in case
+        .certificates()
+        .filter(|certificate| certificate.value["spec"]["isCA"] == true)
+    {
+        if certificate
+            .text("/spec/privateKey/rotationPolicy")
+            .is_empty()
+        {
+            let message = format!(
+                "{} leaves its rotationPolicy to the release of cert-manager",
+                certificate.title()
+            );
+            found.push(
+                INFO.at(certificate.origin("/spec/privateKey"), message)
+                    .fix(never(certificate)),
+            );
         }
     }
 }
@@ -32,5 +44,8 @@ fn never(certificate: &Object) -> Fix {
         ("/spec", "privateKey", json!({"rotationPolicy": "Never"}))
     };
     let change = Change::Insert(key.to_owned(), value);
-    Fix::risky("write `rotationPolicy: Never`", vec![certificate.edit(&Pointer::parse(at), change)])
+    Fix::risky(
+        "write `rotationPolicy: Never`",
+        vec![certificate.edit(&Pointer::parse(at), change)],
+    )
 }

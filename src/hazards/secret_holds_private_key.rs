@@ -16,11 +16,17 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for secret in case.set.of_kind("", &["Secret"]) {
         for field in ["data", "stringData"] {
             let values = secret.value[field].as_object().into_iter().flatten();
-            let keys =
-                values.filter(|(key, value)| value.as_str().is_some_and(|text| !text.is_empty() && is_key(key, text)));
+            let keys = values.filter(|(key, value)| {
+                value
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty() && is_key(key, text))
+            });
             for (key, _) in keys {
                 let at = Pointer::root().key(field).key(key);
-                found.push(INFO.at(secret.key_origin(&at), format!("{} holds a private key", secret.title())));
+                found.push(INFO.at(
+                    secret.key_origin(&at),
+                    format!("{} holds a private key", secret.title()),
+                ));
             }
         }
     }
@@ -30,5 +36,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 fn is_key(name: &str, text: &str) -> bool {
     let encrypted = text.starts_with("ENC[");
     !encrypted
-        && (name == "tls.key" || text.contains("PRIVATE KEY") || text.starts_with("LS0tLS1CRUdJTiBQUklWQVRFIEtFW"))
+        && (name == "tls.key"
+            || text.contains("PRIVATE KEY")
+            || text.starts_with("LS0tLS1CRUdJTiBQUklWQVRFIEtFW"))
 }

@@ -17,7 +17,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for issuer in case.issuers() {
         let name = issuer.text("/spec/ca/secretName");
         if let Some(refusal) = refusal("dns-subdomain", name).filter(|_| !name.is_empty()) {
-            let message = format!("no Secret can be called {}: {}", shown(name), refusal.reason);
+            let message = format!(
+                "no Secret can be called {}: {}",
+                shown(name),
+                refusal.reason
+            );
             found.push(INFO.at(issuer.origin("/spec/ca/secretName"), message));
         }
     }

@@ -15,7 +15,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
     for certificate in case.certificates() {
-        let key = (certificate.namespace(), certificate.text("/spec/secretName"));
+        let key = (
+            certificate.namespace(),
+            certificate.text("/spec/secretName"),
+        );
         if key.1.is_empty() {
             continue;
         }
@@ -23,7 +26,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             None => drop(first.insert(key, certificate)),
             Some(other) if other.name() == certificate.name() => {}
             Some(other) => {
-                let message = format!("{} and {} share Secret `{}`", other.title(), certificate.title(), key.1);
+                let message = format!(
+                    "{} and {} share Secret `{}`",
+                    other.title(),
+                    certificate.title(),
+                    key.1
+                );
                 let finding = INFO.at(certificate.origin("/spec/secretName"), message);
                 found.push(finding.also(other.origin("/spec/secretName"), "the other one"));
             }

@@ -12,9 +12,13 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for certificate in case.certificates().filter(|certificate| certificate.value["spec"]["isCA"] != true) {
-        if let Some(issuer) =
-            case.issuer_of(certificate).filter(|issuer| issuer.value["spec"]["selfSigned"].is_object())
+    for certificate in case
+        .certificates()
+        .filter(|certificate| certificate.value["spec"]["isCA"] != true)
+    {
+        if let Some(issuer) = case
+            .issuer_of(certificate)
+            .filter(|issuer| issuer.value["spec"]["selfSigned"].is_object())
         {
             let message = format!("{} would be signed by itself", certificate.title());
             let finding = INFO.at(certificate.origin("/spec/issuerRef"), message);

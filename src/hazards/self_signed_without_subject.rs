@@ -13,18 +13,23 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let self_signed =
-            case.issuer_of(certificate).is_some_and(|issuer| issuer.value["spec"]["selfSigned"].is_object());
+        let self_signed = case
+            .issuer_of(certificate)
+            .is_some_and(|issuer| issuer.value["spec"]["selfSigned"].is_object());
         let spec = &certificate.value["spec"];
-        let named =
-            ["commonName", "literalSubject"].iter().any(|key| spec[*key].as_str().is_some_and(|text| !text.is_empty()));
-        if self_signed && !named && spec["subject"].as_object().is_none_or(|subject| subject.is_empty()) {
-            found.push(
-                INFO.at(
-                    certificate.origin("/spec"),
-                    format!("{} has no subject and signs itself", certificate.title()),
-                ),
-            );
+        let named = ["commonName", "literalSubject"]
+            .iter()
+            .any(|key| spec[*key].as_str().is_some_and(|text| !text.is_empty()));
+        if self_signed
+            && !named
+            && spec["subject"]
+                .as_object()
+                .is_none_or(|subject| subject.is_empty())
+        {
+            found.push(INFO.at(
+                certificate.origin("/spec"),
+                format!("{} has no subject and signs itself", certificate.title()),
+            ));
         }
     }
 }

@@ -14,19 +14,32 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for bundle in case.bundles() {
         for source in bundle.sources() {
-            let Some(name) = source.value["secret"]["name"].as_str() else { continue };
+            let Some(name) = source.value["secret"]["name"].as_str() else {
+                continue;
+            };
             let issuing = case.signing_with(name).first();
-            let maker = case.issued_into(name).iter().find(|c| c.namespace() == case.trust_namespace);
-            let keeps = maker.is_some_and(|maker| maker.text("/spec/privateKey/rotationPolicy") == "Never");
+            let maker = case
+                .issued_into(name)
+                .iter()
+                .find(|c| c.namespace() == case.trust_namespace);
+            let keeps =
+                maker.is_some_and(|maker| maker.text("/spec/privateKey/rotationPolicy") == "Never");
             if (issuing.is_none() && maker.is_none()) || keeps {
                 continue;
             }
-            let message =
-                format!("{} reads Secret `{name}`, which is replaced when the CA is renewed", bundle.object.title());
-            let finding = INFO.at(bundle.object.origin(&format!("{}/secret/name", source.at)), message);
+            let message = format!(
+                "{} reads Secret `{name}`, which is replaced when the CA is renewed",
+                bundle.object.title()
+            );
+            let finding = INFO.at(
+                bundle.object.origin(&format!("{}/secret/name", source.at)),
+                message,
+            );
             found.push(match (maker, issuing) {
                 (Some(maker), _) => finding.also(maker.origin("/spec/secretName"), "made here"),
-                (None, Some(issuer)) => finding.also(issuer.origin("/spec/ca/secretName"), "signed with here"),
+                (None, Some(issuer)) => {
+                    finding.also(issuer.origin("/spec/ca/secretName"), "signed with here")
+                }
                 (None, None) => finding,
             });
         }

@@ -14,13 +14,18 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in case.certificates() {
-        let uris = certificate.value["spec"]["uris"].as_array().into_iter().flatten().enumerate();
+        let uris = certificate.value["spec"]["uris"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate();
         for (n, uri) in uris {
             let text = uri.as_str().unwrap_or_default();
             if let Some(reason) = changes(text) {
-                found.push(
-                    INFO.at(certificate.origin(&format!("/spec/uris/{n}")), format!("{}: {reason}", shown(text))),
-                );
+                found.push(INFO.at(
+                    certificate.origin(&format!("/spec/uris/{n}")),
+                    format!("{}: {reason}", shown(text)),
+                ));
             }
         }
     }
@@ -36,6 +41,10 @@ fn changes(uri: &str) -> Option<&'static str> {
         return Some("its scheme is not in lower case");
     }
     let escapes = uri.split('%').skip(1);
-    let broken = |rest: &str| rest.len() < 2 || !rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
-    escapes.into_iter().any(broken).then_some("a percent sign without two hexadecimal digits")
+    let broken =
+        |rest: &str| rest.len() < 2 || !rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    escapes
+        .into_iter()
+        .any(broken)
+        .then_some("a percent sign without two hexadecimal digits")
 }

@@ -21,7 +21,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             .map(|(name, _)| name.as_str())
             .collect();
         if methods.len() > 1 {
-            let message = format!("{} logs in by {}, and only one counts", issuer.title(), methods.join(" and "));
+            let message = format!(
+                "{} logs in by {}, and only one counts",
+                issuer.title(),
+                methods.join(" and ")
+            );
             found.push(INFO.at(issuer.origin("/spec/vault/auth"), message));
         }
     }

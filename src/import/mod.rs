@@ -51,7 +51,10 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn text(&self, pointer: &str) -> &str {
-        self.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+        self.value
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     pub(crate) fn kind(&self) -> &str {
@@ -63,12 +66,18 @@ impl Object {
     }
 
     pub(crate) fn namespace(&self) -> &str {
-        self.value["metadata"]["namespace"].as_str().unwrap_or_default()
+        self.value["metadata"]["namespace"]
+            .as_str()
+            .unwrap_or_default()
     }
 
     /// The API group; empty for core kinds.
     pub(crate) fn group(&self) -> &str {
-        self.value["apiVersion"].as_str().unwrap_or_default().split_once('/').map_or("", |(group, _)| group)
+        self.value["apiVersion"]
+            .as_str()
+            .unwrap_or_default()
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// `Certificate/name`, as people name objects.
@@ -78,7 +87,11 @@ impl Object {
 
     /// The place of a field, or of the nearest value around it.
     pub(crate) fn origin(&self, pointer: &str) -> Origin {
-        Origin::bytes(self.source, self.document.value_span(&self.full(&Pointer::parse(pointer))))
+        Origin::bytes(
+            self.source,
+            self.document
+                .value_span(&self.full(&Pointer::parse(pointer))),
+        )
     }
 
     /// The place of a field's key: for values that must not be shown.
@@ -88,7 +101,12 @@ impl Object {
 
     /// A change of one of its fields.
     pub(crate) fn edit(&self, pointer: &Pointer, change: Change) -> Edit {
-        Edit { source: self.source, document: self.index, at: self.full(pointer), change }
+        Edit {
+            source: self.source,
+            document: self.index,
+            at: self.full(pointer),
+            change,
+        }
     }
 
     /// Where the values of a Secret stand, and copies of them in annotations: nothing of these is ever shown.
@@ -97,17 +115,25 @@ impl Object {
             return Vec::new();
         }
         let fields = ["/data", "/stringData", "/metadata/annotations"].map(Pointer::parse);
-        let values = fields.iter().filter_map(|field| Some((field, self.value.pointer(field.as_str())?)));
+        let values = fields
+            .iter()
+            .filter_map(|field| Some((field, self.value.pointer(field.as_str())?)));
         let places = values.flat_map(|(field, value)| match value.as_object() {
             Some(entries) => entries.keys().map(|key| field.key(key)).collect(),
             None => vec![field.clone()],
         });
-        places.map(|place| self.document.value_span(&self.full(&place))).collect()
+        places
+            .map(|place| self.document.value_span(&self.full(&place)))
+            .collect()
     }
 
     /// Puts it into a namespace, as kustomize does with what has none.
     pub(crate) fn put_into(&mut self, namespace: &str) {
-        if let Some(metadata) = self.value.get_mut("metadata").and_then(Value::as_object_mut) {
+        if let Some(metadata) = self
+            .value
+            .get_mut("metadata")
+            .and_then(Value::as_object_mut)
+        {
             metadata.insert("namespace".to_owned(), namespace.into());
         }
     }
@@ -118,7 +144,9 @@ impl Object {
     }
 
     fn full(&self, pointer: &Pointer) -> Pointer {
-        pointer.segments().fold(self.base.clone(), |full, segment| full.key(&segment))
+        pointer
+            .segments()
+            .fold(self.base.clone(), |full, segment| full.key(&segment))
     }
 }
 
@@ -141,8 +169,14 @@ pub(crate) struct Kustomized {
 }
 
 impl Set {
-    pub(crate) fn of_kind<'s>(&'s self, group: &'s str, kinds: &'s [&str]) -> impl Iterator<Item = &'s Object> {
-        self.objects.iter().filter(move |object| object.group() == group && kinds.contains(&object.kind()))
+    pub(crate) fn of_kind<'s>(
+        &'s self,
+        group: &'s str,
+        kinds: &'s [&str],
+    ) -> impl Iterator<Item = &'s Object> {
+        self.objects
+            .iter()
+            .filter(move |object| object.group() == group && kinds.contains(&object.kind()))
     }
 }
 
@@ -157,8 +191,18 @@ pub(crate) struct Read {
 /// Reads every object of a file. `List` items are objects of their own.
 pub(crate) fn read(id: SourceId, source: &Source) -> Read {
     let (documents, diagnostics) = parse_stream(id, source);
-    let mut read = Read { objects: Vec::new(), diagnostics, others: Vec::new() };
-    for StreamDocument { document, value, at, index } in documents {
+    let mut read = Read {
+        objects: Vec::new(),
+        diagnostics,
+        others: Vec::new(),
+    };
+    for StreamDocument {
+        document,
+        value,
+        at,
+        index,
+    } in documents
+    {
         let document = std::sync::Arc::new(document);
         let make = |value: Value, base: Pointer| Object {
             value,
@@ -168,8 +212,14 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
             at: at.clone(),
             index,
         };
-        let is_list = value["kind"].as_str().is_some_and(|kind| kind.ends_with("List"));
-        match value.get("items").and_then(Value::as_array).filter(|_| is_list) {
+        let is_list = value["kind"]
+            .as_str()
+            .is_some_and(|kind| kind.ends_with("List"));
+        match value
+            .get("items")
+            .and_then(Value::as_array)
+            .filter(|_| is_list)
+        {
             Some(items) => {
                 let items = items.iter().cloned().enumerate();
                 items.for_each(|(n, item)| read.add(make(item, Pointer::parse("/items").index(n))));
@@ -183,9 +233,13 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
 /// kustomize fills in what its own file leaves out.
 fn as_kustomization(source: &Source, mut value: Value) -> Value {
     let file = source.name().rsplit('/').next().unwrap_or_default();
-    let is_one = matches!(file, "kustomization.yaml" | "kustomization.yml" | "Kustomization");
+    let is_one = matches!(
+        file,
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+    );
     if let Some(map) = value.as_object_mut().filter(|_| is_one) {
-        map.entry("apiVersion").or_insert_with(|| "kustomize.config.k8s.io/v1beta1".into());
+        map.entry("apiVersion")
+            .or_insert_with(|| "kustomize.config.k8s.io/v1beta1".into());
         map.entry("kind").or_insert_with(|| "Kustomization".into());
     }
     value
@@ -195,7 +249,8 @@ impl Read {
     fn add(&mut self, object: Object) {
         if object.text("/apiVersion").is_empty() || object.kind().is_empty() {
             let origin = Origin::bytes(object.source, object.at.start..object.at.start);
-            self.others.push(NOT_A_MANIFEST.at(origin, "a document without apiVersion and kind"));
+            self.others
+                .push(NOT_A_MANIFEST.at(origin, "a document without apiVersion and kind"));
         } else {
             self.objects.push(object);
         }

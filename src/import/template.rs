@@ -44,15 +44,31 @@ impl Template {
 /// What a text that is no YAML may be. YAML may hold any of these marks in its strings, so only what cannot be read is asked.
 pub(crate) fn of_text(source: &Source) -> Option<Template> {
     let text = source.text()?;
-    let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    let holds = |open: &str, close: &str| {
+        text.split_once(open)
+            .is_some_and(|(_, rest)| rest.contains(close))
+    };
     if holds("{%", "%}") || holds("{#", "#}") {
         return Some(Template::Jinja);
     }
     if holds("{{", "}}") {
-        const HELM: &[&str] =
-            &[".Values", ".Release", ".Chart", ".Capabilities", "include ", "toYaml", "{{-", "{{/*", "$."];
+        const HELM: &[&str] = &[
+            ".Values",
+            ".Release",
+            ".Chart",
+            ".Capabilities",
+            "include ",
+            "toYaml",
+            "{{-",
+            "{{/*",
+            "$.",
+        ];
         let helm = HELM.iter().any(|mark| text.contains(mark));
-        return Some(if helm { Template::Helm } else { Template::Braces });
+        return Some(if helm {
+            Template::Helm
+        } else {
+            Template::Braces
+        });
     }
     holds("${", "}").then_some(Template::Variables)
 }
@@ -82,20 +98,34 @@ pub(crate) fn of_object(object: &Object) -> Option<Template> {
 fn of_value(value: &Value, is_name: bool) -> Option<Template> {
     match value {
         Value::String(text) => of_scalar(text).filter(|_| is_name),
-        Value::Array(items) => items.iter().filter_map(|item| of_value(item, is_name)).min(),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|item| of_value(item, is_name))
+            .min(),
         Value::Object(map) => {
             let below = |key: &str| NAMES.contains(&key) || is_name;
-            map.iter().filter_map(|(key, value)| of_value(value, below(key))).min()
+            map.iter()
+                .filter_map(|(key, value)| of_value(value, below(key)))
+                .min()
         }
         _ => None,
     }
 }
 
 fn of_scalar(text: &str) -> Option<Template> {
-    let holds = |open: &str, close: &str| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close));
+    let holds = |open: &str, close: &str| {
+        text.split_once(open)
+            .is_some_and(|(_, rest)| rest.contains(close))
+    };
     if holds("{{", "}}") {
-        let helm = [".Values", ".Release", ".Chart"].iter().any(|mark| text.contains(mark));
-        return Some(if helm { Template::Helm } else { Template::Braces });
+        let helm = [".Values", ".Release", ".Chart"]
+            .iter()
+            .any(|mark| text.contains(mark));
+        return Some(if helm {
+            Template::Helm
+        } else {
+            Template::Braces
+        });
     }
     holds("${", "}").then_some(Template::Variables)
 }

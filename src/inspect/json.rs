@@ -83,7 +83,10 @@ pub(crate) fn json_schema() -> Value {
 
 /// The whole inspection, ending in a line feed.
 pub(crate) fn json(inspection: &Inspection) -> String {
-    let findings = [Findings { sources: &inspection.sources, diagnostics: &inspection.diagnostics }];
+    let findings = [Findings {
+        sources: &inspection.sources,
+        diagnostics: &inspection.diagnostics,
+    }];
     let entries = inspection.groups.iter().flat_map(|group| {
         let pairs = group.certificates.iter().zip(&group.links);
         pairs.map(|(certificate, link)| {
@@ -94,7 +97,10 @@ pub(crate) fn json(inspection: &Inspection) -> String {
             entry(inspection, &group.title, certificate, *link, issuer)
         })
     });
-    let inspected = Inspected { report: Report::of(&findings), certificates: entries.collect() };
+    let inspected = Inspected {
+        report: Report::of(&findings),
+        certificates: entries.collect(),
+    };
     serde_json::to_string_pretty(&inspected).expect("text and numbers are JSON") + "\n"
 }
 
@@ -111,7 +117,10 @@ fn entry<'i>(
     Entry {
         place,
         block: certificate.block,
-        line: inspection.sources.locate(&certificate.found.text).map(|location| location.line),
+        line: inspection
+            .sources
+            .locate(&certificate.found.text)
+            .map(|location| location.line),
         role: role(certificate, link),
         self_signed: link == Link::SelfSigned,
         issued_by: issuer.map(|issuer| issuer.fingerprint.as_str()),
@@ -129,8 +138,10 @@ fn entry<'i>(
         usages: details.usages,
         extended_usages: details.extended_usages,
         names: details.alternative_names,
-        name_constraints: constrained
-            .then_some(Constraints { permitted: details.permitted, excluded: details.excluded }),
+        name_constraints: constrained.then_some(Constraints {
+            permitted: details.permitted,
+            excluded: details.excluded,
+        }),
         subject_key_id: details.subject_key_id,
         authority_key_id: details.authority_key_id,
         sha256: &certificate.fingerprint,

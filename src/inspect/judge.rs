@@ -7,8 +7,14 @@ use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::{Certificate, KeyKind, Link};
 use crate::rules::Terms;
 
-pub(super) static RULES: &[&RuleInfo] =
-    &[&EXPIRED, &NOT_YET_VALID, &EXPIRES_SOON, &TRUSTED_LEAF, &CHAIN_UNLINKED, &WEAK];
+pub(super) static RULES: &[&RuleInfo] = &[
+    &EXPIRED,
+    &NOT_YET_VALID,
+    &EXPIRES_SOON,
+    &TRUSTED_LEAF,
+    &CHAIN_UNLINKED,
+    &WEAK,
+];
 
 static EXPIRED: RuleInfo = RuleInfo {
     id: "certificate-expired",
@@ -65,13 +71,18 @@ pub(super) fn judge(group: &Group, terms: Terms) -> Vec<Diagnostic> {
         found.extend(validity(certificate, terms));
         found.extend(weakness(certificate, *link));
         if group.holder == Holder::Trust && !certificate.is_ca {
-            let message = format!("{} is no CA, and stands where clients look for what to trust", title(certificate));
+            let message = format!(
+                "{} is no CA, and stands where clients look for what to trust",
+                title(certificate)
+            );
             found.push(TRUSTED_LEAF.at(certificate.found.text.clone(), message));
         }
         if let Link::WrongKey(other) = link {
             let issuer = title(&group.certificates[*other]);
-            let message =
-                format!("the key of {issuer} did not sign {}, though it has its issuer's name", title(certificate));
+            let message = format!(
+                "the key of {issuer} did not sign {}, though it has its issuer's name",
+                title(certificate)
+            );
             found.push(CHAIN_UNLINKED.at(certificate.found.text.clone(), message));
         }
     }
@@ -83,14 +94,26 @@ fn validity(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
     let (title, here) = (title(certificate), certificate.found.text.clone());
     let left = certificate.not_after - terms.now;
     if left.is_negative() {
-        return Some(EXPIRED.at(here, format!("{title} ended on {}", day(certificate.not_after))));
+        return Some(EXPIRED.at(
+            here,
+            format!("{title} ended on {}", day(certificate.not_after)),
+        ));
     }
     if certificate.not_before > terms.now {
-        return Some(NOT_YET_VALID.at(here, format!("{title} begins on {}", day(certificate.not_before))));
+        return Some(NOT_YET_VALID.at(
+            here,
+            format!("{title} begins on {}", day(certificate.not_before)),
+        ));
     }
     let limit = terms.fail_if_expires_within?;
     let soon = left.whole_seconds() < i64::try_from(limit.seconds()).unwrap_or(i64::MAX);
-    let message = || format!("{title} ends on {}, in {} days", day(certificate.not_after), left.whole_days());
+    let message = || {
+        format!(
+            "{title} ends on {}, in {} days",
+            day(certificate.not_after),
+            left.whole_days()
+        )
+    };
     soon.then(|| EXPIRES_SOON.at(here, message()))
 }
 
@@ -115,7 +138,8 @@ fn weakness(certificate: &Certificate, link: Link) -> Option<Diagnostic> {
 
 /// A group that begins with something other than a root is one chain; what does not belong to it is astray.
 fn strays(group: &Group) -> Vec<Diagnostic> {
-    let begins_chain = group.holder == Holder::Chain && group.links.first().is_some_and(|l| *l != Link::SelfSigned);
+    let begins_chain = group.holder == Holder::Chain
+        && group.links.first().is_some_and(|l| *l != Link::SelfSigned);
     if !begins_chain {
         return Vec::new();
     }
@@ -128,12 +152,20 @@ fn strays(group: &Group) -> Vec<Diagnostic> {
     }
     let first = title(&group.certificates[0]);
     let on_chain = |certificate: &Certificate| {
-        linked.iter().any(|n| group.certificates[*n].fingerprint == certificate.fingerprint)
+        linked
+            .iter()
+            .any(|n| group.certificates[*n].fingerprint == certificate.fingerprint)
     };
-    let astray = group.certificates.iter().filter(|certificate| !on_chain(certificate));
+    let astray = group
+        .certificates
+        .iter()
+        .filter(|certificate| !on_chain(certificate));
     astray
         .map(|certificate| {
-            let message = format!("{} does not belong to the chain of {first}", title(certificate));
+            let message = format!(
+                "{} does not belong to the chain of {first}",
+                title(certificate)
+            );
             CHAIN_UNLINKED.at(certificate.found.text.clone(), message)
         })
         .collect()

@@ -51,12 +51,21 @@ enum Holder {
 
 /// Reads and judges every file.
 pub(crate) fn inspect(files: Vec<Source>, terms: Terms) -> Inspection {
-    let mut inspection = Inspection { sources: Sources::default(), groups: Vec::new(), diagnostics: Vec::new(), terms };
+    let mut inspection = Inspection {
+        sources: Sources::default(),
+        groups: Vec::new(),
+        diagnostics: Vec::new(),
+        terms,
+    };
     for file in files {
         let id = inspection.sources.add(file);
         gather::gather(id, &mut inspection);
     }
-    let judged: Vec<_> = inspection.groups.iter().flat_map(|group| judge::judge(group, terms)).collect();
+    let judged: Vec<_> = inspection
+        .groups
+        .iter()
+        .flat_map(|group| judge::judge(group, terms))
+        .collect();
     inspection.diagnostics.extend(judged);
     sort(&inspection.sources, &mut inspection.diagnostics);
     inspection

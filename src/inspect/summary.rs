@@ -10,7 +10,14 @@ pub(crate) fn summary(inspection: &Inspection) -> String {
     inspection
         .groups
         .iter()
-        .map(|group| Tree { group, now: inspection.terms.now, text: String::new() }.draw())
+        .map(|group| {
+            Tree {
+                group,
+                now: inspection.terms.now,
+                text: String::new(),
+            }
+            .draw()
+        })
         .collect()
 }
 
@@ -23,7 +30,11 @@ struct Tree<'i> {
 impl Tree<'_> {
     fn draw(mut self) -> String {
         let count = self.group.certificates.len();
-        self.text = format!("{}: {count} certificate{}\n\n", self.group.title, if count == 1 { "" } else { "s" });
+        self.text = format!(
+            "{}: {count} certificate{}\n\n",
+            self.group.title,
+            if count == 1 { "" } else { "s" }
+        );
         // Children stand below their issuer, so only what has no issuer here begins a tree.
         let mut children = vec![Vec::new(); count];
         let mut tops = Vec::new();
@@ -56,21 +67,37 @@ impl Tree<'_> {
     fn add(&mut self, n: usize, depth: usize, children: &[Vec<usize>]) {
         let (certificate, link) = (&self.group.certificates[n], self.group.links[n]);
         let indent = "    ".repeat(depth);
-        let branch = if depth == 0 { String::new() } else { format!("{}`-- ", "    ".repeat(depth - 1)) };
+        let branch = if depth == 0 {
+            String::new()
+        } else {
+            format!("{}`-- ", "    ".repeat(depth - 1))
+        };
         // Where there is only one, its place needs no words.
-        let block = certificate.block.filter(|_| self.group.certificates.len() > 1);
-        let block = block.map(|block| format!(", block {block}")).unwrap_or_default();
+        let block = certificate
+            .block
+            .filter(|_| self.group.certificates.len() > 1);
+        let block = block
+            .map(|block| format!(", block {block}"))
+            .unwrap_or_default();
         let mut lines = vec![facts(certificate, self.now) + &block];
         lines.extend(names(certificate));
         lines.push(format!("sha256 {}", certificate.fingerprint));
         match link {
-            Link::IssuerElsewhere => lines.push(format!("issued by {}, which is not here", issuer(certificate))),
-            Link::WrongKey(_) => {
-                lines.push(format!("issued by {}, but not by the key of that name here", issuer(certificate)))
-            }
+            Link::IssuerElsewhere => lines.push(format!(
+                "issued by {}, which is not here",
+                issuer(certificate)
+            )),
+            Link::WrongKey(_) => lines.push(format!(
+                "issued by {}, but not by the key of that name here",
+                issuer(certificate)
+            )),
             Link::SelfSigned | Link::IssuedBy(_) => {}
         }
-        self.text.push_str(&format!("{branch}{}: {}\n", role(certificate, link), certificate.title()));
+        self.text.push_str(&format!(
+            "{branch}{}: {}\n",
+            role(certificate, link),
+            certificate.title()
+        ));
         for line in lines {
             self.text.push_str(&format!("{indent}  {line}\n"));
         }
@@ -81,7 +108,11 @@ impl Tree<'_> {
 }
 
 fn issuer(certificate: &Certificate) -> &str {
-    if certificate.issuer.is_empty() { "a CA without a name" } else { &certificate.issuer }
+    if certificate.issuer.is_empty() {
+        "a CA without a name"
+    } else {
+        &certificate.issuer
+    }
 }
 
 /// `ECDSA P-256, 2026-01-01 to 2036-01-31 (9 years left)`
@@ -94,9 +125,21 @@ fn facts(certificate: &Certificate, now: OffsetDateTime) -> String {
     } else {
         format!("{} left", span(end - now))
     };
-    let version = if certificate.is_v3 { "" } else { ", X.509 version 1 or 2" };
-    let path = certificate.path_length.map(|limit| format!(", path length {limit}")).unwrap_or_default();
-    format!("{}, {} to {} ({state}){version}{path}", certificate.key, begin.date(), end.date())
+    let version = if certificate.is_v3 {
+        ""
+    } else {
+        ", X.509 version 1 or 2"
+    };
+    let path = certificate
+        .path_length
+        .map(|limit| format!(", path length {limit}"))
+        .unwrap_or_default();
+    format!(
+        "{}, {} to {} ({state}){version}{path}",
+        certificate.key,
+        begin.date(),
+        end.date()
+    )
 }
 
 fn names(certificate: &Certificate) -> Option<String> {
@@ -104,9 +147,14 @@ fn names(certificate: &Certificate) -> Option<String> {
     if !details.alternative_names.is_empty() {
         return Some(details.alternative_names.join(", "));
     }
-    let constraints = [("permits", details.permitted), ("excludes", details.excluded)];
+    let constraints = [
+        ("permits", details.permitted),
+        ("excludes", details.excluded),
+    ];
     let parts = constraints.iter().filter(|(_, names)| !names.is_empty());
-    let parts: Vec<String> = parts.map(|(title, names)| format!("{title} {}", names.join(", "))).collect();
+    let parts: Vec<String> = parts
+        .map(|(title, names)| format!("{title} {}", names.join(", ")))
+        .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

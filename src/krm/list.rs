@@ -60,7 +60,9 @@ impl ResourceList {
             return form("standard input must hold one ResourceList: kustomize and kpt make it");
         };
         let text = |key: &str| list.value[key].as_str().unwrap_or_default();
-        if text("kind") != "ResourceList" || !text("apiVersion").starts_with("config.kubernetes.io/") {
+        if text("kind") != "ResourceList"
+            || !text("apiVersion").starts_with("config.kubernetes.io/")
+        {
             return form(
                 "standard input is no ResourceList of config.kubernetes.io; to render a configuration use `trustc render -`",
             );
@@ -71,33 +73,56 @@ impl ResourceList {
             value: value.clone(),
         };
         let config = &list.value["functionConfig"];
-        let ours = config["apiVersion"].as_str().is_some_and(|version| version.starts_with("trustc.dev/"));
+        let ours = config["apiVersion"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("trustc.dev/"));
         if !ours || config["kind"] != "TrustConfig" {
-            return form("functionConfig must be a TrustConfig: name the file of one under `generators:`");
+            return form(
+                "functionConfig must be a TrustConfig: name the file of one under `generators:`",
+            );
         }
         let config = item(&Pointer::root().key("functionConfig"), config);
         let at = Pointer::root().key("items");
-        let items = list.value["items"].as_array().into_iter().flatten().enumerate();
+        let items = list.value["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate();
         let items = items.map(|(n, value)| item(&at.index(n), value)).collect();
-        Ok(Self { api_version: text("apiVersion").to_owned(), items, config })
+        Ok(Self {
+            api_version: text("apiVersion").to_owned(),
+            items,
+            config,
+        })
     }
 
     /// The configuration as a file of its own: beside the kustomization, or where its path says.
     pub(crate) fn configuration(&self) -> (PathBuf, Source) {
         let path = path(&self.config.value).unwrap_or("functionConfig");
-        (PathBuf::from(path), Source::new(path, self.config.text.clone().into_bytes()))
+        (
+            PathBuf::from(path),
+            Source::new(path, self.config.text.clone().into_bytes()),
+        )
     }
 
     /// The list as it goes out, with these items and results.
     pub(crate) fn print(&self, items: &[Item], results: &[Value]) -> String {
         let mut text = format!("apiVersion: {}\nkind: ResourceList\n", self.api_version);
-        text.push_str(if items.is_empty() { "items: []\n" } else { "items:\n" });
-        items.iter().for_each(|item| indented(&mut text, "- ", &item.text));
+        text.push_str(if items.is_empty() {
+            "items: []\n"
+        } else {
+            "items:\n"
+        });
+        items
+            .iter()
+            .for_each(|item| indented(&mut text, "- ", &item.text));
         text.push_str("functionConfig:\n");
         indented(&mut text, "  ", &self.config.text);
         if !results.is_empty() {
             text.push_str("results:\n");
-            results.iter().for_each(|result| indented(&mut text, "- ", &format!("{result}\n")));
+            results
+                .iter()
+                .for_each(|result| indented(&mut text, "- ", &format!("{result}\n")));
         }
         text
     }
@@ -117,7 +142,10 @@ fn indented(text: &mut String, first: &str, item: &str) {
 fn written(source: &str, extent: Option<Range<usize>>, value: &Value) -> String {
     let moved = extent.and_then(|extent| moved(source, extent));
     let same = |text: &String| {
-        let (documents, faults) = parse_stream(SourceId::default(), &Source::new("item", text.clone().into_bytes()));
+        let (documents, faults) = parse_stream(
+            SourceId::default(),
+            &Source::new("item", text.clone().into_bytes()),
+        );
         faults.is_empty() && documents.len() == 1 && documents[0].value == *value
     };
     moved.filter(same).unwrap_or_else(|| format!("{value}\n"))
@@ -128,8 +156,17 @@ fn moved(source: &str, extent: Range<usize>) -> Option<String> {
     let column = extent.start - source[..extent.start].rfind('\n').map_or(0, |at| at + 1);
     let margin = " ".repeat(column);
     let mut text = String::new();
-    for (n, line) in source.get(start..extent.end)?.trim_end().lines().enumerate() {
-        let line = if n == 0 || line.trim().is_empty() { line.trim_start() } else { line.strip_prefix(&margin)? };
+    for (n, line) in source
+        .get(start..extent.end)?
+        .trim_end()
+        .lines()
+        .enumerate()
+    {
+        let line = if n == 0 || line.trim().is_empty() {
+            line.trim_start()
+        } else {
+            line.strip_prefix(&margin)?
+        };
         text.push_str(line.trim_end_matches('\r'));
         text.push('\n');
     }
@@ -141,9 +178,14 @@ fn with_comments(source: &str, start: usize) -> usize {
     let mut begin = start;
     loop {
         let before = source[..begin].trim_end_matches(' ');
-        let Some(above) = before.strip_suffix('\n') else { return begin };
+        let Some(above) = before.strip_suffix('\n') else {
+            return begin;
+        };
         let line = above.rfind('\n').map_or(0, |at| at + 1);
-        let comment = above[line..].trim_start().trim_start_matches("- ").trim_start();
+        let comment = above[line..]
+            .trim_start()
+            .trim_start_matches("- ")
+            .trim_start();
         if !comment.starts_with('#') {
             return begin;
         }
@@ -191,7 +233,12 @@ functionConfig:
         for text in [json.to_string(), format!("{json:#}")] {
             let list = read(&text).expect("JSON is YAML");
             let out = read(&list.print(&list.items, &[])).expect("what goes out can come in");
-            let values = |list: &ResourceList| list.items.iter().map(|item| item.value.clone()).collect::<Vec<_>>();
+            let values = |list: &ResourceList| {
+                list.items
+                    .iter()
+                    .map(|item| item.value.clone())
+                    .collect::<Vec<_>>()
+            };
             assert_eq!(values(&out), values(&list));
         }
     }

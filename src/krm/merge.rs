@@ -16,7 +16,12 @@ type Identity = [String; 4];
 fn identity(object: &Value) -> Identity {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let metadata = &object["metadata"];
-    [text(&object["apiVersion"]), text(&object["kind"]), text(&metadata["namespace"]), text(&metadata["name"])]
+    [
+        text(&object["apiVersion"]),
+        text(&object["kind"]),
+        text(&metadata["namespace"]),
+        text(&metadata["name"]),
+    ]
 }
 
 /// The items with the objects of `documents`, which `site` yields: those an earlier run made are replaced where they stand, new
@@ -55,22 +60,37 @@ pub(crate) fn merge<'d>(
         }
     }
     merged.extend(order.iter().filter_map(|identity| planned.remove(identity)));
-    Ok(if lost.is_empty() { Ok(merged) } else { Err(lost) })
+    Ok(if lost.is_empty() {
+        Ok(merged)
+    } else {
+        Err(lost)
+    })
 }
 
 /// A generator is given its configuration as an item as well. One with a path is a file, and leaving it out deletes it.
 fn is_echo(object: &Value) -> bool {
-    object["apiVersion"].as_str().is_some_and(|version| version.starts_with("trustc.dev/")) && path(object).is_none()
+    object["apiVersion"]
+        .as_str()
+        .is_some_and(|version| version.starts_with("trustc.dev/"))
+        && path(object).is_none()
 }
 
 /// The new object under the runner's annotations of the old one, so that it stays in its file. One that is right already stays
 /// as it is written.
 fn in_place_of(old: &Item, new: Item) -> Result<Item, Bug> {
-    let kept = old.value["metadata"]["annotations"].as_object().into_iter().flatten();
-    let kept: Vec<_> = kept.filter(|(key, _)| RUNNERS.iter().any(|runner| key.starts_with(runner))).collect();
+    let kept = old.value["metadata"]["annotations"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let kept: Vec<_> = kept
+        .filter(|(key, _)| RUNNERS.iter().any(|runner| key.starts_with(runner)))
+        .collect();
     let mut value = new.value;
     if let Some(Value::Object(annotations)) = value.pointer_mut("/metadata/annotations") {
-        annotations.extend(kept.into_iter().map(|(key, value)| (key.clone(), value.clone())));
+        annotations.extend(
+            kept.into_iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
     }
     if value == old.value {
         return Ok(old.clone());
@@ -80,7 +100,10 @@ fn in_place_of(old: &Item, new: Item) -> Result<Item, Bug> {
 
 impl From<&Document> for Item {
     fn from(document: &Document) -> Self {
-        Self { value: document.object().clone(), text: document.text().to_owned() }
+        Self {
+            value: document.object().clone(),
+            text: document.text().to_owned(),
+        }
     }
 }
 
@@ -92,11 +115,16 @@ mod tests {
     const OURS: &str = "# why\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    x: y\n  annotations:\n    trustc.dev/trust-config: site\n";
 
     fn of(value: Value) -> Item {
-        Item { text: format!("{value}\n"), value }
+        Item {
+            text: format!("{value}\n"),
+            value,
+        }
     }
 
     fn item(kind: &str, name: &str, annotations: Value) -> Item {
-        of(json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "annotations": annotations}}))
+        of(
+            json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "annotations": annotations}}),
+        )
     }
 
     fn merged(items: &[Item]) -> Result<Vec<String>, Vec<String>> {
@@ -111,7 +139,10 @@ mod tests {
         let other = item("Namespace", "b", json!({}));
         let texts = merged(std::slice::from_ref(&other)).expect("merged");
         assert_eq!(texts[0], other.text);
-        assert!(texts.len() == 2 && texts[1].starts_with("# why\n"), "{texts:?}");
+        assert!(
+            texts.len() == 2 && texts[1].starts_with("# why\n"),
+            "{texts:?}"
+        );
     }
 
     #[test]
@@ -119,7 +150,10 @@ mod tests {
         let annotations = json!({"trustc.dev/trust-config": "site", "config.kubernetes.io/path": "x.yaml", "old": "1"});
         let texts = merged(&[item("Namespace", "a", annotations)]).expect("merged");
         assert_eq!(texts.len(), 1);
-        assert!(texts[0].contains("config.kubernetes.io/path: x.yaml") && !texts[0].contains("old"), "{texts:?}");
+        assert!(
+            texts[0].contains("config.kubernetes.io/path: x.yaml") && !texts[0].contains("old"),
+            "{texts:?}"
+        );
     }
 
     #[test]
@@ -144,6 +178,11 @@ mod tests {
             )
         };
         assert_eq!(merged(&[config(json!({}))]).expect("merged").len(), 1);
-        assert_eq!(merged(&[config(json!({"config.kubernetes.io/path": "trust.yaml"}))]).expect("merged").len(), 2);
+        assert_eq!(
+            merged(&[config(json!({"config.kubernetes.io/path": "trust.yaml"}))])
+                .expect("merged")
+                .len(),
+            2
+        );
     }
 }

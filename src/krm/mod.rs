@@ -15,13 +15,22 @@ pub(crate) use merge::merge;
 pub(crate) use results::results;
 
 /// Annotations by which the program that runs the function knows its items; they stay with the item.
-const RUNNERS: &[&str] =
-    &["config.kubernetes.io/", "internal.config.kubernetes.io/", "config.k8s.io/", "kustomize.config.k8s.io/"];
+const RUNNERS: &[&str] = &[
+    "config.kubernetes.io/",
+    "internal.config.kubernetes.io/",
+    "config.k8s.io/",
+    "kustomize.config.k8s.io/",
+];
 /// Where an item's file is, in today's spelling and in the older one.
-const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+const PATHS: [&str; 2] = [
+    "internal.config.kubernetes.io/path",
+    "config.kubernetes.io/path",
+];
 
 fn annotation<'v>(object: &'v Value, key: &str) -> Option<&'v str> {
-    object["metadata"]["annotations"].get(key).and_then(Value::as_str)
+    object["metadata"]["annotations"]
+        .get(key)
+        .and_then(Value::as_str)
 }
 
 /// The file of an item, relative to the folder that the function runs over; none for what is no file.
@@ -32,7 +41,11 @@ fn path(object: &Value) -> Option<&str> {
 /// `Certificate/name` and its namespace, as people name objects.
 fn title(object: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let name = format!("{}/{}", text(&object["kind"]), text(&object["metadata"]["name"]));
+    let name = format!(
+        "{}/{}",
+        text(&object["kind"]),
+        text(&object["metadata"]["name"])
+    );
     match object["metadata"]["namespace"].as_str() {
         Some(namespace) => format!("{name} in namespace {namespace}"),
         None => name,

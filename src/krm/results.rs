@@ -8,7 +8,12 @@ use crate::diagnostic::{Diagnostic, Place, Severity, SourceId};
 use crate::source::Sources;
 
 /// One result per finding, then one per sentence of `refused`, all about the configuration.
-pub(crate) fn results(config: &Item, sources: &Sources, found: &[Diagnostic], refused: &[String]) -> Vec<Value> {
+pub(crate) fn results(
+    config: &Item,
+    sources: &Sources,
+    found: &[Diagnostic],
+    refused: &[String],
+) -> Vec<Value> {
     let metadata = &config.value["metadata"];
     let about = json!({
         "apiVersion": config.value["apiVersion"],
@@ -31,8 +36,9 @@ pub(crate) fn results(config: &Item, sources: &Sources, found: &[Diagnostic], re
         result["tags"] = json!({"rule": finding.rule.id});
         result
     });
-    let refused =
-        refused.iter().map(|sentence| json!({"message": sentence, "severity": "error", "resourceRef": about}));
+    let refused = refused
+        .iter()
+        .map(|sentence| json!({"message": sentence, "severity": "error", "resourceRef": about}));
     findings.chain(refused).collect()
 }
 

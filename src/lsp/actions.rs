@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Range, TextEdit, Uri, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, Range, TextEdit, Uri,
+    WorkspaceEdit,
 };
 
 use super::{Judged, findings, text};
@@ -18,13 +19,19 @@ pub(super) fn actions(judged: &Judged, params: &CodeActionParams) -> Vec<CodeAct
     let uri = &params.text_document.uri;
     let only = params.context.only.as_deref();
     let wanted = |kind: &str| {
-        let asked = |only: &CodeActionKind| kind == only.as_str() || kind.starts_with(&format!("{}.", only.as_str()));
+        let asked = |only: &CodeActionKind| {
+            kind == only.as_str() || kind.starts_with(&format!("{}.", only.as_str()))
+        };
         only.is_none_or(|only| only.iter().any(asked))
     };
     let mut actions = Vec::new();
     if wanted(CodeActionKind::QUICKFIX.as_str()) {
-        actions
-            .extend(judged.diagnostics.iter().filter_map(|diagnostic| quick(judged, uri, &params.range, diagnostic)));
+        actions.extend(
+            judged
+                .diagnostics
+                .iter()
+                .filter_map(|diagnostic| quick(judged, uri, &params.range, diagnostic)),
+        );
     }
     // Unasked it would stand in every menu.
     if only.is_some() && wanted(FIX_ALL) {
@@ -33,7 +40,12 @@ pub(super) fn actions(judged: &Judged, params: &CodeActionParams) -> Vec<CodeAct
     actions
 }
 
-fn quick(judged: &Judged, uri: &Uri, within: &Range, diagnostic: &Diagnostic) -> Option<CodeActionOrCommand> {
+fn quick(
+    judged: &Judged,
+    uri: &Uri,
+    within: &Range,
+    diagnostic: &Diagnostic,
+) -> Option<CodeActionOrCommand> {
     let fix = mendable(judged, diagnostic)?;
     let told = findings::one(judged, uri, diagnostic)?;
     if told.range.start > within.end || within.start > told.range.end {
@@ -42,8 +54,15 @@ fn quick(judged: &Judged, uri: &Uri, within: &Range, diagnostic: &Diagnostic) ->
     let source = judged.sources.get(judged.id);
     let changes = edits(judged.id, source, fix)?;
     let old = source.text()?;
-    let changes = changes.into_iter().map(|edit| TextEdit::new(text::range(old, &edit.bytes), edit.text)).collect();
-    let read_first = if fix.safety == Safety::Unsafe { " (changes the meaning)" } else { "" };
+    let changes = changes
+        .into_iter()
+        .map(|edit| TextEdit::new(text::range(old, &edit.bytes), edit.text))
+        .collect();
+    let read_first = if fix.safety == Safety::Unsafe {
+        " (changes the meaning)"
+    } else {
+        ""
+    };
     Some(CodeActionOrCommand::CodeAction(CodeAction {
         title: format!("{}{read_first}", fix.title),
         kind: Some(CodeActionKind::QUICKFIX),
@@ -55,7 +74,10 @@ fn quick(judged: &Judged, uri: &Uri, within: &Range, diagnostic: &Diagnostic) ->
 }
 
 fn all(judged: &Judged, uri: &Uri) -> Option<CodeActionOrCommand> {
-    let fixes = judged.diagnostics.iter().filter_map(|diagnostic| mendable(judged, diagnostic));
+    let fixes = judged
+        .diagnostics
+        .iter()
+        .filter_map(|diagnostic| mendable(judged, diagnostic));
     let safe: Vec<&Fix> = fixes.filter(|fix| fix.safety == Safety::Safe).collect();
     let source = judged.sources.get(judged.id);
     let new = apply(judged.id, source, &safe)?;
@@ -71,9 +93,15 @@ fn all(judged: &Judged, uri: &Uri) -> Option<CodeActionOrCommand> {
 
 /// The fix of a finding, if all of it is in this document.
 fn mendable<'d>(judged: &Judged, diagnostic: &'d Diagnostic) -> Option<&'d Fix> {
-    diagnostic.fix.as_ref().filter(|fix| fix.edits.iter().all(|edit| edit.source == judged.id))
+    diagnostic
+        .fix
+        .as_ref()
+        .filter(|fix| fix.edits.iter().all(|edit| edit.source == judged.id))
 }
 
 fn workspace(uri: &Uri, changes: Vec<TextEdit>) -> WorkspaceEdit {
-    WorkspaceEdit { changes: Some(HashMap::from([(uri.clone(), changes)])), ..WorkspaceEdit::default() }
+    WorkspaceEdit {
+        changes: Some(HashMap::from([(uri.clone(), changes)])),
+        ..WorkspaceEdit::default()
+    }
 }

@@ -13,20 +13,36 @@ use crate::source::{Document, Source, parse_stream};
 const HERE: &str = "completed-here";
 
 pub(super) fn complete(open: &Open, at: Position) -> Vec<CompletionItem> {
-    let Some((document, value)) = with_placeholder(&open.text, text::byte(&open.text, at)) else { return Vec::new() };
-    let profile = value["spec"]["profile"].as_str().filter(|word| PROFILES.contains(word)).unwrap_or(PROFILES[0]);
+    let Some((document, value)) = with_placeholder(&open.text, text::byte(&open.text, at)) else {
+        return Vec::new();
+    };
+    let profile = value["spec"]["profile"]
+        .as_str()
+        .filter(|word| PROFILES.contains(word))
+        .unwrap_or(PROFILES[0]);
     if let Some(pointer) = find_value(&value, &Pointer::root()) {
         let words = if pointer.as_str() == "/spec/profile" {
             PROFILES.to_vec()
         } else {
-            schema_at(profile, &pointer).map(choices).unwrap_or_default()
+            schema_at(profile, &pointer)
+                .map(choices)
+                .unwrap_or_default()
         };
-        return words.into_iter().map(|word| item(word, CompletionItemKind::ENUM_MEMBER, None)).collect();
+        return words
+            .into_iter()
+            .map(|word| item(word, CompletionItemKind::ENUM_MEMBER, None))
+            .collect();
     }
-    let Some(holder) = find_key(&value, &Pointer::root()) else { return Vec::new() };
-    let Some(schema) = schema_at(profile, &holder) else { return Vec::new() };
+    let Some(holder) = find_key(&value, &Pointer::root()) else {
+        return Vec::new();
+    };
+    let Some(schema) = schema_at(profile, &holder) else {
+        return Vec::new();
+    };
     let written = document.keys(&holder);
-    let missing = properties(Some(schema)).into_iter().filter(|key| !written.contains(key));
+    let missing = properties(Some(schema))
+        .into_iter()
+        .filter(|key| !written.contains(key));
     missing
         .map(|key| {
             let about = schema["properties"][key]["description"].as_str();
@@ -36,7 +52,11 @@ pub(super) fn complete(open: &Open, at: Position) -> Vec<CompletionItem> {
 }
 
 fn item(word: &str, kind: CompletionItemKind, about: Option<&str>) -> CompletionItem {
-    let insert = if kind == CompletionItemKind::PROPERTY { format!("{word}: ") } else { word.to_owned() };
+    let insert = if kind == CompletionItemKind::PROPERTY {
+        format!("{word}: ")
+    } else {
+        word.to_owned()
+    };
     CompletionItem {
         label: word.to_owned(),
         kind: Some(kind),
@@ -60,15 +80,23 @@ fn with_placeholder(text: &str, cursor: usize) -> Option<(Document, Value)> {
     };
     let whole = format!("{}{line}{}", &text[..start], &text[end..]);
     let (documents, _) = parse_stream(SourceId::default(), &Source::new("", whole.into_bytes()));
-    documents.into_iter().next().map(|document| (document.document, document.value))
+    documents
+        .into_iter()
+        .next()
+        .map(|document| (document.document, document.value))
 }
 
 /// Where the stand-in is a value.
 fn find_value(value: &Value, at: &Pointer) -> Option<Pointer> {
     match value {
         Value::String(text) if text == HERE => Some(at.clone()),
-        Value::Object(map) => map.iter().find_map(|(key, value)| find_value(value, &at.key(key))),
-        Value::Array(items) => items.iter().enumerate().find_map(|(n, item)| find_value(item, &at.index(n))),
+        Value::Object(map) => map
+            .iter()
+            .find_map(|(key, value)| find_value(value, &at.key(key))),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(n, item)| find_value(item, &at.index(n))),
         _ => None,
     }
 }
@@ -77,8 +105,13 @@ fn find_value(value: &Value, at: &Pointer) -> Option<Pointer> {
 fn find_key(value: &Value, at: &Pointer) -> Option<Pointer> {
     match value {
         Value::Object(map) if map.contains_key(HERE) => Some(at.clone()),
-        Value::Object(map) => map.iter().find_map(|(key, value)| find_key(value, &at.key(key))),
-        Value::Array(items) => items.iter().enumerate().find_map(|(n, item)| find_key(item, &at.index(n))),
+        Value::Object(map) => map
+            .iter()
+            .find_map(|(key, value)| find_key(value, &at.key(key))),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(n, item)| find_key(item, &at.index(n))),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Findings as the protocol tells them.
 
 use lsp_types::{
-    Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString, Range, Uri,
+    Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
+    Range, Uri,
 };
 
 use super::{Judged, files, text};
@@ -9,7 +10,11 @@ use crate::diagnostic::{Diagnostic, Label, Severity, SourceId};
 
 /// Every finding that has a place in this document.
 pub(super) fn told(judged: &Judged, uri: &Uri) -> Vec<Told> {
-    judged.diagnostics.iter().filter_map(|diagnostic| one(judged, uri, diagnostic)).collect()
+    judged
+        .diagnostics
+        .iter()
+        .filter_map(|diagnostic| one(judged, uri, diagnostic))
+        .collect()
 }
 
 pub(super) fn one(judged: &Judged, uri: &Uri, diagnostic: &Diagnostic) -> Option<Told> {
@@ -17,7 +22,10 @@ pub(super) fn one(judged: &Judged, uri: &Uri, diagnostic: &Diagnostic) -> Option
     let related: Vec<_> = labels(diagnostic)
         .filter(|label| !std::ptr::eq(*label, here))
         .filter_map(|label| {
-            Some(DiagnosticRelatedInformation { location: place(judged, uri, label)?, message: words(label) })
+            Some(DiagnosticRelatedInformation {
+                location: place(judged, uri, label)?,
+                message: words(label),
+            })
         })
         .collect();
     let mut message = diagnostic.message.clone();
@@ -25,7 +33,9 @@ pub(super) fn one(judged: &Judged, uri: &Uri, diagnostic: &Diagnostic) -> Option
         message.push_str(&format!(" ({})", here.text));
     }
     message.push_str(&format!("\n{}", diagnostic.consequence()));
-    diagnostic.remedies().for_each(|help| message.push_str(&format!("\nhelp: {help}")));
+    diagnostic
+        .remedies()
+        .for_each(|help| message.push_str(&format!("\nhelp: {help}")));
     Some(Told {
         range: range(judged, here).unwrap_or_default(),
         severity: Some(match diagnostic.severity {
@@ -51,7 +61,11 @@ fn labels(diagnostic: &Diagnostic) -> impl Iterator<Item = &Label> {
 }
 
 fn words(label: &Label) -> String {
-    if label.text.is_empty() { "here".to_owned() } else { label.text.clone() }
+    if label.text.is_empty() {
+        "here".to_owned()
+    } else {
+        label.text.clone()
+    }
 }
 
 fn range(judged: &Judged, label: &Label) -> Option<Range> {
@@ -61,7 +75,15 @@ fn range(judged: &Judged, label: &Label) -> Option<Range> {
 }
 
 fn place(judged: &Judged, uri: &Uri, label: &Label) -> Option<Location> {
-    let of =
-        |id: SourceId| if id == judged.id { Some(uri.clone()) } else { files::uri(judged.sources.get(id).path()?) };
-    Some(Location { uri: of(label.origin.source)?, range: range(judged, label).unwrap_or_default() })
+    let of = |id: SourceId| {
+        if id == judged.id {
+            Some(uri.clone())
+        } else {
+            files::uri(judged.sources.get(id).path()?)
+        }
+    };
+    Some(Location {
+        uri: of(label.origin.source)?,
+        range: range(judged, label).unwrap_or_default(),
+    })
 }

@@ -23,12 +23,22 @@ pub(super) fn hover(
         Some(source) => shown(source, terms),
         None => meaning(open.profile()?, &pointer)?,
     };
-    let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: content });
-    Some(Hover { contents, range: Some(text::range(&open.text, &span)) })
+    let contents = HoverContents::Markup(MarkupContent {
+        kind: MarkupKind::Markdown,
+        value: content,
+    });
+    Some(Hover {
+        contents,
+        range: Some(text::range(&open.text, &span)),
+    })
 }
 
 /// The certificates that a value names (`file`) or holds (`inLine`). Or why they cannot be had.
-fn certificates(document: &Document, pointer: &Pointer, reader: &Reader<'_>) -> Option<Result<Source, String>> {
+fn certificates(
+    document: &Document,
+    pointer: &Pointer,
+    reader: &Reader<'_>,
+) -> Option<Result<Source, String>> {
     let value = document.scalar_text(pointer)?;
     match pointer.last()?.as_str() {
         "file" => {
@@ -46,7 +56,10 @@ fn shown(source: Result<Source, String>, terms: Terms) -> String {
         Err(why) => return why,
     };
     let inspection = inspect(vec![source], terms);
-    let findings = inspection.diagnostics.iter().map(|d| format!("\n- {}: {}", d.severity.as_str(), d.message));
+    let findings = inspection
+        .diagnostics
+        .iter()
+        .map(|d| format!("\n- {}: {}", d.severity.as_str(), d.message));
     let findings: String = findings.collect();
     match summary(&inspection).trim_end() {
         "" => findings.trim_start().to_owned(),
@@ -57,18 +70,27 @@ fn shown(source: Result<Source, String>, terms: Terms) -> String {
 /// What the schema says of a key.
 fn meaning(profile: &str, pointer: &Pointer) -> Option<String> {
     let schema = schema_at(profile, pointer)?;
-    let mut text = schema.get("description").and_then(Value::as_str)?.to_owned();
+    let mut text = schema
+        .get("description")
+        .and_then(Value::as_str)?
+        .to_owned();
     let words = choices(schema);
     if !words.is_empty() {
         text.push_str(&format!(
             "\n\nOne of: {}",
-            words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
+            words
+                .iter()
+                .map(|w| format!("`{w}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
         ));
     }
     if let Some(default) = schema.get("default").filter(|default| !default.is_object()) {
         text.push_str(&format!(
             "\n\nDefault: `{}`",
-            default.as_str().map_or_else(|| default.to_string(), str::to_owned)
+            default
+                .as_str()
+                .map_or_else(|| default.to_string(), str::to_owned)
         ));
     }
     Some(text)

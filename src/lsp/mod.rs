@@ -16,10 +16,11 @@ use std::sync::Arc;
 
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CompletionOptions,
-    CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, HoverParams, HoverProviderCapability, InitializeResult, OneOf, Position,
-    PublishDiagnosticsParams, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind, Uri,
+    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability,
+    CompletionOptions, CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, HoverParams, HoverProviderCapability,
+    InitializeResult, OneOf, Position, PublishDiagnosticsParams, ServerCapabilities, ServerInfo,
+    TextDocumentSyncCapability, TextDocumentSyncKind, Uri,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,7 +77,13 @@ struct Judged {
 impl Open {
     fn new(uri: Uri, version: i32, text: String) -> Self {
         let path = files::path(&uri).unwrap_or_else(|| PathBuf::from("untitled"));
-        Self { uri, path, version, text, judged: None }
+        Self {
+            uri,
+            path,
+            version,
+            text,
+            judged: None,
+        }
     }
 
     fn is_configuration(&self) -> bool {
@@ -90,7 +97,9 @@ impl Open {
     /// The profile that the document names, as far as it can be read.
     fn profile(&self) -> Option<&'static str> {
         let (documents, _) = parse_stream(SourceId::default(), &self.source());
-        let word = documents.first()?.value["spec"]["profile"].as_str()?.to_owned();
+        let word = documents.first()?.value["spec"]["profile"]
+            .as_str()?
+            .to_owned();
         PROFILES.iter().copied().find(|known| *known == word)
     }
 }
@@ -99,7 +108,11 @@ type Answer = Result<Value, (ErrorCode, String)>;
 
 impl Server {
     pub(crate) fn new(options: Options) -> Self {
-        Self { options, state: State::New, open: BTreeMap::new() }
+        Self {
+            options,
+            state: State::New,
+            open: BTreeMap::new(),
+        }
     }
 
     /// Whether the client is done, and if so, whether it said so in the right order.
@@ -126,9 +139,16 @@ impl Server {
 
     /// Judges every document that has changed, and publishes what was found.
     pub(crate) fn judge(&mut self) -> Vec<Message> {
-        let behind: Vec<String> =
-            self.open.iter().filter(|(_, o)| o.judged.is_none()).map(|(k, _)| k.clone()).collect();
-        behind.iter().filter_map(|key| self.judge_one(key)).collect()
+        let behind: Vec<String> = self
+            .open
+            .iter()
+            .filter(|(_, o)| o.judged.is_none())
+            .map(|(k, _)| k.clone())
+            .collect();
+        behind
+            .iter()
+            .filter_map(|key| self.judge_one(key))
+            .collect()
     }
 
     fn judge_one(&mut self, key: &str) -> Option<Message> {
@@ -145,16 +165,24 @@ impl Server {
 
     fn request(&mut self, request: Request) -> Vec<Message> {
         let Request { id, method, params } = request;
-        let mut messages = if self.state == State::Running { self.judge() } else { Vec::new() };
+        let mut messages = if self.state == State::Running {
+            self.judge()
+        } else {
+            Vec::new()
+        };
         let answer = match (self.state, method.as_str()) {
             (State::New, "initialize") => {
                 self.state = State::Running;
                 to_value(initialized())
             }
-            (State::New, _) => Err((ErrorCode::ServerNotInitialized, "send `initialize` first".to_owned())),
-            (State::ShutDown | State::Ended { .. }, _) => {
-                Err((ErrorCode::InvalidRequest, "the server is shut down".to_owned()))
-            }
+            (State::New, _) => Err((
+                ErrorCode::ServerNotInitialized,
+                "send `initialize` first".to_owned(),
+            )),
+            (State::ShutDown | State::Ended { .. }, _) => Err((
+                ErrorCode::InvalidRequest,
+                "the server is shut down".to_owned(),
+            )),
             (State::Running, "shutdown") => {
                 self.state = State::ShutDown;
                 Ok(Value::Null)
@@ -171,30 +199,64 @@ impl Server {
     fn answer(&self, method: &str, params: Value) -> Answer {
         match method {
             "textDocument/hover" => {
-                let HoverParams { text_document_position_params: at, .. } = read(params)?;
-                to_value(self.of(&at.text_document.uri).and_then(|open| self.hover(open, at.position)))
+                let HoverParams {
+                    text_document_position_params: at,
+                    ..
+                } = read(params)?;
+                to_value(
+                    self.of(&at.text_document.uri)
+                        .and_then(|open| self.hover(open, at.position)),
+                )
             }
             "textDocument/codeAction" => {
                 let params: CodeActionParams = read(params)?;
-                let judged = self.of(&params.text_document.uri).and_then(|open| open.judged.as_ref());
-                to_value(judged.map(|judged| actions::actions(judged, &params)).unwrap_or_default())
+                let judged = self
+                    .of(&params.text_document.uri)
+                    .and_then(|open| open.judged.as_ref());
+                to_value(
+                    judged
+                        .map(|judged| actions::actions(judged, &params))
+                        .unwrap_or_default(),
+                )
             }
             "textDocument/completion" => {
-                let CompletionParams { text_document_position: at, .. } = read(params)?;
-                let open = self.of(&at.text_document.uri).filter(|open| open.is_configuration());
-                to_value(open.map(|open| complete::complete(open, at.position)).unwrap_or_default())
+                let CompletionParams {
+                    text_document_position: at,
+                    ..
+                } = read(params)?;
+                let open = self
+                    .of(&at.text_document.uri)
+                    .filter(|open| open.is_configuration());
+                to_value(
+                    open.map(|open| complete::complete(open, at.position))
+                        .unwrap_or_default(),
+                )
             }
-            other => Err((ErrorCode::MethodNotFound, format!("there is no method {}", crate::source::shown(other)))),
+            other => Err((
+                ErrorCode::MethodNotFound,
+                format!("there is no method {}", crate::source::shown(other)),
+            )),
         }
     }
 
     fn hover(&self, open: &Open, at: Position) -> Option<lsp_types::Hover> {
         // What was read before may have changed.
         let files = Files::default();
-        let reader = Reader::new(&open.path, self.options.site.allow_roots.iter().map(PathBuf::as_path), &files, None);
+        let reader = Reader::new(
+            &open.path,
+            self.options.site.allow_roots.iter().map(PathBuf::as_path),
+            &files,
+            None,
+        );
         let (documents, _) = parse_stream(SourceId::default(), &open.source());
         let document = documents.first().filter(|_| open.is_configuration())?;
-        hover::hover(open, &document.document, &reader, self.options.site.terms, at)
+        hover::hover(
+            open,
+            &document.document,
+            &reader,
+            self.options.site.terms,
+            at,
+        )
     }
 
     fn of(&self, uri: &Uri) -> Option<&Open> {
@@ -205,7 +267,9 @@ impl Server {
     fn notification(&mut self, notification: Notification) -> Vec<Message> {
         let Notification { method, params } = notification;
         if method == "exit" {
-            self.state = State::Ended { clean: self.state == State::ShutDown };
+            self.state = State::Ended {
+                clean: self.state == State::ShutDown,
+            };
         }
         if self.state != State::Running {
             return Vec::new();
@@ -214,7 +278,8 @@ impl Server {
             "textDocument/didOpen" => {
                 if let Ok(DidOpenTextDocumentParams { text_document: new }) = read(params) {
                     let key = new.uri.as_str().to_owned();
-                    self.open.insert(key, Open::new(new.uri, new.version, new.text));
+                    self.open
+                        .insert(key, Open::new(new.uri, new.version, new.text));
                 }
                 Vec::new()
             }
@@ -240,9 +305,14 @@ impl Server {
     }
 
     fn change(&mut self, params: DidChangeTextDocumentParams) {
-        let Some(open) = self.open.get_mut(params.text_document.uri.as_str()) else { return };
+        let Some(open) = self.open.get_mut(params.text_document.uri.as_str()) else {
+            return;
+        };
         // The client was told that whole texts are wanted, so the last one is the text.
-        let last = params.content_changes.into_iter().rfind(|change| change.range.is_none());
+        let last = params
+            .content_changes
+            .into_iter()
+            .rfind(|change| change.range.is_none());
         if let Some(change) = last.filter(|_| params.text_document.version >= open.version) {
             open.version = params.text_document.version;
             open.text = change.text;
@@ -253,8 +323,14 @@ impl Server {
     /// A closed document has no findings in the editor.
     fn close(&mut self, params: DidCloseTextDocumentParams) -> Vec<Message> {
         let uri = params.text_document.uri;
-        let Some(_) = self.open.remove(uri.as_str()) else { return Vec::new() };
-        let params = PublishDiagnosticsParams { uri, diagnostics: Vec::new(), version: None };
+        let Some(_) = self.open.remove(uri.as_str()) else {
+            return Vec::new();
+        };
+        let params = PublishDiagnosticsParams {
+            uri,
+            diagnostics: Vec::new(),
+            version: None,
+        };
         vec![notify("textDocument/publishDiagnostics", params)]
     }
 }
@@ -262,21 +338,44 @@ impl Server {
 fn judge(open: &Open, options: &Options) -> Judged {
     if open.is_configuration() {
         // Nothing is remembered from the last time: files change while the server runs.
-        let options = site::Options { shared: Arc::default(), ..options.site.clone() };
+        let options = site::Options {
+            shared: Arc::default(),
+            ..options.site.clone()
+        };
         return match site::compile(site::Given::alone(&open.path, open.source()), &options) {
-            Ok(site) => Judged { sources: site.sources, id: site.id, diagnostics: site.diagnostics },
+            Ok(site) => Judged {
+                sources: site.sources,
+                id: site.id,
+                diagnostics: site.diagnostics,
+            },
             // A fault of this program is no finding of the document.
-            Err(_) => Judged { sources: Sources::default(), id: SourceId::default(), diagnostics: Vec::new() },
+            Err(_) => Judged {
+                sources: Sources::default(),
+                id: SourceId::default(),
+                diagnostics: Vec::new(),
+            },
         };
     }
-    let files = std::iter::once(open.source()).chain((options.beside)(&open.path)).collect();
+    let files = std::iter::once(open.source())
+        .chain((options.beside)(&open.path))
+        .collect();
     let cluster = cluster::judge(files, &options.cluster);
-    Judged { sources: cluster.sources, id: SourceId::default(), diagnostics: cluster.diagnostics }
+    Judged {
+        sources: cluster.sources,
+        id: SourceId::default(),
+        diagnostics: cluster.diagnostics,
+    }
 }
 
 fn initialized() -> InitializeResult {
-    let kinds = vec![CodeActionKind::QUICKFIX, CodeActionKind::new(actions::FIX_ALL)];
-    let actions = CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() };
+    let kinds = vec![
+        CodeActionKind::QUICKFIX,
+        CodeActionKind::new(actions::FIX_ALL),
+    ];
+    let actions = CodeActionOptions {
+        code_action_kinds: Some(kinds),
+        ..CodeActionOptions::default()
+    };
     InitializeResult {
         capabilities: ServerCapabilities {
             text_document_sync: Some(TextDocumentSyncCapability::Kind(TextDocumentSyncKind::FULL)),
@@ -295,7 +394,10 @@ fn initialized() -> InitializeResult {
 
 fn notify(method: &str, params: impl Serialize) -> Message {
     let params = serde_json::to_value(params).unwrap_or_default();
-    Message::Notification(Notification { method: method.to_owned(), params })
+    Message::Notification(Notification {
+        method: method.to_owned(),
+        params,
+    })
 }
 
 fn read<T: DeserializeOwned>(params: Value) -> Result<T, (ErrorCode, String)> {

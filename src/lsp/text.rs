@@ -12,7 +12,10 @@ pub(super) fn position(text: &str, byte: usize) -> Position {
     }
     let before = &text[..byte];
     let line = before.bytes().filter(|b| *b == b'\n').count();
-    let column: usize = before[before.rfind('\n').map_or(0, |n| n + 1)..].chars().map(char::len_utf16).sum();
+    let column: usize = before[before.rfind('\n').map_or(0, |n| n + 1)..]
+        .chars()
+        .map(char::len_utf16)
+        .sum();
     Position::new(number(line), number(column))
 }
 
@@ -57,10 +60,19 @@ mod tests {
             assert_eq!(byte(text, Position::new(line, column)), at);
         }
         assert_eq!(position(text, text.len()), Position::new(2, 0));
-        assert_eq!(byte(text, Position::new(0, 99)), text.find('\r').unwrap_or_default());
+        assert_eq!(
+            byte(text, Position::new(0, 99)),
+            text.find('\r').unwrap_or_default()
+        );
         assert_eq!(byte(text, Position::new(99, 0)), text.len());
         // In the middle of a pair, and in the middle of a character.
-        assert_eq!(byte(text, Position::new(1, 1)), text.find('b').unwrap_or_default());
-        assert_eq!(position(text, text.find("😀").unwrap_or_default() + 2), Position::new(1, 0));
+        assert_eq!(
+            byte(text, Position::new(1, 1)),
+            text.find('b').unwrap_or_default()
+        );
+        assert_eq!(
+            position(text, text.find("😀").unwrap_or_default() + 2),
+            Position::new(1, 0)
+        );
     }
 }

@@ -20,26 +20,36 @@ pub(super) fn objects(trust: &Trust, approver: &ApproverPolicy) -> Vec<Object> {
     if let Some(ca) = trust.made_ca() {
         policies.push(policy(trust, "ca", authority(trust, ca)));
     }
-    policies.extend(
-        trust
-            .certificates
-            .iter()
-            .map(|leaf| policy(trust, &format!("{}-{}", leaf.namespace.value, leaf.name.value), workload(trust, leaf))),
-    );
-    let names: Vec<String> = policies.iter().map(|policy| policy.id.name.clone()).collect();
+    policies.extend(trust.certificates.iter().map(|leaf| {
+        policy(
+            trust,
+            &format!("{}-{}", leaf.namespace.value, leaf.name.value),
+            workload(trust, leaf),
+        )
+    }));
+    let names: Vec<String> = policies
+        .iter()
+        .map(|policy| policy.id.name.clone())
+        .collect();
     policies.extend(rights(trust, approver, &names));
     policies
 }
 
 fn policy(trust: &Trust, what: &str, spec: Value) -> Object {
     let id = Resource::cluster("CertificateRequestPolicy", format!("{}-{what}", trust.site));
-    object("policy.cert-manager.io/v1alpha1", id, Step::Approval, Policy { spec })
+    object(
+        "policy.cert-manager.io/v1alpha1",
+        id,
+        Step::Approval,
+        Policy { spec },
+    )
 }
 
 /// The listener's own certificate: the product asks for it, with the names of the service and further ones.
 fn broker(trust: &Trust) -> Value {
     let names = trust.broker_names();
-    let (addresses, names): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| is_address(name));
+    let (addresses, names): (Vec<String>, Vec<String>) =
+        names.into_iter().partition(|name| is_address(name));
     let mut allowed = json!({
         "commonName": {"value": "aio-broker-*"},
         "dnsNames": {"values": names},
@@ -48,7 +58,12 @@ fn broker(trust: &Trust) -> Value {
     if !addresses.is_empty() {
         allowed["ipAddresses"] = json!({"values": addresses});
     }
-    spec(trust, allowed, &trust.broker.certificate.duration.to_string(), &trust.instance.name.value)
+    spec(
+        trust,
+        allowed,
+        &trust.broker.certificate.duration.to_string(),
+        &trust.instance.name.value,
+    )
 }
 
 fn workload(trust: &Trust, leaf: &Leaf) -> Value {
@@ -67,7 +82,12 @@ fn workload(trust: &Trust, leaf: &Leaf) -> Value {
     if !leaf.ip_addresses.is_empty() {
         allowed["ipAddresses"] = json!({"values": leaf.ip_addresses});
     }
-    spec(trust, allowed, &leaf.duration.value.to_string(), &leaf.namespace.value)
+    spec(
+        trust,
+        allowed,
+        &leaf.duration.value.to_string(),
+        &leaf.namespace.value,
+    )
 }
 
 fn authority(trust: &Trust, ca: &Root) -> Value {
@@ -79,7 +99,12 @@ fn authority(trust: &Trust, ca: &Root) -> Value {
     if !ca.organizations.is_empty() {
         allowed["subject"] = json!({"organizations": {"values": ca.organizations}});
     }
-    let mut spec = spec(trust, allowed, &ca.duration.value.to_string(), trust.secret_namespace());
+    let mut spec = spec(
+        trust,
+        allowed,
+        &ca.duration.value.to_string(),
+        trust.secret_namespace(),
+    );
     spec["selector"]["issuerRef"] = match &trust.issuer.signing {
         Signing::Intermediate(made) => {
             json!({"group": made.issuer.group, "kind": made.issuer.kind, "name": made.issuer.name})
@@ -123,7 +148,14 @@ fn rights(trust: &Trust, approver: &ApproverPolicy, policies: &[String]) -> [Obj
     let api = "rbac.authorization.k8s.io/v1";
     let rule = json!({"apiGroups": [GROUP], "resources": ["certificaterequestpolicies"], "resourceNames": policies, "verbs": ["use"]});
     let role = Resource::cluster("ClusterRole", &name);
-    let role = object(api, role, Step::Approval, ClusterRole { rules: json!([rule]) });
+    let role = object(
+        api,
+        role,
+        Step::Approval,
+        ClusterRole {
+            rules: json!([rule]),
+        },
+    );
     let subject = json!({
         "kind": "ServiceAccount",
         "name": approver.service_account_name,
@@ -136,6 +168,8 @@ fn rights(trust: &Trust, approver: &ApproverPolicy, policies: &[String]) -> [Obj
     let binding = Resource::cluster("ClusterRoleBinding", &name);
     let mut binding = object(api, binding, Step::Approval, body);
     binding.requires.push(role.id.clone());
-    binding.remarks = vec!["cert-manager makes the requests, and so must be allowed to use the policies.".to_owned()];
+    binding.remarks = vec![
+        "cert-manager makes the requests, and so must be allowed to use the policies.".to_owned(),
+    ];
     [role, binding]
 }

@@ -76,9 +76,16 @@ struct Requirement {
 
 /// A Bundle that reads the root's own Secret: right only because the root never changes its key.
 pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
-    let source = Source::Secret(KeyOf { name: secret.to_string(), key: "ca.crt".to_owned() });
+    let source = Source::Secret(KeyOf {
+        name: secret.to_string(),
+        key: "ca.crt".to_owned(),
+    });
     let mut object = bundle(trust, vec![source], &main(trust));
-    object.requires.push(Resource::namespaced("Secret", &trust.trust_namespace.name.value, secret));
+    object.requires.push(Resource::namespaced(
+        "Secret",
+        &trust.trust_namespace.name.value,
+        secret,
+    ));
     object.remarks.push(
         "Reads the root's own Secret, which is safe only while the root keeps its key (rotationPolicy: Never)."
             .to_owned(),
@@ -90,7 +97,10 @@ pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
 /// instance is told first, then those for readers with other wishes.
 pub(super) fn over_config_map(trust: &Trust) -> Vec<Object> {
     let name = config_map::source_name(trust);
-    let mut sources = vec![Source::ConfigMap(KeyOf { name: name.clone(), key: trust.bundle.key.value.to_string() })];
+    let mut sources = vec![Source::ConfigMap(KeyOf {
+        name: name.clone(),
+        key: trust.bundle.key.value.to_string(),
+    })];
     if trust.bundle.default_cas {
         sources.push(Source::UseDefaultCas(true));
     }
@@ -98,7 +108,11 @@ pub(super) fn over_config_map(trust: &Trust) -> Vec<Object> {
         .chain(&trust.bundle.additional)
         .map(|one| {
             let mut object = bundle(trust, sources.clone(), one);
-            object.requires.push(Resource::namespaced("ConfigMap", &trust.trust_namespace.name.value, &name));
+            object.requires.push(Resource::namespaced(
+                "ConfigMap",
+                &trust.trust_namespace.name.value,
+                &name,
+            ));
             object
         })
         .collect()
@@ -116,7 +130,9 @@ fn main(trust: &Trust) -> AdditionalBundle {
 
 fn bundle(trust: &Trust, sources: Vec<Source>, one: &AdditionalBundle) -> Object {
     let name = &one.name;
-    let key = || TargetKey { key: one.key.to_string() };
+    let key = || TargetKey {
+        key: one.key.to_string(),
+    };
     let target = Target {
         config_map: key(),
         secret: one.secret.then(key),
@@ -124,14 +140,26 @@ fn bundle(trust: &Trust, sources: Vec<Source>, one: &AdditionalBundle) -> Object
         namespace_selector: selector(trust),
     };
     let id = Resource::cluster("Bundle", name);
-    let mut object = object(API_VERSION, id, Step::Bundle, Body { spec: Spec { sources, target } });
+    let mut object = object(
+        API_VERSION,
+        id,
+        Step::Bundle,
+        Body {
+            spec: Spec { sources, target },
+        },
+    );
     let readers = || trust.bundle.readers.iter().map(|reader| &reader.value);
-    object.requires.extend(readers().map(|namespace| Resource::cluster("Namespace", namespace)));
-    object.provides.extend(readers().map(|namespace| Resource::namespaced("ConfigMap", namespace, name)));
-    object.remarks = vec![format!("Writes ConfigMap {name} into each selected namespace.")];
+    object
+        .requires
+        .extend(readers().map(|namespace| Resource::cluster("Namespace", namespace)));
+    object
+        .provides
+        .extend(readers().map(|namespace| Resource::namespaced("ConfigMap", namespace, name)));
+    object.remarks = vec![format!(
+        "Writes ConfigMap {name} into each selected namespace."
+    )];
     if one.secret {
-        let remark =
-            "Writes a Secret too: trust-manager must be allowed to (secretTargets.enabled, authorizedSecrets).";
+        let remark = "Writes a Secret too: trust-manager must be allowed to (secretTargets.enabled, authorizedSecrets).";
         object.remarks.push(remark.to_owned());
     }
     object.guarded = true;
@@ -143,10 +171,25 @@ fn selector(trust: &Trust) -> Selector {
     if let Some(labels) = &trust.bundle.selector {
         return Selector::MatchLabels(labels.clone());
     }
-    let mut values: Vec<String> = trust.bundle.readers.iter().map(|reader| reader.value.to_string()).collect();
+    let mut values: Vec<String> = trust
+        .bundle
+        .readers
+        .iter()
+        .map(|reader| reader.value.to_string())
+        .collect();
     if values.len() == 1 {
-        return Selector::MatchLabels(values.pop().map(|name| (NAME_LABEL.to_owned(), name)).into_iter().collect());
+        return Selector::MatchLabels(
+            values
+                .pop()
+                .map(|name| (NAME_LABEL.to_owned(), name))
+                .into_iter()
+                .collect(),
+        );
     }
     values.sort();
-    Selector::MatchExpressions([Requirement { key: NAME_LABEL, operator: "In", values }])
+    Selector::MatchExpressions([Requirement {
+        key: NAME_LABEL,
+        operator: "In",
+        values,
+    }])
 }

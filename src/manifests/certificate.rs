@@ -63,15 +63,25 @@ pub(super) fn root(trust: &Trust, root: &Root) -> Object {
         name: root.name.to_string(),
     };
     let mut object = ca(root, issuer, &trust.trust_namespace.name.value);
-    object.requires.push(Resource::cluster("ClusterIssuer", &root.name));
+    object
+        .requires
+        .push(Resource::cluster("ClusterIssuer", &root.name));
     object
 }
 
 /// The intermediate, where the issuer over it looks for the Secret.
 pub(super) fn intermediate(trust: &Trust, intermediate: &Intermediate) -> Object {
     let external = &intermediate.issuer;
-    let (group, kind, name) = (external.group.to_string(), external.kind.to_string(), external.name.to_string());
-    let mut object = ca(&intermediate.certificate, IssuerRef { group, kind, name }, trust.secret_namespace());
+    let (group, kind, name) = (
+        external.group.to_string(),
+        external.kind.to_string(),
+        external.name.to_string(),
+    );
+    let mut object = ca(
+        &intermediate.certificate,
+        IssuerRef { group, kind, name },
+        trust.secret_namespace(),
+    );
     object.remarks = vec![
         "Signed by an issuer of another project, which the instance cannot be told: cert-manager only makes the request.".to_owned(),
         "The request must be approved: by approver-policy, or by cert-manager itself if it is told so (approveSignerNames).".to_owned(),
@@ -83,7 +93,9 @@ fn ca(ca: &Root, issuer_ref: IssuerRef, namespace: &DnsLabel) -> Object {
     let spec = Spec {
         is_ca: true,
         common_name: Some(ca.common_name.value.clone()),
-        subject: (!ca.organizations.is_empty()).then(|| Subject { organizations: ca.organizations.clone() }),
+        subject: (!ca.organizations.is_empty()).then(|| Subject {
+            organizations: ca.organizations.clone(),
+        }),
         secret_name: ca.secret.value.to_string(),
         duration: ca.duration.value.to_string(),
         renew_before: ca.renew_before.value.to_string(),
@@ -95,7 +107,9 @@ fn ca(ca: &Root, issuer_ref: IssuerRef, namespace: &DnsLabel) -> Object {
     };
     let id = Resource::namespaced("Certificate", namespace, &ca.name);
     let mut object = object(issuer::API_VERSION, id, Step::Certificates, Body { spec });
-    object.provides.push(Resource::namespaced("Secret", namespace, &ca.secret.value));
+    object
+        .provides
+        .push(Resource::namespaced("Secret", namespace, &ca.secret.value));
     object.guarded = true;
     object
 }
@@ -130,7 +144,11 @@ pub(super) fn leaf(trust: &Trust, leaf: &Leaf) -> Object {
     };
     let id = Resource::namespaced("Certificate", &leaf.namespace.value, &leaf.name.value);
     let mut object = object(issuer::API_VERSION, id, Step::Workloads, Body { spec });
-    object.provides.push(Resource::namespaced("Secret", &leaf.namespace.value, &leaf.secret.value));
+    object.provides.push(Resource::namespaced(
+        "Secret",
+        &leaf.namespace.value,
+        &leaf.secret.value,
+    ));
     object.requires.push(issuer);
     object
 }

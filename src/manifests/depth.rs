@@ -8,17 +8,33 @@ use crate::diagnostic::Bug;
 /// Sorts objects so that each stands after everything it requires, and notes how deep each stands.
 pub(super) fn order(mut objects: Vec<Object>) -> Result<Vec<Object>, Bug> {
     let provided = objects.iter().enumerate();
-    let provided = provided.flat_map(|(n, object)| object.provides.iter().chain([&object.id]).map(move |id| (id, n)));
+    let provided = provided.flat_map(|(n, object)| {
+        object
+            .provides
+            .iter()
+            .chain([&object.id])
+            .map(move |id| (id, n))
+    });
     let providers: BTreeMap<&Resource, usize> = provided.collect();
     let needs: Vec<Vec<usize>> = objects
         .iter()
-        .map(|object| object.requires.iter().filter_map(|resource| providers.get(resource).copied()).collect())
+        .map(|object| {
+            object
+                .requires
+                .iter()
+                .filter_map(|resource| providers.get(resource).copied())
+                .collect()
+        })
         .collect();
     // Each round settles at least one more level, so a chain of n objects is settled after n rounds.
     for round in 0..=objects.len() {
         let mut changed = false;
         for (index, needs) in needs.iter().enumerate() {
-            let depth = needs.iter().map(|need| objects[*need].depth + 1).max().unwrap_or(0);
+            let depth = needs
+                .iter()
+                .map(|need| objects[*need].depth + 1)
+                .max()
+                .unwrap_or(0);
             changed |= objects[index].depth != depth;
             objects[index].depth = depth;
         }
@@ -26,7 +42,9 @@ pub(super) fn order(mut objects: Vec<Object>) -> Result<Vec<Object>, Bug> {
             break;
         }
         if round == objects.len() {
-            return Err(Bug("the planned objects depend on each other in a circle".to_owned()));
+            return Err(Bug(
+                "the planned objects depend on each other in a circle".to_owned()
+            ));
         }
     }
     objects.sort_by(|a, b| (a.depth, a.step, &a.id).cmp(&(b.depth, b.step, &b.id)));
@@ -55,9 +73,24 @@ mod tests {
 
     #[test]
     fn a_chain_is_ordered_whatever_the_input_order() {
-        let ordered = order(vec![object("c", &["b"]), object("a", &["elsewhere"]), object("b", &["a"])]);
-        let names: Vec<_> = ordered.expect("no circle").into_iter().map(|o| (o.id.name, o.depth)).collect();
-        assert_eq!(names, [("a".to_owned(), 0), ("b".to_owned(), 1), ("c".to_owned(), 2)]);
+        let ordered = order(vec![
+            object("c", &["b"]),
+            object("a", &["elsewhere"]),
+            object("b", &["a"]),
+        ]);
+        let names: Vec<_> = ordered
+            .expect("no circle")
+            .into_iter()
+            .map(|o| (o.id.name, o.depth))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("a".to_owned(), 0),
+                ("b".to_owned(), 1),
+                ("c".to_owned(), 2)
+            ]
+        );
     }
 
     #[test]

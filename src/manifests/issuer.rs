@@ -32,36 +32,66 @@ enum Spec {
 /// The ClusterIssuer under which the root signs itself.
 pub(super) fn self_signed(root: &Root) -> Object {
     let id = Resource::cluster("ClusterIssuer", &root.name);
-    let mut object = object(API_VERSION, id, Step::Issuers, Body { spec: Spec::SelfSigned {} });
+    let mut object = object(
+        API_VERSION,
+        id,
+        Step::Issuers,
+        Body {
+            spec: Spec::SelfSigned {},
+        },
+    );
     object.remarks = vec!["Signs the root below, and nothing else.".to_owned()];
     object
 }
 
 /// The issuer that the instance is told, over the Secret of a CA.
 pub(super) fn over_secret(trust: &Trust, secret: &DnsSubdomain) -> Object {
-    let body = Body { spec: Spec::Ca { secret_name: secret.to_string() } };
+    let body = Body {
+        spec: Spec::Ca {
+            secret_name: secret.to_string(),
+        },
+    };
     let mut object = object(API_VERSION, id(trust), Step::Issuers, body);
-    object.requires.push(Resource::namespaced("Secret", trust.secret_namespace(), secret));
-    object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secret in namespace {}.", trust.secret_namespace())];
+    object.requires.push(Resource::namespaced(
+        "Secret",
+        trust.secret_namespace(),
+        secret,
+    ));
+    object.remarks = vec![
+        SIGNS.to_owned(),
+        format!(
+            "Reads its Secret in namespace {}.",
+            trust.secret_namespace()
+        ),
+    ];
     object
 }
 
 /// The issuer that the instance is told, over a CA that cert-manager reaches over the network.
 pub(super) fn remote(trust: &Trust, remote: &Remote) -> Object {
-    let body = Body { spec: Spec::Remote(BTreeMap::from([(remote.kind, remote.spec.clone())])) };
+    let body = Body {
+        spec: Spec::Remote(BTreeMap::from([(remote.kind, remote.spec.clone())])),
+    };
     let mut object = object(API_VERSION, id(trust), Step::Issuers, body);
-    object.remarks = vec![SIGNS.to_owned(), format!("Reads its Secrets in namespace {}.", trust.secret_namespace())];
+    object.remarks = vec![
+        SIGNS.to_owned(),
+        format!(
+            "Reads its Secrets in namespace {}.",
+            trust.secret_namespace()
+        ),
+    ];
     object
 }
 
-const SIGNS: &str =
-    "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them.";
+const SIGNS: &str = "Signs the TLS server certificates of the instance, the MQTT broker's listener on port 18883 among them.";
 
 /// What the instance's issuer is known by.
 pub(super) fn id(trust: &Trust) -> Resource {
     let kind = trust.issuer.kind.as_str();
     match trust.issuer.kind {
         IssuerKind::ClusterIssuer => Resource::cluster(kind, &trust.issuer.name.value),
-        IssuerKind::Issuer => Resource::namespaced(kind, &trust.instance.name.value, &trust.issuer.name.value),
+        IssuerKind::Issuer => {
+            Resource::namespaced(kind, &trust.instance.name.value, &trust.issuer.name.value)
+        }
     }
 }

@@ -48,11 +48,23 @@ pub(crate) struct Resource {
 
 impl Resource {
     pub(crate) fn cluster(kind: &'static str, name: impl ToString) -> Self {
-        Self { kind, namespace: None, name: name.to_string() }
+        Self {
+            kind,
+            namespace: None,
+            name: name.to_string(),
+        }
     }
 
-    pub(crate) fn namespaced(kind: &'static str, namespace: impl ToString, name: impl ToString) -> Self {
-        Self { kind, namespace: Some(namespace.to_string()), name: name.to_string() }
+    pub(crate) fn namespaced(
+        kind: &'static str,
+        namespace: impl ToString,
+        name: impl ToString,
+    ) -> Self {
+        Self {
+            kind,
+            namespace: Some(namespace.to_string()),
+            name: name.to_string(),
+        }
     }
 }
 
@@ -91,30 +103,49 @@ pub(crate) fn plan(trust: &CheckedTrust) -> Result<Vec<Object>, Bug> {
             objects.push(issuer::over_secret(trust, &root.secret.value));
         }
         Signing::CaSecret(ca) => {
-            objects
-                .extend(ca.road.as_ref().map(|road| road::objects(trust, &ca.secret.value, road)).unwrap_or_default());
+            objects.extend(
+                ca.road
+                    .as_ref()
+                    .map(|road| road::objects(trust, &ca.secret.value, road))
+                    .unwrap_or_default(),
+            );
             objects.push(issuer::over_secret(trust, &ca.secret.value));
         }
         Signing::Remote(remote) => objects.push(issuer::remote(trust, remote)),
         Signing::Intermediate(intermediate) => {
             objects.push(certificate::intermediate(trust, intermediate));
-            objects.push(issuer::over_secret(trust, &intermediate.certificate.secret.value));
+            objects.push(issuer::over_secret(
+                trust,
+                &intermediate.certificate.secret.value,
+            ));
         }
         Signing::Existing { .. } => {}
     }
     match (&trust.issuer.signing, trust.bundle.delivery) {
-        (Signing::SelfSignedRoot(root), _) => objects.push(bundle::over_secret(trust, &root.secret.value)),
+        (Signing::SelfSignedRoot(root), _) => {
+            objects.push(bundle::over_secret(trust, &root.secret.value))
+        }
         (_, BundleDelivery::Bundle) => {
             objects.push(config_map::source(trust));
             objects.extend(bundle::over_config_map(trust));
         }
         (_, BundleDelivery::ConfigMap) => objects.push(config_map::target(trust)),
     }
-    objects.extend(trust.client_trust.as_ref().map(|clients| config_map::client_trust(trust, clients)));
+    objects.extend(
+        trust
+            .client_trust
+            .as_ref()
+            .map(|clients| config_map::client_trust(trust, clients)),
+    );
     if let Some(approver) = &trust.approver_policy {
         objects.extend(approval::objects(trust, approver));
     }
-    objects.extend(trust.certificates.iter().map(|leaf| certificate::leaf(trust, leaf)));
+    objects.extend(
+        trust
+            .certificates
+            .iter()
+            .map(|leaf| certificate::leaf(trust, leaf)),
+    );
     for object in &mut objects {
         let (mut labels, own) = (labels.clone(), std::mem::take(&mut object.labels));
         labels.extend(own);
@@ -130,8 +161,14 @@ fn metadata(trust: &Trust) -> (Map<String, Value>, Map<String, Value>) {
         ("app.kubernetes.io/part-of", "azure-iot-operations"),
         ("app.kubernetes.io/component", "trust"),
     ];
-    let annotations = [(SOURCE_ANNOTATION, trust.file.as_str()), (CONFIG_ANNOTATION, &*trust.site)];
-    (merged(&labels, &trust.labels), merged(&annotations, &trust.annotations))
+    let annotations = [
+        (SOURCE_ANNOTATION, trust.file.as_str()),
+        (CONFIG_ANNOTATION, &*trust.site),
+    ];
+    (
+        merged(&labels, &trust.labels),
+        merged(&annotations, &trust.annotations),
+    )
 }
 
 fn carry(manifest: &mut Value, labels: Map<String, Value>, annotations: Map<String, Value>) {
@@ -159,7 +196,11 @@ fn object<S: Serialize>(api_version: &'static str, id: Resource, step: Step, bod
     }
     Object {
         manifest: manifest.into(),
-        requires: id.namespace.iter().map(|namespace| Resource::cluster("Namespace", namespace)).collect(),
+        requires: id
+            .namespace
+            .iter()
+            .map(|namespace| Resource::cluster("Namespace", namespace))
+            .collect(),
         id,
         step,
         remarks: Vec::new(),
@@ -171,7 +212,12 @@ fn object<S: Serialize>(api_version: &'static str, id: Resource, step: Step, bod
 }
 
 /// An object of a GitOps engine, with the metadata that everything carries.
-pub(crate) fn engine_object(trust: &Trust, api_version: &'static str, id: Resource, spec: &Value) -> Value {
+pub(crate) fn engine_object(
+    trust: &Trust,
+    api_version: &'static str,
+    id: Resource,
+    spec: &Value,
+) -> Value {
     #[derive(Serialize)]
     struct Body<'v> {
         spec: &'v Value,
@@ -184,12 +230,19 @@ pub(crate) fn engine_object(trust: &Trust, api_version: &'static str, id: Resour
 
 /// By the order of the keys.
 fn merged(ours: &[(&str, &str)], theirs: &BTreeMap<String, String>) -> Map<String, Value> {
-    let theirs = theirs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let theirs = theirs
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
     let all: BTreeMap<&str, &str> = ours.iter().copied().chain(theirs).collect();
-    all.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
+    all.into_iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .collect()
 }
 
 /// All roots in one text, in the order of the configuration: one key is what the product's readers can take.
 pub(crate) fn anchors_pem(trust: &Trust) -> String {
-    trust.trusted_certificates().map(|certificate| certificate.pem()).collect()
+    trust
+        .trusted_certificates()
+        .map(|certificate| certificate.pem())
+        .collect()
 }

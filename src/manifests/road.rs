@@ -35,20 +35,36 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
 
     let mut account = object("v1", account, Step::Secrets, Nothing {});
     account.remarks = vec![
-        format!("Trusted by the identity {} through a federated credential with the subject", vault.client_id),
-        format!("  system:serviceaccount:{namespace}:{}", vault.service_account_name),
+        format!(
+            "Trusted by the identity {} through a federated credential with the subject",
+            vault.client_id
+        ),
+        format!(
+            "  system:serviceaccount:{namespace}:{}",
+            vault.service_account_name
+        ),
     ];
 
     let objects = &vault.objects;
-    let entries = [Some(&objects.key), Some(&objects.chain), objects.root.as_ref()];
-    let entries: Vec<String> = entries.into_iter().flatten().map(|name| entry(name)).collect();
+    let entries = [
+        Some(&objects.key),
+        Some(&objects.chain),
+        objects.root.as_ref(),
+    ];
+    let entries: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .map(|name| entry(name))
+        .collect();
     let parameters = json!({
         "clientID": vault.client_id,
         "keyvaultName": vault.vault_name,
         "objects": format!("array:\n{}", entries.concat()),
         "tenantID": vault.tenant_id,
     });
-    let spec = Spec { spec: json!({"provider": "azure", "parameters": parameters}) };
+    let spec = Spec {
+        spec: json!({"provider": "azure", "parameters": parameters}),
+    };
     let class = object("secrets-store.csi.x-k8s.io/v1", class, Step::Secrets, spec);
 
     let keys = [
@@ -56,8 +72,11 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
         Some(("tls.crt", &objects.chain)),
         objects.root.as_ref().map(|root| ("ca.crt", root)),
     ];
-    let data: Vec<Value> =
-        keys.into_iter().flatten().map(|(key, source)| json!({"sourcePath": source, "targetKey": key})).collect();
+    let data: Vec<Value> = keys
+        .into_iter()
+        .flatten()
+        .map(|(key, source)| json!({"sourcePath": source, "targetKey": key}))
+        .collect();
     let spec = Spec {
         spec: json!({
             "serviceAccountName": vault.service_account_name,
@@ -68,7 +87,8 @@ fn key_vault(trust: &Trust, secret: &DnsSubdomain, vault: &FromKeyVault) -> Vec<
     let mut sync = object("secret-sync.x-k8s.io/v1alpha1", sync, Step::Secrets, spec);
     sync.requires.push(account.id.clone());
     sync.requires.push(class.id.clone());
-    sync.provides.push(Resource::namespaced("Secret", namespace, secret));
+    sync.provides
+        .push(Resource::namespaced("Secret", namespace, secret));
     sync.guarded = true;
     sync.remarks = vec![
         format!("Writes Secret {secret} and keeps it equal to the vault."),
@@ -107,9 +127,13 @@ fn external_secret(trust: &Trust, secret: &DnsSubdomain, external: &FromExternal
     };
     let id = Resource::namespaced("ExternalSecret", namespace, secret);
     let mut object = object("external-secrets.io/v1", id, Step::Secrets, spec);
-    object.provides.push(Resource::namespaced("Secret", namespace, secret));
+    object
+        .provides
+        .push(Resource::namespaced("Secret", namespace, secret));
     object.guarded = true;
-    object.remarks = vec![format!("Writes Secret {secret} and keeps it equal to the store.")];
+    object.remarks = vec![format!(
+        "Writes Secret {secret} and keeps it equal to the store."
+    )];
     object
 }
 

@@ -6,13 +6,25 @@ use crate::config::{Listener, Ownership};
 /// What may have to be filled in, and what it is.
 const PLACEHOLDERS: &[(&str, &str)] = &[
     ("<cluster>", "the Arc-enabled cluster"),
-    ("<resource-group>", "the resource group of cluster and instance"),
+    (
+        "<resource-group>",
+        "the resource group of cluster and instance",
+    ),
     ("<instance>", "the name of the instance"),
-    ("<schema-registry-id>", "the resource id of the schema registry"),
-    ("<namespace-id>", "the resource id of the device registry namespace"),
+    (
+        "<schema-registry-id>",
+        "the resource id of the schema registry",
+    ),
+    (
+        "<namespace-id>",
+        "the resource id of the device registry namespace",
+    ),
     ("<identity>", "the name of the user-assigned identity"),
     ("<key-vault-id>", "the resource id of the Key Vault"),
-    ("<oidc-issuer-url>", "az connectedk8s show: oidcIssuerProfile.issuerUrl"),
+    (
+        "<oidc-issuer-url>",
+        "az connectedk8s show: oidcIssuerProfile.issuerUrl",
+    ),
     ("<authn>", "the name of the BrokerAuthentication"),
 ];
 
@@ -21,7 +33,12 @@ pub(crate) fn az(params: &Params) -> String {
     let mut lines = vec![format!("# {}", params.site)];
     lines.extend(identity(params));
     lines.extend(install(params));
-    lines.extend(params.listeners.iter().map(|listener| port(params, listener)));
+    lines.extend(
+        params
+            .listeners
+            .iter()
+            .map(|listener| port(params, listener)),
+    );
     lines.extend(params.client_trust.iter().map(|name| {
         format!("az iot ops broker authn method add --authn <authn> --in <instance> -g <resource-group> --x509-client-ca-ref {name}")
     }));
@@ -44,7 +61,11 @@ fn install(params: &Params) -> Vec<String> {
     if params.ownership == Ownership::ProductManaged {
         return vec![init.to_owned(), create, upgrade.to_owned()];
     }
-    let settings: Vec<String> = params.settings().iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let settings: Vec<String> = params
+        .settings()
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     vec![
         "# Before this: cert-manager, trust-manager and the manifests of this site.".to_owned(),
         format!("{init} --user-trust"),
@@ -56,9 +77,14 @@ fn install(params: &Params) -> Vec<String> {
 
 /// The identity that reads the Key Vault: two roles, and the trust in the ServiceAccount.
 fn identity(params: &Params) -> Vec<String> {
-    let Some(vault) = &params.key_vault else { return Vec::new() };
+    let Some(vault) = &params.key_vault else {
+        return Vec::new();
+    };
     let role = |role: &str| {
-        format!("az role assignment create --assignee {} --role \"{role}\" --scope <key-vault-id>", vault.client_id)
+        format!(
+            "az role assignment create --assignee {} --role \"{role}\" --scope <key-vault-id>",
+            vault.client_id
+        )
     };
     vec![
         format!("# The identity that reads Key Vault {}.", vault.vault),
@@ -84,9 +110,18 @@ fn port(params: &Params, listener: &Listener) -> String {
         params.certificate.renew_before,
         params.certificate.key,
     );
-    let dns: Vec<String> =
-        listener.names.iter().filter_map(|name| name.dns.as_ref()).map(ToString::to_string).collect();
-    let ips: Vec<String> = listener.names.iter().filter_map(|name| name.ip.as_ref()).map(ToString::to_string).collect();
+    let dns: Vec<String> = listener
+        .names
+        .iter()
+        .filter_map(|name| name.dns.as_ref())
+        .map(ToString::to_string)
+        .collect();
+    let ips: Vec<String> = listener
+        .names
+        .iter()
+        .filter_map(|name| name.ip.as_ref())
+        .map(ToString::to_string)
+        .collect();
     for (flag, values) in [("--tls-san-dns", dns), ("--tls-san-ip", ips)] {
         if !values.is_empty() {
             line.push_str(&format!(" {flag} {}", values.join(" ")));

@@ -5,10 +5,16 @@ use crate::config::Ownership;
 
 pub(crate) fn bicepparam(params: &Params) -> String {
     // Names are of letters, digits, dots and hyphens: nothing in them has to be escaped.
-    let settings: String = params.settings().iter().map(|(key, value)| format!("    {key}: '{value}'\n")).collect();
+    let settings: String = params
+        .settings()
+        .iter()
+        .map(|(key, value)| format!("    {key}: '{value}'\n"))
+        .collect();
     let body = match params.ownership {
         Ownership::ProductManaged => "  source: 'SelfSigned'\n".to_owned(),
-        Ownership::UserManaged => format!("  source: 'CustomerManaged'\n  settings: {{\n{settings}  }}\n"),
+        Ownership::UserManaged => {
+            format!("  source: 'CustomerManaged'\n  settings: {{\n{settings}  }}\n")
+        }
     };
     format!(
         "// {}: name the template that declares trustConfig\nusing './main.bicep'\n\nparam trustConfig = {{\n{body}}}\n",

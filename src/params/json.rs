@@ -6,8 +6,11 @@ use super::Params;
 use crate::config::Ownership;
 
 pub(crate) fn json(params: &Params) -> String {
-    let settings: serde_json::Map<String, Value> =
-        params.settings().iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect();
+    let settings: serde_json::Map<String, Value> = params
+        .settings()
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).into()))
+        .collect();
     let user = params.ownership == Ownership::UserManaged;
     let mut out = json!({
         "version": 1,

@@ -74,12 +74,25 @@ impl Params {
             listeners: trust.broker.listeners.clone(),
             certificate: BrokerCertificate {
                 duration: broker.duration.to_string(),
-                renew_before: broker.renew_before.unwrap_or_else(|| broker.duration.third()).to_string(),
+                renew_before: broker
+                    .renew_before
+                    .unwrap_or_else(|| broker.duration.third())
+                    .to_string(),
                 key: key.as_str().unwrap_or_default().to_owned(),
             },
-            client_trust: trust.client_trust.as_ref().map(|clients| clients.name.value.to_string()),
-            signing_secret: trust.signing_secret().map(|name| (name.to_string(), trust.secret_namespace().to_string())),
-            additional_bundles: trust.bundle.additional.iter().map(|bundle| bundle.name.to_string()).collect(),
+            client_trust: trust
+                .client_trust
+                .as_ref()
+                .map(|clients| clients.name.value.to_string()),
+            signing_secret: trust
+                .signing_secret()
+                .map(|name| (name.to_string(), trust.secret_namespace().to_string())),
+            additional_bundles: trust
+                .bundle
+                .additional
+                .iter()
+                .map(|bundle| bundle.name.to_string())
+                .collect(),
         }
     }
 
@@ -95,11 +108,19 @@ impl Params {
 }
 
 fn key_vault(trust: &Trust) -> Option<KeyVault> {
-    let Signing::CaSecret(ca) = &trust.issuer.signing else { return None };
-    let Some(Road::KeyVault(vault)) = &ca.road else { return None };
+    let Signing::CaSecret(ca) = &trust.issuer.signing else {
+        return None;
+    };
+    let Some(Road::KeyVault(vault)) = &ca.road else {
+        return None;
+    };
     Some(KeyVault {
         vault: vault.vault_name.to_string(),
         client_id: vault.client_id.to_string(),
-        subject: format!("system:serviceaccount:{}:{}", trust.secret_namespace(), vault.service_account_name),
+        subject: format!(
+            "system:serviceaccount:{}:{}",
+            trust.secret_namespace(),
+            vault.service_account_name
+        ),
     })
 }

@@ -7,10 +7,18 @@ pub(crate) fn tfvars(params: &Params) -> String {
     if params.ownership == Ownership::ProductManaged {
         return format!("# {}\ntrust_config_source = \"SelfSigned\"\n", params.site);
     }
-    let names = ["issuer_name   ", "issuer_kind   ", "configmap_name", "configmap_key "];
+    let names = [
+        "issuer_name   ",
+        "issuer_kind   ",
+        "configmap_name",
+        "configmap_key ",
+    ];
     let values = params.settings();
-    let lines: String =
-        names.iter().zip(values).map(|(name, (_, value))| format!("  {name} = \"{value}\"\n")).collect();
+    let lines: String = names
+        .iter()
+        .zip(values)
+        .map(|(name, (_, value))| format!("  {name} = \"{value}\"\n"))
+        .collect();
     format!(
         "# {}\ntrust_config_source = \"CustomerManagedByoIssuer\"\nbyo_issuer_trust_settings = {{\n{lines}}}\n",
         params.site

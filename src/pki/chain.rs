@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair,
+};
 use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_parser::error::X509Error;
@@ -49,7 +51,11 @@ impl Certificate {
     pub(crate) fn signature_by(&self, issuer: &Self) -> Signature {
         static KNOWN: Mutex<BTreeMap<(String, String), Signature>> = Mutex::new(BTreeMap::new());
         let pair = (self.fingerprint.clone(), issuer.fingerprint.clone());
-        if let Some(known) = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&pair) {
+        if let Some(known) = KNOWN
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&pair)
+        {
             return *known;
         }
         let signature = self.check_signature(issuer);
@@ -61,13 +67,20 @@ impl Certificate {
     }
 
     fn check_signature(&self, issuer: &Self) -> Signature {
-        let parsed = (X509Certificate::from_der(&self.der), X509Certificate::from_der(&issuer.der));
-        let (Ok((_, certificate)), Ok((_, issuer_certificate))) = parsed else { return Signature::NotChecked };
+        let parsed = (
+            X509Certificate::from_der(&self.der),
+            X509Certificate::from_der(&issuer.der),
+        );
+        let (Ok((_, certificate)), Ok((_, issuer_certificate))) = parsed else {
+            return Signature::NotChecked;
+        };
         match certificate.verify_signature(Some(issuer_certificate.public_key())) {
             Ok(()) => Signature::Good,
             Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::NotChecked,
             // ring takes no RSA key of other lengths for SHA-2 and says only that verification failed.
-            Err(_) if issuer.key.kind == KeyKind::Rsa && !(2048..=8192).contains(&issuer.key.bits) => {
+            Err(_)
+                if issuer.key.kind == KeyKind::Rsa && !(2048..=8192).contains(&issuer.key.bits) =>
+            {
                 Signature::NotChecked
             }
             Err(_) => Signature::Wrong,
@@ -102,18 +115,37 @@ pub(crate) enum Link {
 pub(crate) fn links(certificates: &[&Certificate]) -> Vec<Link> {
     let mut by_subject: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
     for (n, certificate) in certificates.iter().enumerate() {
-        by_subject.entry(&certificate.subject_der).or_default().push(n);
+        by_subject
+            .entry(&certificate.subject_der)
+            .or_default()
+            .push(n);
     }
-    certificates.iter().map(|certificate| link(certificate, certificates, &by_subject)).collect()
+    certificates
+        .iter()
+        .map(|certificate| link(certificate, certificates, &by_subject))
+        .collect()
 }
 
-fn link(certificate: &Certificate, all: &[&Certificate], by_subject: &BTreeMap<&[u8], Vec<usize>>) -> Link {
+fn link(
+    certificate: &Certificate,
+    all: &[&Certificate],
+    by_subject: &BTreeMap<&[u8], Vec<usize>>,
+) -> Link {
     if certificate.is_self_signed() {
         return Link::SelfSigned;
     }
-    let named = by_subject.get(certificate.issuer_der.as_slice()).map(Vec::as_slice).unwrap_or_default();
+    let named = by_subject
+        .get(certificate.issuer_der.as_slice())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     // Of any number of CAs of one name a few are tried.
-    let others = || named.iter().copied().filter(|n| all[*n].fingerprint != certificate.fingerprint).take(MAX_DEPTH);
+    let others = || {
+        named
+            .iter()
+            .copied()
+            .filter(|n| all[*n].fingerprint != certificate.fingerprint)
+            .take(MAX_DEPTH)
+    };
     let issuer = others().find(|n| certificate.signature_by(all[*n]) != Signature::Wrong);
     match (issuer, others().next()) {
         (Some(issuer), _) => Link::IssuedBy(issuer),
@@ -132,8 +164,19 @@ pub(crate) fn path<'c>(
     anchors: &[&'c Certificate],
 ) -> Result<Vec<&'c Certificate>, Broken<'c>> {
     let seen = BTreeSet::from([first.fingerprint.as_str()]);
-    let mut search = Search { intermediates, anchors, path: Vec::new(), seen, budget: MAX_SIGNATURES, broken: None };
-    if search.reach(first) { Ok(search.path) } else { Err(search.broken.unwrap_or(Broken::NoIssuer(first))) }
+    let mut search = Search {
+        intermediates,
+        anchors,
+        path: Vec::new(),
+        seen,
+        budget: MAX_SIGNATURES,
+        broken: None,
+    };
+    if search.reach(first) {
+        Ok(search.path)
+    } else {
+        Err(search.broken.unwrap_or(Broken::NoIssuer(first)))
+    }
 }
 
 struct Search<'s, 'c> {
@@ -149,13 +192,28 @@ struct Search<'s, 'c> {
 impl<'c> Search<'_, 'c> {
     fn reach(&mut self, certificate: &'c Certificate) -> bool {
         self.path.push(certificate);
-        if self.anchors.iter().any(|anchor| anchor.fingerprint == certificate.fingerprint) {
+        if self
+            .anchors
+            .iter()
+            .any(|anchor| anchor.fingerprint == certificate.fingerprint)
+        {
             return true;
         }
         let mut named = None;
-        let candidates: Vec<_> = self.anchors.iter().chain(self.intermediates).copied().collect();
-        for candidate in candidates.into_iter().filter(|candidate| certificate.names_as_issuer(candidate)) {
-            if self.budget == 0 || self.path.len() >= MAX_DEPTH || !self.seen.insert(&candidate.fingerprint) {
+        let candidates: Vec<_> = self
+            .anchors
+            .iter()
+            .chain(self.intermediates)
+            .copied()
+            .collect();
+        for candidate in candidates
+            .into_iter()
+            .filter(|candidate| certificate.names_as_issuer(candidate))
+        {
+            if self.budget == 0
+                || self.path.len() >= MAX_DEPTH
+                || !self.seen.insert(&candidate.fingerprint)
+            {
                 continue;
             }
             self.budget -= 1;
@@ -166,7 +224,9 @@ impl<'c> Search<'_, 'c> {
             }
         }
         // The deepest dead end is the one to report: it was found first.
-        let dead_end = named.map_or(Broken::NoIssuer(certificate), |named| Broken::WrongKey(certificate, named));
+        let dead_end = named.map_or(Broken::NoIssuer(certificate), |named| {
+            Broken::WrongKey(certificate, named)
+        });
         self.broken.get_or_insert(dead_end);
         self.path.pop();
         false
@@ -177,7 +237,10 @@ impl<'c> Search<'_, 'c> {
 ///
 /// The keys of real CAs are elsewhere, so a stand-in is made of every CA in the path: the same constraints, another key.
 pub(crate) fn forbidden_names<'n>(path: &[&Certificate], names: &'n [String]) -> Vec<&'n str> {
-    if path.iter().all(|certificate| certificate.name_constraints.is_none()) {
+    if path
+        .iter()
+        .all(|certificate| certificate.name_constraints.is_none())
+    {
         return Vec::new();
     }
     let forbidden = names.iter().map(String::as_str);
@@ -216,16 +279,28 @@ impl StandIn {
 
     fn verify(&self, name: &str) -> Result<(), Box<dyn std::error::Error>> {
         let key = KeyPair::generate()?;
-        let issuing = self.chain.last().ok_or("a path has at least one certificate")?;
+        let issuing = self
+            .chain
+            .last()
+            .ok_or("a path has at least one certificate")?;
         let mut parameters = CertificateParams::new([name.to_owned()])?;
         parameters.distinguished_name = rcgen::DistinguishedName::new();
         let leaf = parameters.signed_by(&key, issuing)?;
         let anchor = anchor_from_trusted_cert(self.chain[0].der())?;
-        let intermediates: Vec<CertificateDer<'_>> = self.chain[1..].iter().map(|ca| ca.der().clone()).collect();
+        let intermediates: Vec<CertificateDer<'_>> =
+            self.chain[1..].iter().map(|ca| ca.der().clone()).collect();
         let leaf = EndEntityCert::try_from(leaf.der())?;
         let usage = KeyUsage::server_auth();
         let at = UnixTime::since_unix_epoch(STAND_IN_TIME);
-        leaf.verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &[anchor], &intermediates, at, usage, None, None)?;
+        leaf.verify_for_usage(
+            webpki::ALL_VERIFICATION_ALGS,
+            &[anchor],
+            &intermediates,
+            at,
+            usage,
+            None,
+            None,
+        )?;
         Ok(())
     }
 }
@@ -235,7 +310,9 @@ const STAND_IN_TIME: Duration = Duration::from_secs(1_700_000_000);
 
 fn parameters(depth: usize, constraints: Option<Vec<u8>>) -> CertificateParams {
     let mut parameters = CertificateParams::default();
-    parameters.distinguished_name.push(DnType::CommonName, format!("stand-in {depth}"));
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, format!("stand-in {depth}"));
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     if let Some(bytes) = constraints {
         let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], bytes);

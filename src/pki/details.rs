@@ -3,7 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use x509_parser::extensions::{
-    DistributionPointName, ExtendedKeyUsage, GeneralName, GeneralSubtree, KeyUsage, ParsedExtension, X509Extension,
+    DistributionPointName, ExtendedKeyUsage, GeneralName, GeneralSubtree, KeyUsage,
+    ParsedExtension, X509Extension,
 };
 use x509_parser::objects::{oid_registry, oid2sn};
 use x509_parser::oid_registry::Oid;
@@ -45,7 +46,9 @@ pub(crate) struct Extension {
 impl Certificate {
     /// Reads the details. The bytes have been parsed before, so nothing can be missing.
     pub(crate) fn details(&self) -> Details {
-        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return Details::default() };
+        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else {
+            return Details::default();
+        };
         let mut details = Details {
             version: certificate.version().0 + 1,
             signature_algorithm: algorithm(&certificate.signature_algorithm.algorithm),
@@ -61,7 +64,9 @@ impl Certificate {
     /// The public key as encoded: two certificates with the same bytes are over one key.
     pub(crate) fn public_key(&self) -> Vec<u8> {
         let parsed = X509Certificate::from_der(&self.der);
-        parsed.map(|(_, certificate)| certificate.public_key().raw.to_vec()).unwrap_or_default()
+        parsed
+            .map(|(_, certificate)| certificate.public_key().raw.to_vec())
+            .unwrap_or_default()
     }
 }
 
@@ -70,8 +75,13 @@ impl Details {
         let (title, lines) = match extension.parsed_extension() {
             ParsedExtension::BasicConstraints(basic) => {
                 let flag = if basic.ca { "CA:TRUE" } else { "CA:FALSE" };
-                let limit = basic.path_len_constraint.map(|limit| format!(", pathlen:{limit}"));
-                ("X509v3 Basic Constraints", vec![format!("{flag}{}", limit.unwrap_or_default())])
+                let limit = basic
+                    .path_len_constraint
+                    .map(|limit| format!(", pathlen:{limit}"));
+                (
+                    "X509v3 Basic Constraints",
+                    vec![format!("{flag}{}", limit.unwrap_or_default())],
+                )
             }
             ParsedExtension::KeyUsage(usage) => {
                 let (words, titles) = key_usages(usage);
@@ -90,12 +100,20 @@ impl Details {
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key_id = id.key_identifier.as_ref().map(|id| hex(id.0));
                 let key = id.key_identifier.as_ref().map(|id| colons(id.0));
-                let serial = id.authority_cert_serial.map(|serial| format!("serial:{}", colons(serial)));
-                ("X509v3 Authority Key Identifier", key.into_iter().chain(serial).collect())
+                let serial = id
+                    .authority_cert_serial
+                    .map(|serial| format!("serial:{}", colons(serial)));
+                (
+                    "X509v3 Authority Key Identifier",
+                    key.into_iter().chain(serial).collect(),
+                )
             }
             ParsedExtension::SubjectAlternativeName(names) => {
                 self.alternative_names = names.general_names.iter().map(general_name).collect();
-                ("X509v3 Subject Alternative Name", vec![self.alternative_names.join(", ")])
+                (
+                    "X509v3 Subject Alternative Name",
+                    vec![self.alternative_names.join(", ")],
+                )
             }
             ParsedExtension::IssuerAlternativeName(names) => {
                 let names: Vec<_> = names.general_names.iter().map(general_name).collect();
@@ -107,11 +125,18 @@ impl Details {
                 ("X509v3 Name Constraints", self.constraint_lines())
             }
             ParsedExtension::CRLDistributionPoints(points) => {
-                let names = points.points.iter().filter_map(|point| match &point.distribution_point {
-                    Some(DistributionPointName::FullName(names)) => Some(names),
-                    _ => None,
-                });
-                ("X509v3 CRL Distribution Points", names.flatten().map(general_name).collect())
+                let names =
+                    points
+                        .points
+                        .iter()
+                        .filter_map(|point| match &point.distribution_point {
+                            Some(DistributionPointName::FullName(names)) => Some(names),
+                            _ => None,
+                        });
+                (
+                    "X509v3 CRL Distribution Points",
+                    names.flatten().map(general_name).collect(),
+                )
             }
             ParsedExtension::AuthorityInfoAccess(access) => {
                 let lines = access.accessdescs.iter().map(|description| {
@@ -123,19 +148,32 @@ impl Details {
                 });
                 ("Authority Information Access", lines.collect())
             }
-            ParsedExtension::CertificatePolicies(policies) => {
-                ("X509v3 Certificate Policies", policies.iter().map(|p| format!("Policy: {}", p.policy_id)).collect())
-            }
+            ParsedExtension::CertificatePolicies(policies) => (
+                "X509v3 Certificate Policies",
+                policies
+                    .iter()
+                    .map(|p| format!("Policy: {}", p.policy_id))
+                    .collect(),
+            ),
             _ => return self.other(extension),
         };
-        self.extensions.push(Extension { title: title.to_owned(), critical: extension.critical, lines });
+        self.extensions.push(Extension {
+            title: title.to_owned(),
+            critical: extension.critical,
+            lines,
+        });
     }
 
     /// An extension that has no words here: its name, and how much it holds.
     fn other(&mut self, extension: &X509Extension<'_>) {
-        let title = oid2sn(&extension.oid, oid_registry()).map_or_else(|_| extension.oid.to_string(), str::to_owned);
+        let title = oid2sn(&extension.oid, oid_registry())
+            .map_or_else(|_| extension.oid.to_string(), str::to_owned);
         let lines = vec![format!("({} bytes)", extension.value.len())];
-        self.extensions.push(Extension { title, critical: extension.critical, lines });
+        self.extensions.push(Extension {
+            title,
+            critical: extension.critical,
+            lines,
+        });
     }
 
     fn constraint_lines(&self) -> Vec<String> {
@@ -144,12 +182,20 @@ impl Details {
             let title = (names.len() > 0).then(|| format!("{title}:"));
             title.into_iter().chain(names).collect::<Vec<_>>()
         };
-        [part("Permitted", &self.permitted), part("Excluded", &self.excluded)].concat()
+        [
+            part("Permitted", &self.permitted),
+            part("Excluded", &self.excluded),
+        ]
+        .concat()
     }
 }
 
 fn subtrees(subtrees: Option<&[GeneralSubtree<'_>]>) -> Vec<String> {
-    subtrees.unwrap_or_default().iter().map(|subtree| general_name(&subtree.base)).collect()
+    subtrees
+        .unwrap_or_default()
+        .iter()
+        .map(|subtree| general_name(&subtree.base))
+        .collect()
 }
 
 /// OpenSSL's short name of an algorithm or method; the numbers if it has none.
@@ -171,31 +217,68 @@ fn access_method(oid: &Oid<'_>) -> String {
 
 fn key_usages(usage: &KeyUsage) -> (Vec<String>, Vec<&'static str>) {
     let all = [
-        (usage.digital_signature(), "digital signature", "Digital Signature"),
-        (usage.non_repudiation(), "content commitment", "Non Repudiation"),
-        (usage.key_encipherment(), "key encipherment", "Key Encipherment"),
-        (usage.data_encipherment(), "data encipherment", "Data Encipherment"),
+        (
+            usage.digital_signature(),
+            "digital signature",
+            "Digital Signature",
+        ),
+        (
+            usage.non_repudiation(),
+            "content commitment",
+            "Non Repudiation",
+        ),
+        (
+            usage.key_encipherment(),
+            "key encipherment",
+            "Key Encipherment",
+        ),
+        (
+            usage.data_encipherment(),
+            "data encipherment",
+            "Data Encipherment",
+        ),
         (usage.key_agreement(), "key agreement", "Key Agreement"),
         (usage.key_cert_sign(), "cert sign", "Certificate Sign"),
         (usage.crl_sign(), "crl sign", "CRL Sign"),
         (usage.encipher_only(), "encipher only", "Encipher Only"),
         (usage.decipher_only(), "decipher only", "Decipher Only"),
     ];
-    all.iter().filter(|(set, ..)| *set).map(|(_, word, title)| ((*word).to_owned(), *title)).unzip()
+    all.iter()
+        .filter(|(set, ..)| *set)
+        .map(|(_, word, title)| ((*word).to_owned(), *title))
+        .unzip()
 }
 
 fn extended_key_usages(usage: &ExtendedKeyUsage<'_>) -> (Vec<String>, Vec<String>) {
     let all = [
-        (usage.server_auth, "server auth", "TLS Web Server Authentication"),
-        (usage.client_auth, "client auth", "TLS Web Client Authentication"),
+        (
+            usage.server_auth,
+            "server auth",
+            "TLS Web Server Authentication",
+        ),
+        (
+            usage.client_auth,
+            "client auth",
+            "TLS Web Client Authentication",
+        ),
         (usage.code_signing, "code signing", "Code Signing"),
-        (usage.email_protection, "email protection", "E-mail Protection"),
+        (
+            usage.email_protection,
+            "email protection",
+            "E-mail Protection",
+        ),
         (usage.time_stamping, "timestamping", "Time Stamping"),
         (usage.ocsp_signing, "ocsp signing", "OCSP Signing"),
         (usage.any, "any", "Any Extended Key Usage"),
     ];
-    let known = all.iter().filter(|(set, ..)| *set).map(|(_, word, title)| ((*word).to_owned(), (*title).to_owned()));
-    let other = usage.other.iter().map(|oid| (oid.to_string(), algorithm(oid)));
+    let known = all
+        .iter()
+        .filter(|(set, ..)| *set)
+        .map(|(_, word, title)| ((*word).to_owned(), (*title).to_owned()));
+    let other = usage
+        .other
+        .iter()
+        .map(|oid| (oid.to_string(), algorithm(oid)));
     known.chain(other).unzip()
 }
 
@@ -213,13 +296,17 @@ fn general_name(general: &GeneralName<'_>) -> String {
         }
     };
     // What a certificate holds must not move the cursor of whoever reads it.
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// An address, or an address and a mask as name constraints hold them.
 fn address(bytes: &[u8]) -> String {
-    let v4 = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(|octets| Ipv4Addr::from(octets).to_string());
-    let v6 = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(|octets| Ipv6Addr::from(octets).to_string());
+    let v4 =
+        |bytes: &[u8]| <[u8; 4]>::try_from(bytes).map(|octets| Ipv4Addr::from(octets).to_string());
+    let v6 =
+        |bytes: &[u8]| <[u8; 16]>::try_from(bytes).map(|octets| Ipv6Addr::from(octets).to_string());
     let known = match bytes.len() {
         4 => v4(bytes),
         16 => v6(bytes),
@@ -232,5 +319,9 @@ fn address(bytes: &[u8]) -> String {
 
 /// `AA:BB:CC`, as OpenSSL prints identifiers and fingerprints.
 pub(crate) fn colons(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect::<Vec<_>>()
+        .join(":")
 }

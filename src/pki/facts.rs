@@ -98,14 +98,22 @@ impl Certificate {
     /// Parses one DER certificate and nothing behind it. The error says what is wrong, without repeating any bytes.
     pub(super) fn parse(der: &[u8], found: Found, block: Option<usize>) -> Result<Self, String> {
         if der.len() > MAX_BYTES {
-            return Err(format!("it has {} bytes, and cert-manager reads at most {MAX_BYTES}", der.len()));
+            return Err(format!(
+                "it has {} bytes, and cert-manager reads at most {MAX_BYTES}",
+                der.len()
+            ));
         }
-        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| "its structure is broken".to_owned())?;
+        let (rest, certificate) =
+            X509Certificate::from_der(der).map_err(|_| "its structure is broken".to_owned())?;
         if !rest.is_empty() {
             return Err(format!("{} bytes follow the certificate", rest.len()));
         }
-        let constraints = certificate.basic_constraints().map_err(|_| "basicConstraints appear twice or are broken")?;
-        let usage = certificate.key_usage().map_err(|_| "keyUsage appears twice or is broken")?;
+        let constraints = certificate
+            .basic_constraints()
+            .map_err(|_| "basicConstraints appear twice or are broken")?;
+        let usage = certificate
+            .key_usage()
+            .map_err(|_| "keyUsage appears twice or is broken")?;
         let facts = Facts {
             subject: name(certificate.subject()),
             issuer: name(certificate.issuer()),
@@ -126,7 +134,11 @@ impl Certificate {
             der: der.to_vec(),
             pem: OnceLock::new(),
         };
-        Ok(Self { facts: Arc::new(facts), found, block })
+        Ok(Self {
+            facts: Arc::new(facts),
+            found,
+            block,
+        })
     }
 }
 
@@ -138,14 +150,26 @@ impl Facts {
 
     /// What people call it: the subject, or the fingerprint's beginning if there is none.
     pub(crate) fn title(&self) -> String {
-        if self.subject.is_empty() { format!("sha256 {}…", &self.fingerprint[..16]) } else { self.subject.clone() }
+        if self.subject.is_empty() {
+            format!("sha256 {}…", &self.fingerprint[..16])
+        } else {
+            self.subject.clone()
+        }
     }
 }
 
 fn name_constraints(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
-    let is_it =
-        |extension: &&X509Extension<'_>| matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_));
-    certificate.extensions().iter().find(is_it).map(|extension| extension.value.to_vec())
+    let is_it = |extension: &&X509Extension<'_>| {
+        matches!(
+            extension.parsed_extension(),
+            ParsedExtension::NameConstraints(_)
+        )
+    };
+    certificate
+        .extensions()
+        .iter()
+        .find(is_it)
+        .map(|extension| extension.value.to_vec())
 }
 
 /// Whether the bytes are one certificate and nothing else.
@@ -155,7 +179,10 @@ pub(crate) fn is_certificate(der: &[u8]) -> bool {
 
 /// A name as people write it, on one line whatever it holds; most significant part first, as in the certificate.
 pub(super) fn name(name: &X509Name<'_>) -> String {
-    name.to_string().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    name.to_string()
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// A two's complement number as hex.
@@ -172,7 +199,11 @@ fn serial(bytes: &[u8]) -> String {
     }
     let digits = hex(&magnitude);
     let digits = digits.trim_start_matches('0');
-    format!("{}{}", if negative { "-" } else { "" }, if digits.is_empty() { "0" } else { digits })
+    format!(
+        "{}{}",
+        if negative { "-" } else { "" },
+        if digits.is_empty() { "0" } else { digits }
+    )
 }
 
 fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
@@ -184,7 +215,9 @@ fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
     for extension in certificate.extensions() {
         match extension.parsed_extension() {
             ParsedExtension::SubjectKeyIdentifier(id) => subject_key = Some(id.0),
-            ParsedExtension::AuthorityKeyIdentifier(id) => authority_key = id.key_identifier.as_ref().map(|id| id.0),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                authority_key = id.key_identifier.as_ref().map(|id| id.0)
+            }
             _ => {}
         }
     }
@@ -196,18 +229,34 @@ fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
     if info.algorithm.algorithm == oid_registry::OID_SIG_ED25519 {
-        return Key { kind: KeyKind::Ed25519, bits: 256 };
+        return Key {
+            kind: KeyKind::Ed25519,
+            bits: 256,
+        };
     }
     match info.parsed() {
-        Ok(PublicKey::RSA(rsa)) => Key { kind: KeyKind::Rsa, bits: rsa.key_size() },
-        Ok(PublicKey::EC(point)) => Key { kind: KeyKind::Ecdsa, bits: curve_bits(info, point.key_size()) },
-        _ => Key { kind: KeyKind::Other, bits: 0 },
+        Ok(PublicKey::RSA(rsa)) => Key {
+            kind: KeyKind::Rsa,
+            bits: rsa.key_size(),
+        },
+        Ok(PublicKey::EC(point)) => Key {
+            kind: KeyKind::Ecdsa,
+            bits: curve_bits(info, point.key_size()),
+        },
+        _ => Key {
+            kind: KeyKind::Other,
+            bits: 0,
+        },
     }
 }
 
 /// Points of P-521 have 66 bytes a coordinate, so the curve's name is asked first.
 fn curve_bits(info: &SubjectPublicKeyInfo<'_>, from_point: usize) -> usize {
-    let curve = info.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
+    let curve = info
+        .algorithm
+        .parameters
+        .as_ref()
+        .and_then(|p| p.as_oid().ok());
     match curve {
         Some(oid) if oid == oid_registry::OID_NIST_EC_P521 => 521,
         _ => from_point,
@@ -216,7 +265,11 @@ fn curve_bits(info: &SubjectPublicKeyInfo<'_>, from_point: usize) -> usize {
 
 fn weak_digest(algorithm: &Oid<'_>) -> Option<&'static str> {
     let ecdsa_with_sha1 = oid!(1.2.840.10045.4.1);
-    let sha1 = [&oid_registry::OID_PKCS1_SHA1WITHRSA, &oid_registry::OID_SIG_DSA_WITH_SHA1, &ecdsa_with_sha1];
+    let sha1 = [
+        &oid_registry::OID_PKCS1_SHA1WITHRSA,
+        &oid_registry::OID_SIG_DSA_WITH_SHA1,
+        &ecdsa_with_sha1,
+    ];
     let older = [
         &oid_registry::OID_PKCS1_MD5WITHRSAENC,
         &oid_registry::OID_PKCS1_MD4WITHRSAENC,

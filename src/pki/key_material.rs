@@ -19,7 +19,9 @@ pub(super) fn in_der(der: &[u8]) -> Option<&'static str> {
     }
     let (rest, inner) = Sequence::from_der(&outer.content).ok()?;
     let (rest, next) = Any::from_der(rest).ok()?;
-    let encrypted = rest.is_empty() && next.header.tag() == Tag::OctetString && Oid::from_der(&inner.content).is_ok();
+    let encrypted = rest.is_empty()
+        && next.header.tag() == Tag::OctetString
+        && Oid::from_der(&inner.content).is_ok();
     encrypted.then_some("an encrypted PKCS#8 private key")
 }
 

@@ -9,7 +9,10 @@ use x509_parser::der_parser::oid;
 /// `bytes` may be DER, or PEM with the label PKCS7 or CMS.
 pub(crate) fn unpack(bytes: &[u8]) -> Option<Vec<u8>> {
     let begin = bytes.trim_ascii_start();
-    if [b"-----BEGIN PKCS7-----".as_slice(), b"-----BEGIN CMS-----"].iter().any(|label| begin.starts_with(label)) {
+    if [b"-----BEGIN PKCS7-----".as_slice(), b"-----BEGIN CMS-----"]
+        .iter()
+        .any(|label| begin.starts_with(label))
+    {
         return certificates(pem::parse(begin).ok()?.contents());
     }
     certificates(bytes)

@@ -79,14 +79,23 @@ pub(crate) struct Reading {
 impl Reading {
     /// The certificates, if nothing among them is an error.
     pub(crate) fn sound(&self) -> Option<&[Certificate]> {
-        let errors = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let errors = self
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error);
         (!errors).then_some(self.certificates.as_slice())
     }
 
     fn of(result: Result<Vec<Certificate>, Diagnostic>) -> Self {
         match result {
-            Ok(certificates) => Self { certificates, findings: Vec::new() },
-            Err(fault) => Self { certificates: Vec::new(), findings: vec![fault] },
+            Ok(certificates) => Self {
+                certificates,
+                findings: Vec::new(),
+            },
+            Err(fault) => Self {
+                certificates: Vec::new(),
+                findings: vec![fault],
+            },
         }
     }
 }
@@ -108,7 +117,8 @@ impl Readings {
             return reading;
         }
         let reading = Arc::new(read(source.bytes(), found));
-        self.0.keep(key, (source.clone(), reading.clone()), source.bytes().len());
+        self.0
+            .keep(key, (source.clone(), reading.clone()), source.bytes().len());
         reading
     }
 }
@@ -116,7 +126,10 @@ impl Readings {
 /// Reads every certificate in `bytes`: PEM if there is a BEGIN marker, else DER, one behind the other.
 pub(crate) fn read(bytes: &[u8], found: &Found) -> Reading {
     if bytes.len() > MAX_BYTES {
-        let message = format!("{} bytes of certificates, and cert-manager reads at most {MAX_BYTES}", bytes.len());
+        let message = format!(
+            "{} bytes of certificates, and cert-manager reads at most {MAX_BYTES}",
+            bytes.len()
+        );
         return Reading::of(Err(CERTIFICATES_TOO_LARGE.at(found.named.clone(), message)));
     }
     match std::str::from_utf8(bytes) {
@@ -138,14 +151,18 @@ fn der(bytes: &[u8], found: &Found) -> Result<Vec<Certificate>, Diagnostic> {
         return Err(fault.help("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 FILE"));
     }
     if bytes.is_ascii() {
-        let fault = at(&NO_CERTIFICATE, "the file is text without a `-----BEGIN CERTIFICATE-----` line".to_owned());
+        let fault = at(
+            &NO_CERTIFICATE,
+            "the file is text without a `-----BEGIN CERTIFICATE-----` line".to_owned(),
+        );
         return Err(fault);
     }
     let mut certificates = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let (one, behind) = rest.split_at(first_element(rest));
-        let block = (!certificates.is_empty() || !behind.is_empty()).then_some(certificates.len() + 1);
+        let block =
+            (!certificates.is_empty() || !behind.is_empty()).then_some(certificates.len() + 1);
         let certificate = Certificate::parse(one, found.clone(), block).map_err(|reason| {
             let fault = at(&CERTIFICATE_UNREADABLE, format!("the file is neither PEM nor a DER certificate: {reason}"));
             fault.help("of PKCS#7 take them out first: openssl pkcs7 -inform der -print_certs -in FILE -out root.pem")
@@ -165,10 +182,15 @@ pub(crate) fn holds_pem(bytes: &[u8]) -> bool {
 pub(crate) fn holds_a_certificate(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let (blocks, _) = blocks(&text);
-    let decoded =
-        blocks.iter().filter(|block| block.closed).filter_map(|block| pem::parse(&text[block.bytes.clone()]).ok());
-    let plain = |block: &pem::Pem| block.tag() == "CERTIFICATE" && block.headers().iter().next().is_none();
-    decoded.filter(plain).any(|block| is_certificate(block.contents()))
+    let decoded = blocks
+        .iter()
+        .filter(|block| block.closed)
+        .filter_map(|block| pem::parse(&text[block.bytes.clone()]).ok());
+    let plain =
+        |block: &pem::Pem| block.tag() == "CERTIFICATE" && block.headers().iter().next().is_none();
+    decoded
+        .filter(plain)
+        .any(|block| is_certificate(block.contents()))
 }
 
 /// A PEM text and where it stands.
@@ -189,7 +211,10 @@ impl Input<'_> {
     fn read(&self) -> Reading {
         let (blocks, outside) = blocks(self.text);
         if let Some(block) = blocks.get(MAX_CERTIFICATES) {
-            let message = format!("{} PEM blocks, and cert-manager reads at most {MAX_CERTIFICATES}", blocks.len());
+            let message = format!(
+                "{} PEM blocks, and cert-manager reads at most {MAX_CERTIFICATES}",
+                blocks.len()
+            );
             return Reading::of(Err(self.fault(&CERTIFICATES_TOO_LARGE, block, message)));
         }
         let mut reading = Reading::default();
@@ -201,22 +226,36 @@ impl Input<'_> {
         }
         if blocks.is_empty() {
             let message = "there is no complete `-----BEGIN CERTIFICATE-----` line";
-            reading.findings.push(NO_CERTIFICATE.at(self.found.named.clone(), message));
+            reading
+                .findings
+                .push(NO_CERTIFICATE.at(self.found.named.clone(), message));
         } else if let Some(first) = outside.first() {
-            let lines = if outside.len() == 1 { "one line".to_owned() } else { format!("{} lines", outside.len()) };
+            let lines = if outside.len() == 1 {
+                "one line".to_owned()
+            } else {
+                format!("{} lines", outside.len())
+            };
             let message = format!("{lines} outside of the PEM blocks");
-            reading.findings.push(TEXT_OUTSIDE_PEM.at(self.origin(first), message));
+            reading
+                .findings
+                .push(TEXT_OUTSIDE_PEM.at(self.origin(first), message));
         }
         reading
     }
 
     fn certificate(&self, block: &Block<'_>, number: usize) -> Result<Certificate, Diagnostic> {
         if let Some(kind) = key_material::in_label(block.label) {
-            return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, format!("PEM block {number} is {kind}")));
+            return Err(self.fault(
+                &PRIVATE_KEY_IN_INPUT,
+                block,
+                format!("PEM block {number} is {kind}"),
+            ));
         }
         if !block.closed {
-            let message =
-                format!("PEM block {number} is never closed: no `-----END {}-----` follows", shown_label(block.label));
+            let message = format!(
+                "PEM block {number} is never closed: no `-----END {}-----` follows",
+                shown_label(block.label)
+            );
             return Err(self.fault(&PEM_UNREADABLE, block, message));
         }
         if block.label != "CERTIFICATE" {
@@ -230,30 +269,44 @@ impl Input<'_> {
         if decoded.headers().iter().next().is_some() {
             let message = format!("PEM block {number} has headers");
             let fault = self.fault(&PEM_UNREADABLE, block, message);
-            return Err(fault.help("delete the lines between BEGIN and the base64 text: trust-manager refuses them"));
+            return Err(fault.help(
+                "delete the lines between BEGIN and the base64 text: trust-manager refuses them",
+            ));
         }
         if let Some(kind) = key_material::in_der(decoded.contents()) {
             let message = format!("PEM block {number} says CERTIFICATE and holds {kind}");
             return Err(self.fault(&PRIVATE_KEY_IN_INPUT, block, message));
         }
-        let found = Found { text: self.origin(&block.begin), named: self.found.named.clone() };
+        let found = Found {
+            text: self.origin(&block.begin),
+            named: self.found.named.clone(),
+        };
         Certificate::parse(decoded.contents(), found, Some(number)).map_err(|reason| {
-            self.fault(&CERTIFICATE_UNREADABLE, block, format!("PEM block {number} is no X.509 certificate: {reason}"))
+            self.fault(
+                &CERTIFICATE_UNREADABLE,
+                block,
+                format!("PEM block {number} is no X.509 certificate: {reason}"),
+            )
         })
     }
 
     fn other_label(&self, block: &Block<'_>, number: usize) -> Diagnostic {
-        let message = format!("PEM block {number} is {}, no certificate", shown(block.label));
+        let message = format!(
+            "PEM block {number} is {}, no certificate",
+            shown(block.label)
+        );
         let fault = self.fault(&NOT_A_CERTIFICATE, block, message);
         match block.label {
             "TRUSTED CERTIFICATE" => fault.help("convert it: openssl x509 -in FILE -out root.pem"),
-            "X509 CERTIFICATE" => fault.help("write `CERTIFICATE` instead of `X509 CERTIFICATE` in both lines"),
+            "X509 CERTIFICATE" => {
+                fault.help("write `CERTIFICATE` instead of `X509 CERTIFICATE` in both lines")
+            }
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
                 fault.help("this is the request; ask the PKI team for the signed certificate")
             }
-            "PKCS7" | "CMS" => {
-                fault.help("take the certificates out: openssl pkcs7 -print_certs -in FILE -out root.pem")
-            }
+            "PKCS7" | "CMS" => fault.help(
+                "take the certificates out: openssl pkcs7 -print_certs -in FILE -out root.pem",
+            ),
             _ => fault,
         }
     }
@@ -271,7 +324,8 @@ impl Input<'_> {
         if origin == self.found.named {
             return rule.at(origin, message);
         }
-        rule.at(origin, message).also(self.found.named.clone(), "named here")
+        rule.at(origin, message)
+            .also(self.found.named.clone(), "named here")
     }
 }
 
@@ -287,7 +341,12 @@ fn blocks(text: &str) -> (Vec<Block<'_>>, Vec<Range<usize>>) {
             // The rest of a BEGIN line that does not end in dashes may be key material: only its label is kept.
             let label = label.split("-----").next().unwrap_or_default();
             let bytes = begin..start + line.len();
-            blocks.push(Block { label, begin: begin..begin + trimmed.len(), bytes, closed: false });
+            blocks.push(Block {
+                label,
+                begin: begin..begin + trimmed.len(),
+                bytes,
+                closed: false,
+            });
         } else if let Some(block) = blocks.last_mut().filter(|b| !b.closed) {
             block.bytes.end = start + line.len();
             block.closed = trimmed.starts_with("-----END ");
@@ -302,7 +361,11 @@ fn blocks(text: &str) -> (Vec<Block<'_>>, Vec<Range<usize>>) {
 /// How many bytes the first DER element has; all of them if that cannot be told.
 fn first_element(bytes: &[u8]) -> usize {
     let rest = key_material::behind_first(bytes).unwrap_or_default();
-    if rest.len() < bytes.len() { bytes.len() - rest.len() } else { bytes.len() }
+    if rest.len() < bytes.len() {
+        bytes.len() - rest.len()
+    } else {
+        bytes.len()
+    }
 }
 
 fn shown_label(label: &str) -> String {

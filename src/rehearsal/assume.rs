@@ -80,19 +80,40 @@ impl Assumptions {
             let at = |key: &str| Origin::key(id, Pointer::root().key(list).index(n).key(key));
             if workload.reads == Reads::OnChange && workload.restart_every.is_some() {
                 let message = "restartEvery says nothing of a workload that reads its files as soon as they change";
-                found.push(CONFLICTING_FIELDS.at(at("restartEvery"), message).help("add `reads: onRestart`"));
+                found.push(
+                    CONFLICTING_FIELDS
+                        .at(at("restartEvery"), message)
+                        .help("add `reads: onRestart`"),
+                );
             }
             if list == "servers" && workload.partial_chain {
                 let message = "partialChain is for clients: servers verify nobody here";
-                found.push(CONFLICTING_FIELDS.at(at("partialChain"), message).help("delete it"));
+                found.push(
+                    CONFLICTING_FIELDS
+                        .at(at("partialChain"), message)
+                        .help("delete it"),
+                );
             }
         }
-        if found.is_empty() { Ok(read) } else { Err(found) }
+        if found.is_empty() {
+            Ok(read)
+        } else {
+            Err(found)
+        }
     }
 
     fn workloads(&self) -> impl Iterator<Item = (&'static str, usize, &Workload)> {
-        let servers = self.servers.iter().enumerate().map(|(n, one)| ("servers", n, one));
-        servers.chain(self.clients.iter().enumerate().map(|(n, one)| ("clients", n, one)))
+        let servers = self
+            .servers
+            .iter()
+            .enumerate()
+            .map(|(n, one)| ("servers", n, one));
+        servers.chain(
+            self.clients
+                .iter()
+                .enumerate()
+                .map(|(n, one)| ("clients", n, one)),
+        )
     }
 
     pub(super) fn delays(&self) -> Delays {
@@ -113,7 +134,9 @@ impl Assumptions {
         for server in &self.servers {
             let known: Vec<String> = plan.servers.iter().map(|one| one.name.clone()).collect();
             let found = plan.servers.iter_mut().find(|one| one.name == server.name);
-            found.ok_or_else(|| unknown("server", &server.name, &known))?.reload = server.reload();
+            found
+                .ok_or_else(|| unknown("server", &server.name, &known))?
+                .reload = server.reload();
         }
         for client in &self.clients {
             let known: Vec<String> = plan.clients.iter().map(|one| one.name.clone()).collect();
@@ -141,14 +164,21 @@ impl Assumptions {
 }
 
 fn restarted(workloads: &[Workload]) -> Vec<&str> {
-    let those = workloads.iter().filter(|workload| workload.reads == Reads::OnRestart);
+    let those = workloads
+        .iter()
+        .filter(|workload| workload.reads == Reads::OnRestart);
     those.map(|workload| workload.name.as_str()).collect()
 }
 
 fn unknown(kind: &str, name: &str, known: &[String]) -> String {
-    let near = nearest(name, known.iter().map(String::as_str)).map(|near| format!(": did you mean `{near}`?"));
+    let near = nearest(name, known.iter().map(String::as_str))
+        .map(|near| format!(": did you mean `{near}`?"));
     let list = || format!("; there are: {}", known.join(", "));
-    format!("no {kind} named {}{}", crate::source::shown(name), near.unwrap_or_else(list))
+    format!(
+        "no {kind} named {}{}",
+        crate::source::shown(name),
+        near.unwrap_or_else(list)
+    )
 }
 
 fn duration(life: Lifetime) -> Duration {
@@ -163,7 +193,9 @@ mod tests {
     fn rules(text: &str) -> Vec<&'static str> {
         let mut sources = Sources::default();
         let id = sources.add(Source::new("assume.yaml", text.as_bytes().to_vec()));
-        let found = Assumptions::read(id, &mut sources).err().unwrap_or_default();
+        let found = Assumptions::read(id, &mut sources)
+            .err()
+            .unwrap_or_default();
         found.iter().map(|diagnostic| diagnostic.rule.id).collect()
     }
 
@@ -177,16 +209,23 @@ mod tests {
             ("mountDelay: 5m\nmountDelay: 5m\n", "yaml-duplicate-key"),
             ("servers:\n- reads: onRestart\n", "missing-field"),
             ("servers:\n- {name: x, reads: sometimes}\n", "invalid-value"),
-            ("servers:\n- {name: x, restartEvery: 1h}\n", "conflicting-fields"),
-            ("servers:\n- {name: x, partialChain: true}\n", "conflicting-fields"),
+            (
+                "servers:\n- {name: x, restartEvery: 1h}\n",
+                "conflicting-fields",
+            ),
+            (
+                "servers:\n- {name: x, partialChain: true}\n",
+                "conflicting-fields",
+            ),
             ("[]\n", "wrong-type"),
             ("", "config-empty"),
         ] {
             assert_eq!(rules(text), [rule], "{text:?}");
         }
-        for text in
-            ["syncDelay: 1h\n", "clients:\n- {name: x, reads: onRestart, restartEvery: 1d, partialChain: true}\n"]
-        {
+        for text in [
+            "syncDelay: 1h\n",
+            "clients:\n- {name: x, reads: onRestart, restartEvery: 1d, partialChain: true}\n",
+        ] {
             assert!(rules(text).is_empty(), "{text}");
         }
     }

@@ -5,8 +5,8 @@ use time::{Duration, OffsetDateTime};
 use super::assume::Assumptions;
 use super::keys::KeySpec;
 use super::plan::{
-    Action, Block, Bundle, Certificate, Change, Client, ConfigMap, Issuer, Plan, Reload, Renewal, Secret, Server,
-    Signer, Source,
+    Action, Block, Bundle, Certificate, Change, Client, ConfigMap, Issuer, Plan, Reload, Renewal,
+    Secret, Server, Signer, Source,
 };
 use super::stand_ins::{self, StandIns};
 use super::turning::turn;
@@ -65,8 +65,16 @@ struct Cast<'c> {
 impl Cast<'_> {
     /// Something that GitOps applies at the beginning; later waves only where the engine has waves.
     fn apply(&mut self, wave: u32, action: Action) {
-        let wave = if self.trust.engine == Engine::Argocd { wave } else { 0 };
-        self.plan.changes.push(Change { at: None, wave, action });
+        let wave = if self.trust.engine == Engine::Argocd {
+            wave
+        } else {
+            0
+        };
+        self.plan.changes.push(Change {
+            at: None,
+            wave,
+            action,
+        });
     }
 
     /// A name without the namespace that the product puts before all its names.
@@ -77,18 +85,33 @@ impl Cast<'_> {
 
     fn issuers(&mut self) {
         let name = self.short(&self.trust.issuer.name.value);
-        let over = |secret: &str| Action::Issuer(Issuer { name: name.clone(), signer: Signer::Ca(secret.to_owned()) });
+        let over = |secret: &str| {
+            Action::Issuer(Issuer {
+                name: name.clone(),
+                signer: Signer::Ca(secret.to_owned()),
+            })
+        };
         // Where a rotation has switched already, it all began on the other side.
-        let (signing, side) =
-            match self.trust.rotation.as_ref().filter(|rotation| rotation.phase.value >= Phase::Switch) {
-                Some(rotation) => (&rotation.other, &self.stand_ins.other),
-                None => (&self.trust.issuer.signing, &self.stand_ins.signs),
-            };
+        let (signing, side) = match self
+            .trust
+            .rotation
+            .as_ref()
+            .filter(|rotation| rotation.phase.value >= Phase::Switch)
+        {
+            Some(rotation) => (&rotation.other, &self.stand_ins.other),
+            None => (&self.trust.issuer.signing, &self.stand_ins.signs),
+        };
         let (chain, in_secret) = (side.chain.clone(), side.in_secret.clone());
         match signing {
             Signing::SelfSignedRoot(root) => {
                 let signer = Signer::SelfSigned {};
-                self.apply(0, Action::Issuer(Issuer { name: SELF_SIGNED.to_owned(), signer }));
+                self.apply(
+                    0,
+                    Action::Issuer(Issuer {
+                        name: SELF_SIGNED.to_owned(),
+                        signer,
+                    }),
+                );
                 let made = self.made_ca(root, SELF_SIGNED.to_owned());
                 self.apply(1, Action::Certificate(made));
                 self.apply(2, over(&root.secret.value));
@@ -96,7 +119,14 @@ impl Cast<'_> {
             Signing::CaSecret(ca) => {
                 let tls_crt = in_secret.into_iter().map(Block::Pem).collect();
                 let name = ca.secret.value.to_string();
-                self.apply(0, Action::Secret(Secret { name, tls_crt, ca_crt: Vec::new() }));
+                self.apply(
+                    0,
+                    Action::Secret(Secret {
+                        name,
+                        tls_crt,
+                        ca_crt: Vec::new(),
+                    }),
+                );
                 self.apply(0, over(&ca.secret.value));
             }
             Signing::Existing { .. } | Signing::Remote(_) => {
@@ -105,7 +135,13 @@ impl Cast<'_> {
             }
             Signing::Intermediate(intermediate) => {
                 let signer = Signer::Elsewhere(chain);
-                self.apply(0, Action::Issuer(Issuer { name: ELSEWHERE.to_owned(), signer }));
+                self.apply(
+                    0,
+                    Action::Issuer(Issuer {
+                        name: ELSEWHERE.to_owned(),
+                        signer,
+                    }),
+                );
                 let made = self.made_ca(&intermediate.certificate, ELSEWHERE.to_owned());
                 self.apply(1, Action::Certificate(made));
                 self.apply(2, over(&intermediate.certificate.secret.value));
@@ -118,18 +154,32 @@ impl Cast<'_> {
         let name = self.short(&trust.bundle.name.value);
         let readers: Vec<String> = match &trust.bundle.selector {
             Some(labels) => {
-                let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let labels: Vec<String> = labels
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect();
                 vec![format!("clients in namespaces with {}", labels.join(","))]
             }
-            None => trust.bundle.readers.iter().map(|reader| format!("clients in {}", reader.value)).collect(),
+            None => trust
+                .bundle
+                .readers
+                .iter()
+                .map(|reader| format!("clients in {}", reader.value))
+                .collect(),
         };
         let (source, plain) = match (&trust.issuer.signing, trust.bundle.delivery) {
-            (Signing::SelfSignedRoot(root), _) => (Source::CaCrt(root.secret.value.to_string()), false),
+            (Signing::SelfSignedRoot(root), _) => {
+                (Source::CaCrt(root.secret.value.to_string()), false)
+            }
             (_, BundleDelivery::Bundle) => (self.roots(self.roots_name()), false),
             (_, BundleDelivery::ConfigMap) => (self.roots(self.roots_name()), true),
         };
-        let bundle =
-            |name: &str| Bundle { name: name.to_owned(), sources: vec![source.clone()], filter_expired: false, plain };
+        let bundle = |name: &str| Bundle {
+            name: name.to_owned(),
+            sources: vec![source.clone()],
+            filter_expired: false,
+            plain,
+        };
         self.apply(3, Action::Bundle(bundle(&name)));
         let client = |name: String, bundle: &str| Client {
             name,
@@ -137,46 +187,86 @@ impl Cast<'_> {
             reload: Reload::OnChange,
             partial_chain: false,
         };
-        self.plan.clients.extend(readers.into_iter().map(|reader| client(reader, &name)));
+        self.plan
+            .clients
+            .extend(readers.into_iter().map(|reader| client(reader, &name)));
         for additional in &trust.bundle.additional {
             let name = self.short(&additional.name);
             self.apply(3, Action::Bundle(bundle(&name)));
-            self.plan.clients.push(client(format!("clients of {name}"), &name));
+            self.plan
+                .clients
+                .push(client(format!("clients of {name}"), &name));
         }
     }
 
     /// The ConfigMap of roots, and what becomes of it when roots retire.
     fn roots(&mut self, name: String) -> Source {
-        let phase = self.trust.rotation.as_ref().map(|rotation| rotation.phase.value);
-        let to = self.trust.rotation.as_ref().map(|rotation| rotation.to.value.to_string());
+        let phase = self
+            .trust
+            .rotation
+            .as_ref()
+            .map(|rotation| rotation.phase.value);
+        let to = self
+            .trust
+            .rotation
+            .as_ref()
+            .map(|rotation| rotation.to.value.to_string());
         // What a rotation has not distributed yet is not there; what it drops, it drops below.
-        let hidden = |root: &&stand_ins::Root| phase == Some(Phase::Prepare) && Some(&root.anchor) == to.as_ref();
+        let hidden = |root: &&stand_ins::Root| {
+            phase == Some(Phase::Prepare) && Some(&root.anchor) == to.as_ref()
+        };
         let map = |day: Option<OffsetDateTime>, stand_ins: &StandIns| {
             let roots = stand_ins.anchors.iter().filter(|root| !hidden(root));
-            let left = roots.filter(|root| day.is_none_or(|day| root.retires.is_none_or(|retires| retires > day)));
+            let left = roots.filter(|root| {
+                day.is_none_or(|day| root.retires.is_none_or(|retires| retires > day))
+            });
             let data = left.map(|root| Block::Pem(root.title.clone())).collect();
-            Action::ConfigMap(ConfigMap { name: name.clone(), data })
+            Action::ConfigMap(ConfigMap {
+                name: name.clone(),
+                data,
+            })
         };
         let first = map(None, &self.stand_ins);
         self.apply(2, first);
         // A rotation says when roots leave; without one their retireAfter does.
-        let mut days: Vec<OffsetDateTime> = self.stand_ins.anchors.iter().filter_map(|root| root.retires).collect();
+        let mut days: Vec<OffsetDateTime> = self
+            .stand_ins
+            .anchors
+            .iter()
+            .filter_map(|root| root.retires)
+            .collect();
         days.retain(|day| phase.is_none() && *day > self.plan.from);
         days.sort_unstable();
         days.dedup();
         for day in days {
             let action = map(Some(day), &self.stand_ins);
-            self.plan.changes.push(Change { at: Some(day), wave: 0, action });
-            self.plan.assumed.push(format!("roots leave the bundle when their retireAfter is over: on {}", day.date()));
+            self.plan.changes.push(Change {
+                at: Some(day),
+                wave: 0,
+                action,
+            });
+            self.plan.assumed.push(format!(
+                "roots leave the bundle when their retireAfter is over: on {}",
+                day.date()
+            ));
         }
         Source::ConfigMap(name)
     }
 
     fn rotation(&mut self) {
         let trust = self.trust;
-        let Some(rotation) = &trust.rotation else { return };
+        let Some(rotation) = &trust.rotation else {
+            return;
+        };
         let issuer = self.short(&trust.issuer.name.value);
-        turn(trust, rotation, &self.stand_ins, &issuer, &self.roots_name(), &mut self.plan);
+        turn(
+            trust,
+            rotation,
+            &self.stand_ins,
+            &issuer,
+            &self.roots_name(),
+            &mut self.plan,
+        );
     }
 
     /// The name of the ConfigMap of roots.
@@ -191,7 +281,11 @@ impl Cast<'_> {
     fn broker(&mut self) {
         let trust = self.trust;
         let first = ("aio-broker".to_owned(), trust.first_listener_names());
-        let others = trust.broker.listeners.iter().map(|one| (one.name.to_string(), trust.listener_names(one)));
+        let others = trust
+            .broker
+            .listeners
+            .iter()
+            .map(|one| (one.name.to_string(), trust.listener_names(one)));
         for (name, names) in std::iter::once(first).chain(others) {
             let written = &trust.broker.certificate;
             let certificate = Certificate {
@@ -204,7 +298,9 @@ impl Cast<'_> {
                 server_auth: true,
                 client_auth: false,
                 duration: self.granted(written.duration),
-                renewal: written.renew_before.map_or(Renewal::Default, |before| Renewal::Before(duration(before))),
+                renewal: written
+                    .renew_before
+                    .map_or(Renewal::Default, |before| Renewal::Before(duration(before))),
                 algorithm: KeySpec::from(written.private_key_algorithm),
                 rotates: true,
             };
@@ -221,7 +317,12 @@ impl Cast<'_> {
                 issuer: self.short(&trust.issuer.name.value),
                 is_ca: false,
                 common_name: leaf.common_name.as_ref().map(|name| name.value.clone()),
-                names: leaf.dns_names.iter().chain(&leaf.ip_addresses).cloned().collect(),
+                names: leaf
+                    .dns_names
+                    .iter()
+                    .chain(&leaf.ip_addresses)
+                    .cloned()
+                    .collect(),
                 server_auth: leaf.usages.contains(&LeafUsage::Server),
                 client_auth: leaf.usages.contains(&LeafUsage::Client),
                 duration: self.granted(leaf.duration.value),
@@ -236,7 +337,12 @@ impl Cast<'_> {
     /// A certificate, and the server that presents it if it is for one.
     fn serve(&mut self, mut certificate: Certificate) {
         // Names are unique per namespace in a cluster, and altogether here.
-        let known = self.plan.servers.iter().filter(|server| server.name == certificate.name).count();
+        let known = self
+            .plan
+            .servers
+            .iter()
+            .filter(|server| server.name == certificate.name)
+            .count();
         if known > 0 {
             certificate.name = certificate.secret().to_owned();
         }
@@ -281,7 +387,9 @@ impl Cast<'_> {
 
     fn note_stand_in(&mut self, asked: KeySpec) {
         let made = asked.stand_in();
-        let sentence = format!("keys of kind {asked} are rehearsed as {made}: nothing here signs with the former");
+        let sentence = format!(
+            "keys of kind {asked} are rehearsed as {made}: nothing here signs with the former"
+        );
         if asked != made && !self.plan.assumed.contains(&sentence) {
             self.plan.assumed.push(sentence);
         }
@@ -293,19 +401,23 @@ impl Cast<'_> {
             self.note_stand_in(KeySpec::from(&ca.private_key));
         }
         if trust.bundle.default_cas {
-            self.plan
-                .assumed
-                .push("the CAs of the public web are in the bundle as well, and are not rehearsed".to_owned());
+            self.plan.assumed.push(
+                "the CAs of the public web are in the bundle as well, and are not rehearsed"
+                    .to_owned(),
+            );
         }
         if trust.client_trust.is_some() {
-            self.plan.assumed.push("client certificates come from elsewhere: they are not rehearsed".to_owned());
+            self.plan
+                .assumed
+                .push("client certificates come from elsewhere: they are not rehearsed".to_owned());
         }
     }
 }
 
 /// A name under which a server is reached: of those that a wildcard stands for, any one.
 fn reached(name: &str) -> String {
-    name.strip_prefix("*.").map_or_else(|| name.to_owned(), |rest| format!("any.{rest}"))
+    name.strip_prefix("*.")
+        .map_or_else(|| name.to_owned(), |rest| format!("any.{rest}"))
 }
 
 fn duration(life: Lifetime) -> Duration {

@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use rustls_pki_types::{
+    CertificateDer, ServerName, SignatureVerificationAlgorithm, TrustAnchor, UnixTime,
+};
 use time::OffsetDateTime;
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath, anchor_from_trusted_cert};
 
@@ -56,32 +58,55 @@ pub(super) struct Meeting<'m> {
 
 /// Verifies one handshake. A certificate counts as over at the second that it names as its last, as OpenSSL has it.
 pub(super) fn verify(store: &Store, meeting: Meeting<'_>) -> Result<(), Rejection> {
-    let Some((first, above)) = meeting.presented.split_first() else { return Err(Rejection::NoCertificate) };
+    let Some((first, above)) = meeting.presented.split_first() else {
+        return Err(Rejection::NoCertificate);
+    };
     if meeting.trusted.is_empty() {
         return Err(Rejection::NoRoots);
     }
     let leaf = CertificateDer::from(store[*first].der.as_slice());
     let server = EndEntityCert::try_from(&leaf).map_err(|e| Rejection::Other(e.to_string()))?;
-    let intermediates: Vec<CertificateDer<'_>> =
-        above.iter().map(|id| CertificateDer::from(store[*id].der.as_slice())).collect();
-    let roots: Vec<CertificateDer<'_>> =
-        meeting.trusted.iter().map(|id| CertificateDer::from(store[*id].der.as_slice())).collect();
-    let anchors: Vec<TrustAnchor<'_>> = roots.iter().filter_map(|root| anchor_from_trusted_cert(root).ok()).collect();
+    let intermediates: Vec<CertificateDer<'_>> = above
+        .iter()
+        .map(|id| CertificateDer::from(store[*id].der.as_slice()))
+        .collect();
+    let roots: Vec<CertificateDer<'_>> = meeting
+        .trusted
+        .iter()
+        .map(|id| CertificateDer::from(store[*id].der.as_slice()))
+        .collect();
+    let anchors: Vec<TrustAnchor<'_>> = roots
+        .iter()
+        .filter_map(|root| anchor_from_trusted_cert(root).ok())
+        .collect();
     let seconds = u64::try_from(meeting.at.unix_timestamp()).unwrap_or_default();
     let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-    let judge = Judge { store, meeting, verdict: RefCell::new(None) };
+    let judge = Judge {
+        store,
+        meeting,
+        verdict: RefCell::new(None),
+    };
     let ask = |path: &VerifiedPath<'_>| judge.accept(path);
     let algorithms = store.signatures.algorithms();
-    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> = algorithms.iter().map(|one| one as _).collect();
+    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+        algorithms.iter().map(|one| one as _).collect();
     let usage = KeyUsage::server_auth();
-    let found = server.verify_for_usage(&algorithms, &anchors, &intermediates, at, usage, None, Some(&ask));
+    let found = server.verify_for_usage(
+        &algorithms,
+        &anchors,
+        &intermediates,
+        at,
+        usage,
+        None,
+        Some(&ask),
+    );
     if let Some(rejection) = judge.verdict.into_inner() {
         return Err(rejection);
     }
     found.map_err(|error| explained(store, meeting, &error))?;
     for name in meeting.names {
-        let valid =
-            ServerName::try_from(name.as_str()).is_ok_and(|n| server.verify_is_valid_for_subject_name(&n).is_ok());
+        let valid = ServerName::try_from(name.as_str())
+            .is_ok_and(|n| server.verify_is_valid_for_subject_name(&n).is_ok());
         if !valid {
             return Err(Rejection::Name(name.clone()));
         }
@@ -104,12 +129,25 @@ impl Judge<'_> {
             return Err(Error::UnknownIssuer);
         }
         let leaf = self.meeting.presented[0];
-        let inside = |der: &[u8]| self.meeting.presented.iter().copied().find(|id| self.store[*id].der == der);
-        let between: Vec<CertId> =
-            path.intermediate_certificates().filter_map(|certificate| inside(&certificate.der())).collect();
+        let inside = |der: &[u8]| {
+            self.meeting
+                .presented
+                .iter()
+                .copied()
+                .find(|id| self.store[*id].der == der)
+        };
+        let between: Vec<CertId> = path
+            .intermediate_certificates()
+            .filter_map(|certificate| inside(&certificate.der()))
+            .collect();
         let top = between.last().copied().unwrap_or(leaf);
         // A renewed root with the same key and name is as good as the old one.
-        let candidates = self.meeting.trusted.iter().copied().filter(|id| self.store.issued(*id, top));
+        let candidates = self
+            .meeting
+            .trusted
+            .iter()
+            .copied()
+            .filter(|id| self.store.issued(*id, top));
         let mut refused = None;
         for anchor in candidates {
             match self.refuses(leaf, &between, anchor) {
@@ -130,7 +168,10 @@ impl Judge<'_> {
         if root.signer.is_some() && !self.meeting.partial_chain {
             return Some(Rejection::NotARoot(anchor));
         }
-        let way = [leaf].into_iter().chain(between.iter().copied()).chain([anchor]);
+        let way = [leaf]
+            .into_iter()
+            .chain(between.iter().copied())
+            .chain([anchor]);
         if let Some(ended) = way.clone().find(|id| store[*id].not_after <= at) {
             return Some(Rejection::Ended(ended));
         }
@@ -141,30 +182,54 @@ impl Judge<'_> {
             return Some(Rejection::NotACa(anchor));
         }
         // Certificates that carry their issuer's name do not count (RFC 5280 4.2.1.9).
-        let below =
-            between.iter().filter(|id| store[**id].signer.is_some_and(|ca| store[ca].subject != store[**id].subject));
+        let below = between.iter().filter(|id| {
+            store[**id]
+                .signer
+                .is_some_and(|ca| store[ca].subject != store[**id].subject)
+        });
         let limit = root.path_length.map(usize::from);
-        limit.is_some_and(|limit| limit < below.count()).then_some(Rejection::PathLength(Some(anchor)))
+        limit
+            .is_some_and(|limit| limit < below.count())
+            .then_some(Rejection::PathLength(Some(anchor)))
     }
 }
 
 /// What the verifier means, about these certificates.
 fn explained(store: &Store, meeting: Meeting<'_>, error: &Error) -> Rejection {
-    let ended = meeting.presented.iter().copied().find(|id| store[*id].not_after <= meeting.at);
-    let early = meeting.presented.iter().copied().find(|id| store[*id].not_before > meeting.at);
+    let ended = meeting
+        .presented
+        .iter()
+        .copied()
+        .find(|id| store[*id].not_after <= meeting.at);
+    let early = meeting
+        .presented
+        .iter()
+        .copied()
+        .find(|id| store[*id].not_before > meeting.at);
     match (error, ended, early) {
         (Error::CertExpired { .. }, Some(ended), _) => Rejection::Ended(ended),
         (Error::CertNotValidYet { .. }, _, Some(early)) => Rejection::NotYetValid(early),
         (Error::PathLenConstraintViolated, ..) => {
-            let limited = meeting.presented.iter().copied().find(|id| store[*id].path_length.is_some());
+            let limited = meeting
+                .presented
+                .iter()
+                .copied()
+                .find(|id| store[*id].path_length.is_some());
             Rejection::PathLength(limited)
         }
         (Error::NameConstraintViolation, ..) => Rejection::NameConstraint,
         (Error::EndEntityUsedAsCa, ..) => {
-            let not = meeting.presented.iter().copied().skip(1).find(|id| !store[*id].is_ca);
+            let not = meeting
+                .presented
+                .iter()
+                .copied()
+                .skip(1)
+                .find(|id| !store[*id].is_ca);
             not.map_or_else(|| Rejection::Other(error.to_string()), Rejection::NotACa)
         }
-        (Error::UnknownIssuer | Error::InvalidSignatureForPublicKey, ..) => dead_end(store, meeting),
+        (Error::UnknownIssuer | Error::InvalidSignatureForPublicKey, ..) => {
+            dead_end(store, meeting)
+        }
         _ => Rejection::Other(error.to_string()),
     }
 }
@@ -173,34 +238,68 @@ fn explained(store: &Store, meeting: Meeting<'_>, error: &Error) -> Rejection {
 fn dead_end(store: &Store, meeting: Meeting<'_>) -> Rejection {
     let mut top = meeting.presented[0];
     for _ in meeting.presented {
-        let next = meeting.presented.iter().copied().find(|id| *id != top && store.issued(*id, top));
+        let next = meeting
+            .presented
+            .iter()
+            .copied()
+            .find(|id| *id != top && store.issued(*id, top));
         match next {
             Some(above) if store[top].signer.is_some() => top = above,
             _ => break,
         }
     }
-    if meeting.trusted.iter().any(|id| *id == top || store.issued(*id, top)) {
+    if meeting
+        .trusted
+        .iter()
+        .any(|id| *id == top || store.issued(*id, top))
+    {
         return Rejection::NotARoot(top);
     }
     let name = store[top].signer.map(|ca| store[ca].subject.as_str());
-    let namesake = meeting.trusted.iter().any(|id| Some(store[*id].subject.as_str()) == name);
-    if namesake { Rejection::OtherKey(top) } else { Rejection::Untrusted(top) }
+    let namesake = meeting
+        .trusted
+        .iter()
+        .any(|id| Some(store[*id].subject.as_str()) == name);
+    if namesake {
+        Rejection::OtherKey(top)
+    } else {
+        Rejection::Untrusted(top)
+    }
 }
 
 impl Rejection {
     /// One clause: what is wrong between a server that presents this and clients that trust that.
-    pub(crate) fn sentence(&self, store: &Store, presented: &[CertId], trusted: &[CertId]) -> String {
+    pub(crate) fn sentence(
+        &self,
+        store: &Store,
+        presented: &[CertId],
+        trusted: &[CertId],
+    ) -> String {
         let title = |id: &CertId| store[*id].title.as_str();
-        let signer = |id: &CertId| store[*id].signer.map_or("itself", |ca| store[ca].title.as_str());
+        let signer = |id: &CertId| {
+            store[*id]
+                .signer
+                .map_or("itself", |ca| store[ca].title.as_str())
+        };
         let roots = || listed(store.titles(trusted));
         match self {
             Self::NoCertificate => "it has no certificate".to_owned(),
             Self::NoRoots => "they have no roots".to_owned(),
-            Self::Ended(id) if presented.first() == Some(id) => format!("its certificate `{}` has ended", title(id)),
-            Self::Ended(id) => format!("`{}`, to which its certificate chains, has ended", title(id)),
+            Self::Ended(id) if presented.first() == Some(id) => {
+                format!("its certificate `{}` has ended", title(id))
+            }
+            Self::Ended(id) => format!(
+                "`{}`, to which its certificate chains, has ended",
+                title(id)
+            ),
             Self::NotYetValid(id) => format!("`{}` is not valid yet", title(id)),
             Self::Untrusted(id) => {
-                format!("`{}` is signed by `{}`, and they trust only {}", title(id), signer(id), roots())
+                format!(
+                    "`{}` is signed by `{}`, and they trust only {}",
+                    title(id),
+                    signer(id),
+                    roots()
+                )
             }
             Self::OtherKey(id) => {
                 format!(
@@ -210,8 +309,13 @@ impl Rejection {
                     roots()
                 )
             }
-            Self::NotARoot(id) => format!("its chain ends at `{}`, which is no root, and they want one", title(id)),
-            Self::PathLength(Some(id)) => format!("`{}` allows fewer CAs below it than there are", title(id)),
+            Self::NotARoot(id) => format!(
+                "its chain ends at `{}`, which is no root, and they want one",
+                title(id)
+            ),
+            Self::PathLength(Some(id)) => {
+                format!("`{}` allows fewer CAs below it than there are", title(id))
+            }
             Self::PathLength(None) => "a CA allows fewer CAs below it than there are".to_owned(),
             Self::NameConstraint => "a CA in its chain may not sign its names".to_owned(),
             Self::Name(name) => format!("its certificate is not for `{name}`"),

@@ -1,8 +1,9 @@
 //! Certificates of a rehearsal: made by rcgen with the names, usages, lifetimes and algorithms of the plan.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyUsagePurpose, NameConstraints, SerialNumber,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyUsagePurpose, NameConstraints,
+    SerialNumber,
 };
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -68,24 +69,44 @@ pub(super) enum SignedBy {
 
 impl Store {
     /// A stand-in of a certificate that exists.
-    pub(super) fn given(&mut self, given: &Given, key: KeyId, by: SignedBy, keys: &mut Keys) -> Result<CertId, Bug> {
+    pub(super) fn given(
+        &mut self,
+        given: &Given,
+        key: KeyId,
+        by: SignedBy,
+        keys: &mut Keys,
+    ) -> Result<CertId, Bug> {
         let subject = given.subject.as_ref().unwrap_or(&given.name);
         let mut params = named(Some(subject));
         if given.is_ca {
             as_ca(&mut params, given.path_length);
         }
         if !given.permitted.is_empty() {
-            let permitted = given.permitted.iter().cloned().map(GeneralSubtree::DnsName).collect();
-            params.name_constraints =
-                Some(NameConstraints { permitted_subtrees: permitted, excluded_subtrees: Vec::new() });
+            let permitted = given
+                .permitted
+                .iter()
+                .cloned()
+                .map(GeneralSubtree::DnsName)
+                .collect();
+            params.name_constraints = Some(NameConstraints {
+                permitted_subtrees: permitted,
+                excluded_subtrees: Vec::new(),
+            });
         }
         if let Some(bytes) = &given.constraints {
             let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 30], bytes.clone());
             extension.set_criticality(true);
             params.custom_extensions.push(extension);
         }
-        let validity = Validity { from: given.not_before, to: given.not_after };
-        let names = Names { title: given.name.clone(), lane: given.name.clone(), subject: subject.clone() };
+        let validity = Validity {
+            from: given.not_before,
+            to: given.not_after,
+        };
+        let names = Names {
+            title: given.name.clone(),
+            lane: given.name.clone(),
+            subject: subject.clone(),
+        };
         self.sign(params, names, validity, key, by, keys)
     }
 
@@ -105,17 +126,29 @@ impl Store {
             as_ca(&mut params, None);
         } else {
             params.is_ca = IsCa::ExplicitNoCa;
-            params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+            params.key_usages = vec![
+                KeyUsagePurpose::DigitalSignature,
+                KeyUsagePurpose::KeyEncipherment,
+            ];
             let usages = [
                 (spec.server_auth, ExtendedKeyUsagePurpose::ServerAuth),
                 (spec.client_auth, ExtendedKeyUsagePurpose::ClientAuth),
             ];
-            params.extended_key_usages = usages.into_iter().filter(|(set, _)| *set).map(|(_, usage)| usage).collect();
+            params.extended_key_usages = usages
+                .into_iter()
+                .filter(|(set, _)| *set)
+                .map(|(_, usage)| usage)
+                .collect();
         }
-        let alternative = CertificateParams::new(spec.names.clone()).map_err(|e| Bug(e.to_string()))?;
+        let alternative =
+            CertificateParams::new(spec.names.clone()).map_err(|e| Bug(e.to_string()))?;
         params.subject_alt_names = alternative.subject_alt_names;
         let title = format!("{} #{number}", spec.name);
-        let names = Names { title, lane: spec.name.clone(), subject: spec.common_name.clone().unwrap_or_default() };
+        let names = Names {
+            title,
+            lane: spec.name.clone(),
+            subject: spec.common_name.clone().unwrap_or_default(),
+        };
         self.sign(params, names, validity, key, by, keys)
     }
 
@@ -130,7 +163,9 @@ impl Store {
     ) -> Result<CertId, Bug> {
         (params.not_before, params.not_after) = (validity.from, validity.to);
         params.serial_number = Some(SerialNumber::from(self.certs.len() as u64 + 1));
-        let der = self.signed(&mut params, key, by, keys).map_err(|e| Bug(format!("{}: {e}", names.title)))?;
+        let der = self
+            .signed(&mut params, key, by, keys)
+            .map_err(|e| Bug(format!("{}: {e}", names.title)))?;
         let signer = match by {
             SignedBy::Itself => None,
             SignedBy::Ca(ca) => Some(ca),
@@ -140,7 +175,10 @@ impl Store {
             IsCa::Ca(BasicConstraints::Constrained(limit)) => Some(limit),
             _ => None,
         };
-        for key in [Some(key).filter(|_| is_ca), signer.map(|ca| self[ca].key)].into_iter().flatten() {
+        for key in [Some(key).filter(|_| is_ca), signer.map(|ca| self[ca].key)]
+            .into_iter()
+            .flatten()
+        {
             keys.keep(key, validity.to);
         }
         self.certs.push(Cert {
@@ -161,25 +199,38 @@ impl Store {
     }
 
     /// The DER of a certificate over `key`.
-    fn signed(&self, params: &mut CertificateParams, key: KeyId, by: SignedBy, keys: &Keys) -> Result<Vec<u8>, String> {
+    fn signed(
+        &self,
+        params: &mut CertificateParams,
+        key: KeyId,
+        by: SignedBy,
+        keys: &Keys,
+    ) -> Result<Vec<u8>, String> {
         let pair = keys.pair(key);
         let signed = match by {
             SignedBy::Itself => params.self_signed(pair),
             SignedBy::Ca(ca) => {
                 params.use_authority_key_identifier_extension = true;
                 let ca = &self[ca];
-                let above = ca.params.as_deref().ok_or_else(|| format!("`{}` cannot sign it", ca.title))?;
+                let above = ca
+                    .params
+                    .as_deref()
+                    .ok_or_else(|| format!("`{}` cannot sign it", ca.title))?;
                 params.signed_by(pair, &Issuer::from_params(above, keys.pair(ca.key)))
             }
         };
-        signed.map(|certificate| certificate.der().to_vec()).map_err(|e| e.to_string())
+        signed
+            .map(|certificate| certificate.der().to_vec())
+            .map_err(|e| e.to_string())
     }
 
     /// Whether `issuer` could have issued `certificate`: its name, and its key.
     pub(super) fn issued(&self, issuer: CertId, certificate: CertId) -> bool {
         match self[certificate].signer {
             None => issuer == certificate,
-            Some(ca) => self[ca].subject == self[issuer].subject && self[ca].key == self[issuer].key,
+            Some(ca) => {
+                self[ca].subject == self[issuer].subject && self[ca].key == self[issuer].key
+            }
         }
     }
 
@@ -205,6 +256,13 @@ fn named(common_name: Option<&str>) -> CertificateParams {
 }
 
 fn as_ca(params: &mut CertificateParams, path_length: Option<u8>) {
-    params.is_ca = IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
+    params.is_ca = IsCa::Ca(path_length.map_or(
+        BasicConstraints::Unconstrained,
+        BasicConstraints::Constrained,
+    ));
+    params.key_usages = vec![
+        KeyUsagePurpose::KeyCertSign,
+        KeyUsagePurpose::CrlSign,
+        KeyUsagePurpose::DigitalSignature,
+    ];
 }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rcgen::{
-    KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, PKCS_RSA_SHA384,
-    PKCS_RSA_SHA512, SignatureAlgorithm,
+    KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
+    PKCS_RSA_SHA384, PKCS_RSA_SHA512, SignatureAlgorithm,
 };
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use time::OffsetDateTime;
@@ -109,7 +109,14 @@ macro_rules! kept {
     ($($file:literal),* $(,)?) => { &[$(include_bytes!(concat!("keys/", $file, ".der"))),*] };
 }
 
-static RSA_2048: &[&[u8]] = kept!["rsa-2048-1", "rsa-2048-2", "rsa-2048-3", "rsa-2048-4", "rsa-2048-5", "rsa-2048-6"];
+static RSA_2048: &[&[u8]] = kept![
+    "rsa-2048-1",
+    "rsa-2048-2",
+    "rsa-2048-3",
+    "rsa-2048-4",
+    "rsa-2048-5",
+    "rsa-2048-6"
+];
 static RSA_3072: &[&[u8]] = kept!["rsa-3072-1", "rsa-3072-2", "rsa-3072-3", "rsa-3072-4"];
 static RSA_4096: &[&[u8]] = kept!["rsa-4096-1", "rsa-4096-2", "rsa-4096-3", "rsa-4096-4"];
 
@@ -123,7 +130,10 @@ fn slots(spec: KeySpec) -> (&'static [&'static [u8]], &'static Slots) {
         KeySpec::Rsa(3072) => (RSA_3072, &PARSED[1]),
         _ => (RSA_4096, &PARSED[2]),
     };
-    (files, cell.get_or_init(|| files.iter().map(|_| OnceLock::new()).collect()))
+    (
+        files,
+        cell.get_or_init(|| files.iter().map(|_| OnceLock::new()).collect()),
+    )
 }
 
 fn kept(spec: KeySpec, n: usize) -> Result<Arc<KeyPair>, Bug> {
@@ -132,7 +142,8 @@ fn kept(spec: KeySpec, n: usize) -> Result<Arc<KeyPair>, Bug> {
         return Ok(Arc::clone(known));
     }
     let der = PrivatePkcs8KeyDer::from(files[n]);
-    let pair = KeyPair::from_pkcs8_der_and_sign_algo(&der, spec.algorithm()).map_err(|e| Bug(e.to_string()))?;
+    let pair = KeyPair::from_pkcs8_der_and_sign_algo(&der, spec.algorithm())
+        .map_err(|e| Bug(e.to_string()))?;
     Ok(Arc::clone(slots[n].get_or_init(|| Arc::new(pair))))
 }
 
@@ -152,7 +163,9 @@ fn generated(spec: KeySpec, n: usize) -> Result<Arc<KeyPair>, Bug> {
         return Ok(Arc::new(pair));
     }
     // Another thread may have been faster.
-    Ok(Arc::clone(known().entry((spec, n)).or_insert_with(|| Arc::new(pair))))
+    Ok(Arc::clone(
+        known().entry((spec, n)).or_insert_with(|| Arc::new(pair)),
+    ))
 }
 
 /// A key of one rehearsal, by number: two are equal if and only if the keys are.
@@ -187,7 +200,11 @@ impl Keys {
         }
         // The last one is for leaves.
         let count = slots(spec).0.len() - 1;
-        let busy = |n: usize| self.held.iter().any(|held| held.kept == Some((spec, n)) && held.busy_until >= now);
+        let busy = |n: usize| {
+            self.held
+                .iter()
+                .any(|held| held.kept == Some((spec, n)) && held.busy_until >= now)
+        };
         match (0..count).find(|n| !busy(*n)) {
             Some(n) => Ok(self.hold(kept(spec, n)?, Some((spec, n)), now)),
             None => {
@@ -231,8 +248,17 @@ impl Keys {
         Ok(self.hold(pair, None, OffsetDateTime::UNIX_EPOCH))
     }
 
-    fn hold(&mut self, pair: Arc<KeyPair>, kept: Option<(KeySpec, usize)>, until: OffsetDateTime) -> KeyId {
-        self.held.push(Held { pair, kept, busy_until: until });
+    fn hold(
+        &mut self,
+        pair: Arc<KeyPair>,
+        kept: Option<(KeySpec, usize)>,
+        until: OffsetDateTime,
+    ) -> KeyId {
+        self.held.push(Held {
+            pair,
+            kept,
+            busy_until: until,
+        });
         KeyId(self.held.len() - 1)
     }
 }
@@ -254,9 +280,20 @@ mod tests {
             KeySpec::Ecdsa(384),
             KeySpec::Ed25519,
         ] {
-            let (one, other) = (keys.of_ca(spec, now).expect("a key"), keys.of_ca(spec, now).expect("a key"));
-            assert_ne!(keys.pair(one).public_key_raw(), keys.pair(other).public_key_raw(), "{spec}");
-            assert_eq!(keys.of_leaf(spec).expect("a key"), keys.of_leaf(spec).expect("a key"), "{spec}");
+            let (one, other) = (
+                keys.of_ca(spec, now).expect("a key"),
+                keys.of_ca(spec, now).expect("a key"),
+            );
+            assert_ne!(
+                keys.pair(one).public_key_raw(),
+                keys.pair(other).public_key_raw(),
+                "{spec}"
+            );
+            assert_eq!(
+                keys.of_leaf(spec).expect("a key"),
+                keys.of_leaf(spec).expect("a key"),
+                "{spec}"
+            );
         }
         assert!(!keys.ran_out);
     }
@@ -264,13 +301,23 @@ mod tests {
     #[test]
     fn kept_keys_come_back_when_nothing_under_them_lives_and_run_out_before() {
         let mut keys = Keys::default();
-        let (now, later) = (datetime!(2026-01-01 0:00 UTC), datetime!(2027-01-01 0:00 UTC));
-        let first: Vec<KeyId> = (0..5).map(|_| keys.of_ca(KeySpec::Rsa(2048), now).expect("a key")).collect();
+        let (now, later) = (
+            datetime!(2026-01-01 0:00 UTC),
+            datetime!(2027-01-01 0:00 UTC),
+        );
+        let first: Vec<KeyId> = (0..5)
+            .map(|_| keys.of_ca(KeySpec::Rsa(2048), now).expect("a key"))
+            .collect();
         first.iter().for_each(|id| keys.keep(*id, later));
         assert!(!keys.ran_out);
-        let again = keys.of_ca(KeySpec::Rsa(2048), later + time::Duration::SECOND).expect("a key");
+        let again = keys
+            .of_ca(KeySpec::Rsa(2048), later + time::Duration::SECOND)
+            .expect("a key");
         assert!(!keys.ran_out);
-        assert_eq!(keys.pair(again).public_key_raw(), keys.pair(first[0]).public_key_raw());
+        assert_eq!(
+            keys.pair(again).public_key_raw(),
+            keys.pair(first[0]).public_key_raw()
+        );
         keys.of_ca(KeySpec::Rsa(2048), now).expect("a key");
         assert!(keys.ran_out);
     }

@@ -28,12 +28,21 @@ fn rotation(leaf_days: i64, renew_percent: u8, known: i64, switched: i64, droppe
         constraints: None,
     };
     let roots = |names: &[&str]| {
-        let data = names.iter().map(|name| Block::Pem((*name).to_owned())).collect();
-        Action::ConfigMap(ConfigMap { name: "anchors".to_owned(), data })
+        let data = names
+            .iter()
+            .map(|name| Block::Pem((*name).to_owned()))
+            .collect();
+        Action::ConfigMap(ConfigMap {
+            name: "anchors".to_owned(),
+            data,
+        })
     };
     let issuer = |root: &str| {
         let signer = Signer::Elsewhere(vec![root.to_owned()]);
-        Action::Issuer(Issuer { name: "plant".to_owned(), signer })
+        Action::Issuer(Issuer {
+            name: "plant".to_owned(),
+            signer,
+        })
     };
     let certificate = Certificate {
         name: "broker".to_owned(),
@@ -50,8 +59,17 @@ fn rotation(leaf_days: i64, renew_percent: u8, known: i64, switched: i64, droppe
         rotates: true,
     };
     let sources = vec![Source::ConfigMap("anchors".to_owned())];
-    let bundle = Bundle { name: "roots".to_owned(), sources, filter_expired: false, plain: false };
-    let change = |at, action| Change { at, wave: 0, action };
+    let bundle = Bundle {
+        name: "roots".to_owned(),
+        sources,
+        filter_expired: false,
+        plain: false,
+    };
+    let change = |at, action| Change {
+        at,
+        wave: 0,
+        action,
+    };
     Plan {
         from,
         until: from + Duration::days(250),
@@ -84,7 +102,11 @@ fn rotation(leaf_days: i64, renew_percent: u8, known: i64, switched: i64, droppe
 
 fn rejected(plan: &Plan) -> Duration {
     let rehearsal = rehearse(plan).expect("a rehearsal");
-    rehearsal.outages.iter().map(|outage| outage.to.unwrap_or(rehearsal.until) - outage.from).sum()
+    rehearsal
+        .outages
+        .iter()
+        .map(|outage| outage.to.unwrap_or(rehearsal.until) - outage.from)
+        .sum()
 }
 
 proptest! {
@@ -138,7 +160,10 @@ fn a_handshake_is_fine_if_and_only_if_the_verifier_says_so() {
         let last = rehearsal.witnessed.len();
         for (n, one) in rehearsal.witnessed.iter().enumerate() {
             // Until the next judgement of whatever pair, at the soonest.
-            let next = rehearsal.witnessed[n..last].iter().map(|next| next.at).find(|at| *at > one.at);
+            let next = rehearsal.witnessed[n..last]
+                .iter()
+                .map(|next| next.at)
+                .find(|at| *at > one.at);
             let next = next.unwrap_or(rehearsal.until);
             for part in [0, 1, 2, 3] {
                 let at = one.at + (next - one.at) * part / 4;
@@ -164,12 +189,20 @@ fn short_lived(seconds: i64, by_hand: bool) -> Plan {
     for change in &mut plan.changes {
         if let Action::Certificate(certificate) = &mut change.action {
             certificate.duration = Duration::seconds(seconds);
-            certificate.renewal = if by_hand { Renewal::Disabled } else { Renewal::Default };
+            certificate.renewal = if by_hand {
+                Renewal::Disabled
+            } else {
+                Renewal::Default
+            };
         }
     }
     if by_hand {
         let at = |n| Some(plan.from + Duration::minutes(n));
-        let renew = |n| Change { at: at(n), wave: 0, action: Action::Renew("broker".to_owned()) };
+        let renew = |n| Change {
+            at: at(n),
+            wave: 0,
+            action: Action::Renew("broker".to_owned()),
+        };
         plan.changes.extend((0..600).map(renew));
     }
     plan
@@ -177,11 +210,22 @@ fn short_lived(seconds: i64, by_hand: bool) -> Plan {
 
 #[test]
 fn a_rehearsal_of_too_many_certificates_stops_and_says_so() {
-    let fault = |plan| rehearse_within(&plan, 500).err().map(|fault| fault.to_string()).expect("too much");
+    let fault = |plan| {
+        rehearse_within(&plan, 500)
+            .err()
+            .map(|fault| fault.to_string())
+            .expect("too much")
+    };
     let words = fault(short_lived(2, false));
-    assert!(words.contains("more than 500") && words.contains("shorten --horizon"), "{words}");
+    assert!(
+        words.contains("more than 500") && words.contains("shorten --horizon"),
+        "{words}"
+    );
     let words = fault(short_lived(100_000, true));
-    assert!(words.contains("more than 500") && words.contains("2026-07-01 08:"), "{words}");
+    assert!(
+        words.contains("more than 500") && words.contains("2026-07-01 08:"),
+        "{words}"
+    );
 }
 
 #[test]

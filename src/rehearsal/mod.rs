@@ -63,7 +63,10 @@ impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::TooMuch { limit, reached } => {
-                write!(f, "more than {limit} certificates would be issued by {reached}: shorten --horizon")
+                write!(
+                    f,
+                    "more than {limit} certificates would be issued by {reached}: shorten --horizon"
+                )
             }
             Self::Bug(bug) => bug.fmt(f),
         }
@@ -73,17 +76,20 @@ impl std::fmt::Display for Fault {
 /// About how many certificates a plan issues, without issuing any.
 fn expected(plan: &Plan) -> usize {
     let span = (plan.until - plan.from).whole_seconds();
-    let renewals = plan.changes.iter().filter_map(|change| match &change.action {
-        plan::Action::Certificate(certificate) => {
-            let due = cert_manager::renewal_time(
-                plan.from,
-                moment::later(plan.from, certificate.duration),
-                certificate.renewal,
-            );
-            due.map(|due| span / (due - plan.from).whole_seconds().max(1))
-        }
-        _ => None,
-    });
+    let renewals = plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            plan::Action::Certificate(certificate) => {
+                let due = cert_manager::renewal_time(
+                    plan.from,
+                    moment::later(plan.from, certificate.duration),
+                    certificate.renewal,
+                );
+                due.map(|due| span / (due - plan.from).whole_seconds().max(1))
+            }
+            _ => None,
+        });
     usize::try_from(renewals.fold(0_i64, i64::saturating_add)).unwrap_or(usize::MAX)
 }
 
@@ -100,7 +106,10 @@ const MAX_ISSUED: usize = 20_000;
 
 fn rehearse_within(plan: &Plan, limit: usize) -> Result<Rehearsal, Fault> {
     if expected(plan) > limit {
-        return Err(Fault::TooMuch { limit, reached: moment::day(plan.until) });
+        return Err(Fault::TooMuch {
+            limit,
+            reached: moment::day(plan.until),
+        });
     }
     let mut world = world::World::new(plan)?;
     world.run(limit)?;

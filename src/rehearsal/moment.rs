@@ -7,13 +7,21 @@ use time::macros::format_description;
 pub(super) fn shown(at: OffsetDateTime) -> String {
     let minutes = format_description!("[year]-[month]-[day] [hour]:[minute]");
     let seconds = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    let text = if at.second() == 0 { at.format(minutes) } else { at.format(seconds) };
+    let text = if at.second() == 0 {
+        at.format(minutes)
+    } else {
+        at.format(seconds)
+    };
     text.unwrap_or_else(|_| at.to_string())
 }
 
 /// The day of `at`, or the moment if it is not a day's beginning.
 pub(super) fn day(at: OffsetDateTime) -> String {
-    if at.time() == time::Time::MIDNIGHT { at.date().to_string() } else { shown(at) }
+    if at.time() == time::Time::MIDNIGHT {
+        at.date().to_string()
+    } else {
+        shown(at)
+    }
 }
 
 /// `at` and a while; the end of time if that is later than a calendar can say.
@@ -36,11 +44,21 @@ mod reading {
 
     fn parse(text: &str) -> Option<OffsetDateTime> {
         let (day, hour) = text.split_once(' ').unwrap_or((text, "00:00"));
-        let hour = if hour.len() == 5 { format!("{hour}:00") } else { hour.to_owned() };
-        OffsetDateTime::parse(&format!("{day}T{hour}Z"), &time::format_description::well_known::Rfc3339).ok()
+        let hour = if hour.len() == 5 {
+            format!("{hour}:00")
+        } else {
+            hour.to_owned()
+        };
+        OffsetDateTime::parse(
+            &format!("{day}T{hour}Z"),
+            &time::format_description::well_known::Rfc3339,
+        )
+        .ok()
     }
 
-    pub(in crate::rehearsal) fn read<'d, D: Deserializer<'d>>(from: D) -> Result<OffsetDateTime, D::Error> {
+    pub(in crate::rehearsal) fn read<'d, D: Deserializer<'d>>(
+        from: D,
+    ) -> Result<OffsetDateTime, D::Error> {
         let text = String::deserialize(from)?;
         parse(&text).ok_or_else(|| D::Error::custom(format!("no moment: {text}")))
     }
@@ -51,9 +69,14 @@ mod reading {
         read(from).map(Some)
     }
 
-    pub(in crate::rehearsal) fn read_duration<'d, D: Deserializer<'d>>(from: D) -> Result<Duration, D::Error> {
+    pub(in crate::rehearsal) fn read_duration<'d, D: Deserializer<'d>>(
+        from: D,
+    ) -> Result<Duration, D::Error> {
         let text = String::deserialize(from)?;
-        let life = Lifetime::parse(&text).map_err(|_| D::Error::custom(format!("no duration: {text}")))?;
-        Ok(Duration::seconds(i64::try_from(life.seconds()).map_err(D::Error::custom)?))
+        let life =
+            Lifetime::parse(&text).map_err(|_| D::Error::custom(format!("no duration: {text}")))?;
+        Ok(Duration::seconds(
+            i64::try_from(life.seconds()).map_err(D::Error::custom)?,
+        ))
     }
 }

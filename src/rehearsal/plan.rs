@@ -56,7 +56,11 @@ pub(crate) struct Delays {
 
 impl Default for Delays {
     fn default() -> Self {
-        Self { sync: Duration::seconds(10), mount: Duration::seconds(120), wave: Duration::seconds(60) }
+        Self {
+            sync: Duration::seconds(10),
+            mount: Duration::seconds(120),
+            wave: Duration::seconds(60),
+        }
     }
 }
 
@@ -125,10 +129,16 @@ pub(crate) enum Action {
     ConfigMap(ConfigMap),
     Bundle(Bundle),
     /// `cmctl renew`: the Certificate is issued anew.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Renew(String),
     /// A client or server is restarted, and reads its files anew.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Restart(String),
 }
 
@@ -216,10 +226,16 @@ pub(crate) enum Renewal {
     /// This long before its end.
     Before(#[cfg_attr(test, serde(deserialize_with = "moment::read_duration"))] Duration),
     /// This share of its life before its end.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Percentage(u8),
     /// Never by itself.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Disabled,
 }
 
@@ -253,10 +269,16 @@ pub(crate) enum Block {
     /// A certificate in PEM.
     Pem(String),
     /// A certificate in DER, which nobody who expects PEM can see.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Der(String),
     /// A PEM block of another kind.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     Other(String),
 }
 
@@ -282,7 +304,10 @@ pub(crate) struct Bundle {
 #[cfg_attr(test, serde(rename_all = "camelCase"))]
 pub(crate) enum Source {
     /// `tls.crt` of a Secret.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no configuration yields it; scenarios do"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no configuration yields it; scenarios do")
+    )]
     TlsCrt(String),
     /// `ca.crt` of a Secret.
     CaCrt(String),
@@ -334,7 +359,9 @@ pub(crate) enum Reload {
 pub(super) fn listed<'t>(titles: impl IntoIterator<Item = &'t str>) -> String {
     // The same thing under one title is told once, however many there are.
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    titles.into_iter().for_each(|title| *counts.entry(title).or_default() += 1);
+    titles
+        .into_iter()
+        .for_each(|title| *counts.entry(title).or_default() += 1);
     let words: Vec<String> = counts.keys().map(|title| format!("`{title}`")).collect();
     match words.as_slice() {
         [] => "nothing".to_owned(),

@@ -15,7 +15,11 @@ impl Signatures {
     /// Every algorithm that webpki knows, each of which checks a signature only once.
     pub(super) fn algorithms(&self) -> Vec<Remembering<'_>> {
         let all = webpki::ALL_VERIFICATION_ALGS.iter().copied();
-        all.map(|algorithm| Remembering { algorithm, good: self }).collect()
+        all.map(|algorithm| Remembering {
+            algorithm,
+            good: self,
+        })
+        .collect()
     }
 }
 
@@ -27,9 +31,17 @@ pub(super) struct Remembering<'s> {
 }
 
 impl SignatureVerificationAlgorithm for Remembering<'_> {
-    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
         let mut digest = Sha256::new();
-        let (key, algorithm) = (self.algorithm.public_key_alg_id(), self.algorithm.signature_alg_id());
+        let (key, algorithm) = (
+            self.algorithm.public_key_alg_id(),
+            self.algorithm.signature_alg_id(),
+        );
         for part in [&*key, &*algorithm, public_key, message, signature] {
             digest.update(part.len().to_be_bytes());
             digest.update(part);
@@ -39,7 +51,8 @@ impl SignatureVerificationAlgorithm for Remembering<'_> {
         if good().contains(&digest) {
             return Ok(());
         }
-        self.algorithm.verify_signature(public_key, message, signature)?;
+        self.algorithm
+            .verify_signature(public_key, message, signature)?;
         good().insert(digest);
         Ok(())
     }
@@ -70,13 +83,20 @@ mod tests {
         let known = Signatures::default();
         let algorithms = known.algorithms();
         let verified = |message: &[u8], signature: &[u8]| {
-            algorithms.iter().any(|one| one.verify_signature(pair.der_bytes(), message, signature).is_ok())
+            algorithms.iter().any(|one| {
+                one.verify_signature(pair.der_bytes(), message, signature)
+                    .is_ok()
+            })
         };
         assert!(verified(b"message", &signature) && verified(b"message", &signature));
         assert_eq!(known.0.lock().expect("no panic").len(), 1);
         let mut other = signature.clone();
         other[10] ^= 1;
         assert!(!verified(b"massage", &signature) && !verified(b"message", &other));
-        assert_eq!(known.0.lock().expect("no panic").len(), 1, "what is wrong is not remembered");
+        assert_eq!(
+            known.0.lock().expect("no panic").len(),
+            1,
+            "what is wrong is not remembered"
+        );
     }
 }

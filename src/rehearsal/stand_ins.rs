@@ -45,30 +45,66 @@ impl StandIns {
     pub(super) fn of(trust: &Trust, from: OffsetDateTime) -> Self {
         let absent = trust.rotation.iter().flat_map(|rotation| &rotation.absent);
         let anchors: Vec<&Anchor> = trust.anchors.iter().chain(absent).collect();
-        let other = trust.rotation.as_ref().map(|rotation| rotation.other.chain()).unwrap_or_default();
+        let other = trust
+            .rotation
+            .as_ref()
+            .map(|rotation| rotation.other.chain())
+            .unwrap_or_default();
         let mut all: Vec<(&Certificate, String)> = Vec::new();
         for anchor in &anchors {
             let several = anchor.certificates.len() > 1;
             for (n, certificate) in anchor.certificates.iter().enumerate() {
                 let name = &anchor.name.value;
-                add(&mut all, certificate, if several { format!("{name} ({})", n + 1) } else { name.to_string() });
+                add(
+                    &mut all,
+                    certificate,
+                    if several {
+                        format!("{name} ({})", n + 1)
+                    } else {
+                        name.to_string()
+                    },
+                );
             }
         }
-        trust.chain().iter().chain(other).for_each(|certificate| add(&mut all, certificate, short(certificate)));
-        let mut made = Self { given: Makers::of(&all).given(), ..Self::default() };
+        trust
+            .chain()
+            .iter()
+            .chain(other)
+            .for_each(|certificate| add(&mut all, certificate, short(certificate)));
+        let mut made = Self {
+            given: Makers::of(&all).given(),
+            ..Self::default()
+        };
         let title = |certificate: &Certificate| {
-            all.iter().find(|(one, _)| one.fingerprint == certificate.fingerprint).map(|(_, name)| name.clone())
+            all.iter()
+                .find(|(one, _)| one.fingerprint == certificate.fingerprint)
+                .map(|(_, name)| name.clone())
         };
         for anchor in &anchors {
             let retires = anchor.retire_after.as_ref().and_then(|day| day.value.end());
-            let root = |title| Root { anchor: anchor.name.value.to_string(), title, retires };
-            made.anchors.extend(anchor.certificates.iter().filter_map(title).map(root));
+            let root = |title| Root {
+                anchor: anchor.name.value.to_string(),
+                title,
+                retires,
+            };
+            made.anchors
+                .extend(anchor.certificates.iter().filter_map(title).map(root));
         }
         let sides = trust.rotation.as_ref().map(|rotation| {
             let (old, new) = (&*rotation.from.value, &*rotation.to.value);
-            if rotation.phase.value >= Phase::Switch { (new, old) } else { (old, new) }
+            if rotation.phase.value >= Phase::Switch {
+                (new, old)
+            } else {
+                (old, new)
+            }
         });
-        made.signs = made.side(trust.chain(), &anchors, sides.map(|(now, _)| now), from, title);
+        made.signs = made.side(
+            trust.chain(),
+            &anchors,
+            sides.map(|(now, _)| now),
+            from,
+            title,
+        );
         if let Some((_, then)) = sides {
             made.other = made.side(other, &anchors, Some(then), from, title);
         }
@@ -93,15 +129,29 @@ impl StandIns {
         if !side.chain.is_empty() {
             return side;
         }
-        let candidates = anchors.iter().filter(|anchor| named.is_none_or(|named| *anchor.name.value == *named));
+        let candidates = anchors
+            .iter()
+            .filter(|anchor| named.is_none_or(|named| *anchor.name.value == *named));
         let roots: Vec<&Certificate> = candidates.flat_map(|anchor| &anchor.certificates).collect();
-        let living = roots.iter().filter(|root| root.not_before <= from).max_by_key(|root| root.not_after);
-        let Some(name) = living.or(roots.first()).and_then(|root| title(root)) else { return side };
-        let why = if named.is_some() { "that the rotation names" } else { "that ends last" };
+        let living = roots
+            .iter()
+            .filter(|root| root.not_before <= from)
+            .max_by_key(|root| root.not_after);
+        let Some(name) = living.or(roots.first()).and_then(|root| title(root)) else {
+            return side;
+        };
+        let why = if named.is_some() {
+            "that the rotation names"
+        } else {
+            "that ends last"
+        };
         self.assumed.push(format!(
             "nothing is known of the issuer's chain: it is taken to sign directly under `{name}`, the root {why}"
         ));
-        Side { chain: vec![name.clone()], in_secret: vec![name] }
+        Side {
+            chain: vec![name.clone()],
+            in_secret: vec![name],
+        }
     }
 
     fn say(&mut self, all: &[(&Certificate, String)]) {
@@ -114,26 +164,46 @@ impl StandIns {
             names.join(", ")
         ));
         for (certificate, name) in all {
-            let (real, made) = (certificate.key.to_string(), spec(certificate).stand_in().to_string());
+            let (real, made) = (
+                certificate.key.to_string(),
+                spec(certificate).stand_in().to_string(),
+            );
             if real != made {
-                self.assumed.push(format!("`{name}` has {real}, and is rehearsed with {made}"));
+                self.assumed
+                    .push(format!("`{name}` has {real}, and is rehearsed with {made}"));
             }
         }
     }
 }
 
 fn add<'c>(all: &mut Vec<(&'c Certificate, String)>, certificate: &'c Certificate, name: String) {
-    if all.iter().any(|(known, _)| known.fingerprint == certificate.fingerprint) {
+    if all
+        .iter()
+        .any(|(known, _)| known.fingerprint == certificate.fingerprint)
+    {
         return;
     }
-    let taken = all.iter().filter(|(_, known)| *known == name || known.starts_with(&format!("{name} ["))).count();
-    all.push((certificate, if taken == 0 { name } else { format!("{name} [{}]", taken + 1) }));
+    let taken = all
+        .iter()
+        .filter(|(_, known)| *known == name || known.starts_with(&format!("{name} [")))
+        .count();
+    all.push((
+        certificate,
+        if taken == 0 {
+            name
+        } else {
+            format!("{name} [{}]", taken + 1)
+        },
+    ));
 }
 
 /// The common name alone, if there is one: subjects are long.
 fn short(certificate: &Certificate) -> String {
     let title = certificate.title();
-    let name = title.rsplit_once("CN=").map(|(_, name)| name.to_owned()).filter(|name| !name.contains(", "));
+    let name = title
+        .rsplit_once("CN=")
+        .map(|(_, name)| name.to_owned())
+        .filter(|name| !name.contains(", "));
     name.unwrap_or(title)
 }
 
@@ -157,18 +227,27 @@ struct Makers<'m> {
 
 impl<'m> Makers<'m> {
     fn of(all: &'m [(&'m Certificate, String)]) -> Self {
-        let certificates: Vec<&Certificate> = all.iter().map(|(certificate, _)| *certificate).collect();
+        let certificates: Vec<&Certificate> =
+            all.iter().map(|(certificate, _)| *certificate).collect();
         let mut subjects: BTreeMap<&[u8], String> = BTreeMap::new();
         for (certificate, _) in all {
-            let names =
-                [(&certificate.subject_der, &certificate.subject), (&certificate.issuer_der, &certificate.issuer)];
+            let names = [
+                (&certificate.subject_der, &certificate.subject),
+                (&certificate.issuer_der, &certificate.issuer),
+            ];
             for (der, text) in names {
                 let n = subjects.len();
                 // Encodings differ where texts do not.
-                subjects.entry(der).or_insert_with(|| format!("{text} ({n})"));
+                subjects
+                    .entry(der)
+                    .or_insert_with(|| format!("{text} ({n})"));
             }
         }
-        Self { all, links: links(&certificates), subjects }
+        Self {
+            all,
+            links: links(&certificates),
+            subjects,
+        }
     }
 
     /// The stand-ins, each after its issuer.
@@ -190,20 +269,33 @@ impl<'m> Makers<'m> {
             Link::IssuedBy(issuer) => {
                 self.make(issuer, made, depth + 1);
                 let known = made.iter().any(|known| known.name == self.all[issuer].1);
-                Some(if known { self.all[issuer].1.clone() } else { self.unseen(certificate, name, made) })
+                Some(if known {
+                    self.all[issuer].1.clone()
+                } else {
+                    self.unseen(certificate, name, made)
+                })
             }
             Link::WrongKey(_) | Link::IssuerElsewhere => Some(self.unseen(certificate, name, made)),
         };
         made.push(Given {
             name: name.clone(),
-            subject: self.subjects.get(certificate.subject_der.as_slice()).cloned(),
+            subject: self
+                .subjects
+                .get(certificate.subject_der.as_slice())
+                .cloned(),
             issued_by,
-            key: Some(format!("{} {}", certificate.key, hex(&certificate.public_key()))),
+            key: Some(format!(
+                "{} {}",
+                certificate.key,
+                hex(&certificate.public_key())
+            )),
             algorithm: spec(certificate),
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             is_ca: certificate.is_ca,
-            path_length: certificate.path_length.map(|limit| u8::try_from(limit).unwrap_or(u8::MAX)),
+            path_length: certificate
+                .path_length
+                .map(|limit| u8::try_from(limit).unwrap_or(u8::MAX)),
             permitted: Vec::new(),
             constraints: certificate.name_constraints.clone(),
         });
@@ -214,7 +306,10 @@ impl<'m> Makers<'m> {
         let unseen = format!("issuer of {name}");
         made.push(Given {
             name: unseen.clone(),
-            subject: self.subjects.get(certificate.issuer_der.as_slice()).cloned(),
+            subject: self
+                .subjects
+                .get(certificate.issuer_der.as_slice())
+                .cloned(),
             issued_by: None,
             key: None,
             algorithm: KeySpec::Ecdsa(256),

@@ -80,7 +80,16 @@ pub(super) enum Part {
 impl SecretState {
     /// The certificates that a reader of PEM finds; none if there is anything else between them.
     pub(super) fn certificates(blocks: &[Part]) -> Option<Vec<CertId>> {
-        blocks.iter().map(|block| if let Part::Pem(id) = block { Some(*id) } else { None }).collect()
+        blocks
+            .iter()
+            .map(|block| {
+                if let Part::Pem(id) = block {
+                    Some(*id)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 }
 

@@ -73,8 +73,12 @@ impl Rehearsal {
     pub(super) fn of(plan: &Plan, world: World<'_>) -> Self {
         let mut outages: Vec<Outage> = Vec::new();
         for gap in &world.gaps {
-            let (client, server) = (&plan.clients[gap.client].name, &plan.servers[gap.server].name);
-            let same = |o: &&mut Outage| (o.from, o.to, &o.reason) == (gap.from, gap.to, &gap.reason);
+            let (client, server) = (
+                &plan.clients[gap.client].name,
+                &plan.servers[gap.server].name,
+            );
+            let same =
+                |o: &&mut Outage| (o.from, o.to, &o.reason) == (gap.from, gap.to, &gap.reason);
             let Some(outage) = outages.iter_mut().find(same) else {
                 outages.push(outage(&world, gap, client, server));
                 continue;
@@ -101,8 +105,16 @@ impl Rehearsal {
             log: world.log,
             written: world.written,
             uses: world.uses,
-            servers: plan.servers.iter().map(|server| server.name.clone()).collect(),
-            clients: plan.clients.iter().map(|client| client.name.clone()).collect(),
+            servers: plan
+                .servers
+                .iter()
+                .map(|server| server.name.clone())
+                .collect(),
+            clients: plan
+                .clients
+                .iter()
+                .map(|client| client.name.clone())
+                .collect(),
             issued: world.issued,
             verified: world.verified,
             assumed,
@@ -124,21 +136,35 @@ impl Outage {
     /// `from 2027-06-14 09:00 to 2027-07-14 09:00 clients in edge reject aio-broker: ...`
     pub(crate) fn sentence(&self) -> String {
         let listed = |names: &[String]| listed(names.iter().map(String::as_str));
-        let until = self.to.map_or_else(|| "on".to_owned(), |to| format!("to {}", shown(to)));
+        let until = self
+            .to
+            .map_or_else(|| "on".to_owned(), |to| format!("to {}", shown(to)));
         let (clients, servers) = (listed(&self.clients), listed(&self.servers));
-        format!("from {} {until} {clients} reject {servers}: {}", shown(self.from), self.reason)
+        format!(
+            "from {} {until} {clients} reject {servers}: {}",
+            shown(self.from),
+            self.reason
+        )
     }
 }
 
 fn outage(world: &World<'_>, gap: &Gap, client: &str, server: &str) -> Outage {
     let log = &world.log;
     let mut chain = BTreeSet::new();
-    for start in [gap.cause, gap.presented_since, gap.trusted_since].into_iter().flatten() {
+    for start in [gap.cause, gap.presented_since, gap.trusted_since]
+        .into_iter()
+        .flatten()
+    {
         walk(log, start, &mut chain);
     }
     // Where the certificate comes from that the server presents, and the one that signed it.
-    let leaf = gap.presented_since.and_then(|since| presented_at(world, since));
-    let involved: Vec<CertId> = leaf.into_iter().chain(leaf.and_then(|leaf| world.store[leaf].signer)).collect();
+    let leaf = gap
+        .presented_since
+        .and_then(|since| presented_at(world, since));
+    let involved: Vec<CertId> = leaf
+        .into_iter()
+        .chain(leaf.and_then(|leaf| world.store[leaf].signer))
+        .collect();
     let issued = |entry: &Entry| entry.issued.is_some_and(|id| involved.contains(&id));
     chain.extend((0..log.len()).filter(|n| issued(&log[*n])).map(EntryId));
     chain.extend(troubles(world, gap));
@@ -148,7 +174,8 @@ fn outage(world: &World<'_>, gap: &Gap, client: &str, server: &str) -> Outage {
     }
     // What prepares the end of a gap may come before its beginning.
     chain.extend(healed.iter().copied().filter(|id| log[id.0].at <= gap.from));
-    let entries = |ids: &BTreeSet<EntryId>| ids.iter().map(|id| log[id.0].clone()).collect::<Vec<_>>();
+    let entries =
+        |ids: &BTreeSet<EntryId>| ids.iter().map(|id| log[id.0].clone()).collect::<Vec<_>>();
     Outage {
         from: gap.from,
         to: gap.to,
@@ -163,16 +190,35 @@ fn outage(world: &World<'_>, gap: &Gap, client: &str, server: &str) -> Outage {
 
 /// What did not happen, before the gap, to the server's certificate, the client's bundle or either of them, since it last did.
 fn troubles(world: &World<'_>, gap: &Gap) -> Vec<EntryId> {
-    let (client, server) = (&world.plan.clients[gap.client], &world.plan.servers[gap.server]);
-    let certificates = world.plan.changes.iter().filter_map(|change| match &change.action {
-        Action::Certificate(certificate) if certificate.secret() == server.secret => Some(certificate.name.as_str()),
-        _ => None,
-    });
-    let subjects: BTreeSet<&str> =
-        certificates.chain([server.name.as_str(), client.name.as_str(), client.bundle.as_str()]).collect();
+    let (client, server) = (
+        &world.plan.clients[gap.client],
+        &world.plan.servers[gap.server],
+    );
+    let certificates = world
+        .plan
+        .changes
+        .iter()
+        .filter_map(|change| match &change.action {
+            Action::Certificate(certificate) if certificate.secret() == server.secret => {
+                Some(certificate.name.as_str())
+            }
+            _ => None,
+        });
+    let subjects: BTreeSet<&str> = certificates
+        .chain([
+            server.name.as_str(),
+            client.name.as_str(),
+            client.bundle.as_str(),
+        ])
+        .collect();
     let never = gap.cause.is_none();
     let mut found = Vec::new();
-    for (n, entry) in world.log.iter().enumerate().filter(|(_, entry)| never || entry.at <= gap.from) {
+    for (n, entry) in world
+        .log
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| never || entry.at <= gap.from)
+    {
         let lane = entry.issued.map(|id| world.store[id].lane.as_str());
         let done = |name: &str| lane == Some(name);
         // What was made good is no trouble any more.
@@ -207,7 +253,9 @@ fn walk(log: &[Entry], start: EntryId, into: &mut BTreeSet<EntryId>) {
         // What everything began with is no news.
         into.extend(entry.signer.filter(|since| log[since.0].at > log[0].at));
         // A renewal follows from the issuance before it, and so on: the latest is enough.
-        let before = entry.cause.filter(|cause| entry.issued.is_none() || log[cause.0].issued.is_none());
+        let before = entry
+            .cause
+            .filter(|cause| entry.issued.is_none() || log[cause.0].issued.is_none());
         at = before;
     }
 }

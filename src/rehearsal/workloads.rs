@@ -25,7 +25,12 @@ pub(super) struct Workload {
 
 impl Workload {
     pub(super) fn new(reload: Reload) -> Self {
-        Self { reload, holds: None, unread: None, since: None }
+        Self {
+            reload,
+            holds: None,
+            unread: None,
+            since: None,
+        }
     }
 }
 
@@ -43,7 +48,13 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn new(client: usize, server: usize) -> Self {
-        Self { client, server, met: false, gap: None, dirty: None }
+        Self {
+            client,
+            server,
+            met: false,
+            gap: None,
+            dirty: None,
+        }
     }
 }
 
@@ -64,7 +75,8 @@ impl World<'_> {
         let text = format!("presents {}", listed(self.store.titles(&chain[..1])));
         let (name, reload) = (name.clone(), self.servers[server].reload);
         if reload != Reload::OnChange && self.servers[server].holds.is_some() {
-            let text = "has a new certificate in its volume, and reads it when it is restarted".to_owned();
+            let text =
+                "has a new certificate in its volume, and reads it when it is restarted".to_owned();
             let cause = self.note_trouble(&name, &name, text, cause);
             self.servers[server].unread = Some((chain, cause));
             return self.schedule_restart(true, server, reload);
@@ -79,7 +91,8 @@ impl World<'_> {
         let name = self.plan.clients[client].name.clone();
         let reload = self.clients[client].reload;
         if reload != Reload::OnChange && self.clients[client].holds.is_some() {
-            let text = "have other roots in their volumes, and read them when they are restarted".to_owned();
+            let text = "have other roots in their volumes, and read them when they are restarted"
+                .to_owned();
             let cause = self.note_trouble(&name, &name, text, cause);
             self.clients[client].unread = Some((content, cause));
             return self.schedule_restart(false, client, reload);
@@ -93,7 +106,9 @@ impl World<'_> {
 
     /// The next restart of a workload that restarts now and then, counted from the beginning.
     fn schedule_restart(&mut self, server: bool, workload: usize, reload: Reload) {
-        let Reload::EveryRestart(every) = reload else { return };
+        let Reload::EveryRestart(every) = reload else {
+            return;
+        };
         let seconds = every.whole_seconds().max(1);
         let passed = (self.now - self.plan.from).whole_seconds();
         let next = time::Duration::seconds((passed / seconds + 1) * seconds);
@@ -102,20 +117,42 @@ impl World<'_> {
     }
 
     pub(super) fn restart(&mut self, server: bool, workload: usize, cause: Option<EntryId>) {
-        let list = if server { &mut self.servers } else { &mut self.clients };
-        let Some((content, written)) = list[workload].unread.take() else { return };
+        let list = if server {
+            &mut self.servers
+        } else {
+            &mut self.clients
+        };
+        let Some((content, written)) = list[workload].unread.take() else {
+            return;
+        };
         // Reading anew is what a workload without anything does.
         list[workload].holds = None;
         let cause = cause.unwrap_or(written);
-        if server { self.load(workload, content, cause) } else { self.mount(workload, content, cause) }
+        if server {
+            self.load(workload, content, cause)
+        } else {
+            self.mount(workload, content, cause)
+        }
     }
 
     pub(super) fn restart_by_hand(&mut self, name: &str) {
         let cause = self.note("operator", format!("restarts {name}"), None);
-        let server = self.plan.servers.iter().position(|server| server.name == name);
-        let client = self.plan.clients.iter().position(|client| client.name == name);
-        server.into_iter().for_each(|n| self.restart(true, n, Some(cause)));
-        client.into_iter().for_each(|n| self.restart(false, n, Some(cause)));
+        let server = self
+            .plan
+            .servers
+            .iter()
+            .position(|server| server.name == name);
+        let client = self
+            .plan
+            .clients
+            .iter()
+            .position(|client| client.name == name);
+        server
+            .into_iter()
+            .for_each(|n| self.restart(true, n, Some(cause)));
+        client
+            .into_iter()
+            .for_each(|n| self.restart(false, n, Some(cause)));
     }
 
     /// A certificate begins or ends: whoever holds it is judged anew.
@@ -123,17 +160,35 @@ impl World<'_> {
         if !self.is_held(id) {
             return;
         }
-        let verb = if self.store[id].not_after <= self.now { "ends" } else { "begins" };
+        let verb = if self.store[id].not_after <= self.now {
+            "ends"
+        } else {
+            "begins"
+        };
         let text = format!("`{}` {verb}", self.store[id].title);
         let cause = self.note("clock", text, None);
-        let holds = |held: &Option<Arc<[CertId]>>| held.as_ref().is_some_and(|held| held.contains(&id));
-        let clients: Vec<bool> = self.clients.iter().map(|client| holds(&client.holds)).collect();
-        let servers: Vec<bool> = self.servers.iter().map(|server| holds(&server.holds)).collect();
-        self.look_at_pairs(Some(cause), |pair| clients[pair.client] || servers[pair.server]);
+        let holds =
+            |held: &Option<Arc<[CertId]>>| held.as_ref().is_some_and(|held| held.contains(&id));
+        let clients: Vec<bool> = self
+            .clients
+            .iter()
+            .map(|client| holds(&client.holds))
+            .collect();
+        let servers: Vec<bool> = self
+            .servers
+            .iter()
+            .map(|server| holds(&server.holds))
+            .collect();
+        self.look_at_pairs(Some(cause), |pair| {
+            clients[pair.client] || servers[pair.server]
+        });
     }
 
     fn look_at_pairs(&mut self, cause: Option<EntryId>, which: impl Fn(&Pair) -> bool) {
-        self.pairs.iter_mut().filter(|pair| which(pair)).for_each(|pair| pair.dirty = Some(cause));
+        self.pairs
+            .iter_mut()
+            .filter(|pair| which(pair))
+            .for_each(|pair| pair.dirty = Some(cause));
     }
 
     /// Verifies every handshake that something has changed for.
@@ -145,7 +200,9 @@ impl World<'_> {
         for (n, pair) in self.pairs.iter().enumerate() {
             let Some(cause) = pair.dirty else { continue };
             let (client, server) = (&self.clients[pair.client], &self.servers[pair.server]);
-            let (Some(trusted), Some(presented)) = (&client.holds, &server.holds) else { continue };
+            let (Some(trusted), Some(presented)) = (&client.holds, &server.holds) else {
+                continue;
+            };
             let partial_chain = self.plan.clients[pair.client].partial_chain;
             let meeting = Meeting {
                 presented,
@@ -178,7 +235,13 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn open_gap(&mut self, pair: usize, from: OffsetDateTime, rejection: Rejection, cause: Option<EntryId>) {
+    pub(super) fn open_gap(
+        &mut self,
+        pair: usize,
+        from: OffsetDateTime,
+        rejection: Rejection,
+        cause: Option<EntryId>,
+    ) {
         let (client, server) = (self.pairs[pair].client, self.pairs[pair].server);
         let held = |workload: &Workload| workload.holds.clone().unwrap_or_else(|| Arc::new([]));
         let (presented, trusted) = (held(&self.servers[server]), held(&self.clients[client]));
@@ -199,7 +262,11 @@ impl World<'_> {
     }
 
     #[cfg(test)]
-    fn witness(&mut self, turned: &[(usize, Option<EntryId>, Result<(), Rejection>)], asked: &[usize]) {
+    fn witness(
+        &mut self,
+        turned: &[(usize, Option<EntryId>, Result<(), Rejection>)],
+        asked: &[usize],
+    ) {
         for (n, _, result) in turned.iter().filter(|(n, ..)| asked.contains(n)) {
             let pair = &self.pairs[*n];
             let held = |workload: &Workload| workload.holds.clone().expect("judged, so held");

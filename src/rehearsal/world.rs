@@ -48,9 +48,19 @@ pub(super) struct World<'p> {
 impl<'p> World<'p> {
     pub(super) fn new(plan: &'p Plan) -> Result<Self, Bug> {
         let workload = |every| Workload::new(every);
-        let servers: Vec<Workload> = plan.servers.iter().map(|server| workload(server.reload)).collect();
-        let clients: Vec<Workload> = plan.clients.iter().map(|client| workload(client.reload)).collect();
-        let pairs = (0..clients.len()).flat_map(|c| (0..servers.len()).map(move |s| Pair::new(c, s))).collect();
+        let servers: Vec<Workload> = plan
+            .servers
+            .iter()
+            .map(|server| workload(server.reload))
+            .collect();
+        let clients: Vec<Workload> = plan
+            .clients
+            .iter()
+            .map(|client| workload(client.reload))
+            .collect();
+        let pairs = (0..clients.len())
+            .flat_map(|c| (0..servers.len()).map(move |s| Pair::new(c, s)))
+            .collect();
         let mut world = Self {
             plan,
             now: plan.from,
@@ -78,8 +88,14 @@ impl<'p> World<'p> {
         };
         world.make_given()?;
         for (n, change) in plan.changes.iter().enumerate() {
-            let delay = plan.delays.wave.saturating_mul(i32::try_from(change.wave).unwrap_or(i32::MAX));
-            world.at(later(change.at.unwrap_or(plan.from).max(plan.from), delay), Event::Apply(n));
+            let delay = plan
+                .delays
+                .wave
+                .saturating_mul(i32::try_from(change.wave).unwrap_or(i32::MAX));
+            world.at(
+                later(change.at.unwrap_or(plan.from).max(plan.from), delay),
+                Event::Apply(n),
+            );
         }
         Ok(world)
     }
@@ -90,7 +106,9 @@ impl<'p> World<'p> {
             let name = given.key.as_deref().unwrap_or(&given.name);
             let key = match keys.get(name) {
                 Some(key) => *key,
-                None => *keys.entry(name).or_insert(self.keys.of_ca(given.algorithm, self.plan.from)?),
+                None => *keys
+                    .entry(name)
+                    .or_insert(self.keys.of_ca(given.algorithm, self.plan.from)?),
             };
             self.keys.keep(key, given.not_after);
             let by = match &given.issued_by {
@@ -105,7 +123,10 @@ impl<'p> World<'p> {
     }
 
     pub(super) fn given(&self, name: &str) -> Result<CertId, Bug> {
-        self.given.get(name).copied().ok_or_else(|| Bug(format!("the plan of the rehearsal names no `{name}`")))
+        self.given
+            .get(name)
+            .copied()
+            .ok_or_else(|| Bug(format!("the plan of the rehearsal names no `{name}`")))
     }
 
     /// Asks for another look when a certificate begins and ends.
@@ -143,7 +164,13 @@ impl<'p> World<'p> {
     }
 
     /// Something that did not happen as it should to `subject`.
-    pub(super) fn note_trouble(&mut self, actor: &str, subject: &str, text: String, cause: EntryId) -> EntryId {
+    pub(super) fn note_trouble(
+        &mut self,
+        actor: &str,
+        subject: &str,
+        text: String,
+        cause: EntryId,
+    ) -> EntryId {
         let entry = self.note(actor, text, Some(cause));
         self.log[entry.0].trouble = Some(subject.to_owned());
         entry
@@ -155,9 +182,16 @@ impl<'p> World<'p> {
             self.now = at;
             self.handle(event)?;
             if self.issued > limit {
-                return Err(Fault::TooMuch { limit, reached: moment::day(at) });
+                return Err(Fault::TooMuch {
+                    limit,
+                    reached: moment::day(at),
+                });
             }
-            if self.queue.first_key_value().is_none_or(|((next, _), _)| *next > at) {
+            if self
+                .queue
+                .first_key_value()
+                .is_none_or(|((next, _), _)| *next > at)
+            {
                 self.judge();
             }
         }
@@ -171,8 +205,16 @@ impl<'p> World<'p> {
             Event::Apply(n) => self.apply(n)?,
             Event::Issue { name, turn, cause } => self.issue(&name, turn, cause)?,
             Event::Sync { bundle, cause } => self.sync(&bundle, cause),
-            Event::Mount { client, content, cause } => self.mount(client, content, cause),
-            Event::Load { server, chain, cause } => self.load(server, chain, cause),
+            Event::Mount {
+                client,
+                content,
+                cause,
+            } => self.mount(client, content, cause),
+            Event::Load {
+                server,
+                chain,
+                cause,
+            } => self.load(server, chain, cause),
             Event::Restart { server, workload } => self.restart(server, workload, None),
             Event::Turn(id) => self.turn(id),
         }
@@ -185,14 +227,34 @@ impl<'p> World<'p> {
             Action::Certificate(certificate) => self.apply_certificate(certificate),
             Action::Secret(secret) => {
                 let (tls, ca) = (self.blocks(&secret.tls_crt)?, self.blocks(&secret.ca_crt)?);
-                let again = if self.secrets.contains_key(&secret.name) { "gets another CA" } else { "holds a CA" };
+                let again = if self.secrets.contains_key(&secret.name) {
+                    "gets another CA"
+                } else {
+                    "holds a CA"
+                };
                 let titles = self.named(&tls);
-                let cause = self.note("PKI", format!("Secret {} {again}: {titles}", secret.name), None);
-                self.put_secret(&secret.name, SecretState { tls, ca, since: Some(cause) }, cause);
+                let cause = self.note(
+                    "PKI",
+                    format!("Secret {} {again}: {titles}", secret.name),
+                    None,
+                );
+                self.put_secret(
+                    &secret.name,
+                    SecretState {
+                        tls,
+                        ca,
+                        since: Some(cause),
+                    },
+                    cause,
+                );
             }
             Action::ConfigMap(map) => {
                 let blocks = self.blocks(&map.data)?;
-                let cause = self.note("GitOps", format!("ConfigMap {} holds {}", map.name, self.named(&blocks)), None);
+                let cause = self.note(
+                    "GitOps",
+                    format!("ConfigMap {} holds {}", map.name, self.named(&blocks)),
+                    None,
+                );
                 self.config_maps.insert(map.name.clone(), blocks);
                 self.source_changed(&map.name, false, cause);
             }
@@ -230,7 +292,14 @@ impl<'p> World<'p> {
             for server in 0..self.plan.servers.len() {
                 if self.plan.servers[server].secret == name {
                     let chain = Arc::clone(&chain);
-                    self.after(self.plan.delays.mount, Event::Load { server, chain, cause });
+                    self.after(
+                        self.plan.delays.mount,
+                        Event::Load {
+                            server,
+                            chain,
+                            cause,
+                        },
+                    );
                 }
             }
         }
@@ -240,17 +309,27 @@ impl<'p> World<'p> {
 
     /// Every certificate that somebody uses or trusts at this moment.
     pub(super) fn is_held(&self, id: CertId) -> bool {
-        let holds = |workload: &Workload| workload.holds.as_ref().is_some_and(|held| held.contains(&id));
+        let holds = |workload: &Workload| {
+            workload
+                .holds
+                .as_ref()
+                .is_some_and(|held| held.contains(&id))
+        };
         self.servers.iter().chain(&self.clients).any(holds)
     }
 
     /// Clients and servers without a partner, and everything that stands open, at the end.
     fn judge_the_absent(&mut self) {
-        let absent: BTreeSet<usize> = (0..self.pairs.len()).filter(|n| !self.pairs[*n].met).collect();
+        let absent: BTreeSet<usize> = (0..self.pairs.len())
+            .filter(|n| !self.pairs[*n].met)
+            .collect();
         for n in absent {
             let pair = &self.pairs[n];
-            let rejection =
-                if self.servers[pair.server].holds.is_none() { Rejection::NoCertificate } else { Rejection::NoRoots };
+            let rejection = if self.servers[pair.server].holds.is_none() {
+                Rejection::NoCertificate
+            } else {
+                Rejection::NoRoots
+            };
             self.open_gap(n, self.plan.from, rejection, None);
         }
     }

@@ -28,7 +28,9 @@ impl Document {
         if traced(&text, &object).is_none() {
             // Through the YAML value, which refuses duplicate keys.
             let read = serde_yaml::Value::deserialize(serde_yaml::Deserializer::from_str(&text));
-            let read = read.map_err(|e| e.to_string()).and_then(|v| serde_json::to_value(v).map_err(|e| e.to_string()));
+            let read = read
+                .map_err(|e| e.to_string())
+                .and_then(|v| serde_json::to_value(v).map_err(|e| e.to_string()));
             let read = read.map_err(|e| Bug(format!("what was printed is no YAML: {e}")))?;
             if read != object {
                 return Err(Bug("what was printed is not the planned object".to_owned()));
@@ -61,11 +63,19 @@ impl Document {
 /// The plainest kind: block mappings and block lists of strings as [`super::scalar()`] prints them, whole numbers, booleans,
 /// literal blocks of full lines, and lines that are comments. Each is read the same by YAML 1.1 and 1.2.
 pub(super) fn traced<'v>(text: &str, object: &'v Value) -> Option<Vec<(&'v Value, Blank)>> {
-    let Value::Object(map) = object else { return None };
-    if !text.ends_with('\n') || !every_byte(text.as_bytes(), |byte| byte == b'\n' || is_printable(byte)) {
+    let Value::Object(map) = object else {
+        return None;
+    };
+    if !text.ends_with('\n')
+        || !every_byte(text.as_bytes(), |byte| byte == b'\n' || is_printable(byte))
+    {
         return None;
     }
-    let mut lines = Lines { rest: text, length: text.len(), strings: Vec::new() };
+    let mut lines = Lines {
+        rest: text,
+        length: text.len(),
+        strings: Vec::new(),
+    };
     lines.mapping(0, None, map)?;
     lines.next().is_none().then_some(lines.strings)
 }
@@ -89,9 +99,15 @@ struct Lines<'t, 'v> {
 impl<'t, 'v> Lines<'t, 'v> {
     /// The next line, whatever it is; none at the end.
     fn raw(&self) -> Option<Line<'t>> {
-        let (line, rest) = self.rest.split_at_checked(memchr(b'\n', self.rest.as_bytes())?)?;
+        let (line, rest) = self
+            .rest
+            .split_at_checked(memchr(b'\n', self.rest.as_bytes())?)?;
         let content = line.trim_start_matches(' ');
-        Some(Line { indent: line.len() - content.len(), content, rest: &rest[1..] })
+        Some(Line {
+            indent: line.len() - content.len(),
+            content,
+            rest: &rest[1..],
+        })
     }
 
     /// Passes over comments to the next line, and stays before it.
@@ -106,10 +122,19 @@ impl<'t, 'v> Lines<'t, 'v> {
     }
 
     /// A mapping whose keys stand at `indent`. Of the first item of a list the first key stands behind the dash: `first`.
-    fn mapping(&mut self, indent: usize, first: Option<Line<'t>>, map: &'v Map<String, Value>) -> Option<()> {
+    fn mapping(
+        &mut self,
+        indent: usize,
+        first: Option<Line<'t>>,
+        map: &'v Map<String, Value>,
+    ) -> Option<()> {
         // One bit for each key that was there. Mappings of more keys are left to the parser.
         let mut seen = 0_u64;
-        let all = if map.len() > 63 || map.is_empty() { return None } else { (1_u64 << map.len()) - 1 };
+        let all = if map.len() > 63 || map.is_empty() {
+            return None;
+        } else {
+            (1_u64 << map.len()) - 1
+        };
         let mut behind_dash = first;
         while let Some(line) = behind_dash.take().or_else(|| self.next()) {
             if line.indent != indent || line.content.starts_with("- ") {
@@ -127,7 +152,11 @@ impl<'t, 'v> Lines<'t, 'v> {
     }
 
     /// Which entry of the mapping the line begins, and what it says behind the key.
-    fn entry(&self, map: &'v Map<String, Value>, content: &'t str) -> Option<(usize, &'v Value, &'t str)> {
+    fn entry(
+        &self,
+        map: &'v Map<String, Value>,
+        content: &'t str,
+    ) -> Option<(usize, &'v Value, &'t str)> {
         let mut entries = map.iter().enumerate();
         entries.find_map(|(n, (key, value))| {
             let behind = match content.strip_prefix(key.as_str()) {
@@ -136,7 +165,11 @@ impl<'t, 'v> Lines<'t, 'v> {
                 _ => return None,
             };
             let leaf = behind.strip_prefix(':')?;
-            let leaf = if leaf.is_empty() { leaf } else { leaf.strip_prefix(' ')? };
+            let leaf = if leaf.is_empty() {
+                leaf
+            } else {
+                leaf.strip_prefix(' ')?
+            };
             // YAML takes no longer keys, as they are written, on the line of their value (1.2, 7.4.2).
             (content.len() - leaf.len() < 1000).then_some((n, value, leaf))
         })
@@ -164,7 +197,11 @@ impl<'t, 'v> Lines<'t, 'v> {
             let content = line.content.strip_prefix("- ")?;
             match item {
                 Value::Object(map) if !map.is_empty() => {
-                    let first = Line { indent: indent + 2, content, rest: line.rest };
+                    let first = Line {
+                        indent: indent + 2,
+                        content,
+                        rest: line.rest,
+                    };
                     self.mapping(indent + 2, Some(first), map)?;
                 }
                 _ => {
@@ -174,7 +211,9 @@ impl<'t, 'v> Lines<'t, 'v> {
             }
         }
         // A further item would be one too many.
-        let more = self.next().is_some_and(|line| line.indent == indent && line.content.starts_with("- "));
+        let more = self
+            .next()
+            .is_some_and(|line| line.indent == indent && line.content.starts_with("- "));
         (!more).then_some(())
     }
 
@@ -186,12 +225,28 @@ impl<'t, 'v> Lines<'t, 'v> {
             Value::String(text) if leaf == "|" => {
                 let depth = self.block(indent, text)?;
                 let end = self.length - self.rest.len() - 1;
-                self.strings.push((value, Blank { at: start..end, block: Some(depth) }));
+                self.strings.push((
+                    value,
+                    Blank {
+                        at: start..end,
+                        block: Some(depth),
+                    },
+                ));
                 return Some(());
             }
             Value::String(text) => {
-                self.strings.push((value, Blank { at: start..end, block: None }));
-                if leaf.starts_with('"') { leaf == quoted(text) } else { leaf == text && is_plain(text) }
+                self.strings.push((
+                    value,
+                    Blank {
+                        at: start..end,
+                        block: None,
+                    },
+                ));
+                if leaf.starts_with('"') {
+                    leaf == quoted(text)
+                } else {
+                    leaf == text && is_plain(text)
+                }
             }
             Value::Bool(flag) => leaf == if *flag { "true" } else { "false" },
             Value::Number(number) if !number.is_f64() => leaf == number.to_string(),
@@ -205,18 +260,29 @@ impl<'t, 'v> Lines<'t, 'v> {
     /// A literal block, and how deep it is. Its lines are full, the first begins with no space, and the text ends in one line
     /// feed.
     fn block(&mut self, indent: usize, text: &str) -> Option<usize> {
-        let depth = self.raw().map(|line| line.indent).filter(|depth| *depth > indent)?;
+        let depth = self
+            .raw()
+            .map(|line| line.indent)
+            .filter(|depth| *depth > indent)?;
         let body = text.strip_suffix('\n')?;
         for wanted in body.split('\n') {
             let line = self.raw()?;
-            let content = self.rest.get(depth..self.rest.len() - line.rest.len() - 1)?;
-            if line.indent < depth || content != wanted || content.ends_with(' ') || line.content.is_empty() {
+            let content = self
+                .rest
+                .get(depth..self.rest.len() - line.rest.len() - 1)?;
+            if line.indent < depth
+                || content != wanted
+                || content.ends_with(' ')
+                || line.content.is_empty()
+            {
                 return None;
             }
             self.rest = line.rest;
         }
         // What is indented as far would belong to the block, a comment too.
-        self.raw().is_none_or(|line| line.indent < depth && !line.content.is_empty()).then_some(depth)
+        self.raw()
+            .is_none_or(|line| line.indent < depth && !line.content.is_empty())
+            .then_some(depth)
     }
 }
 
@@ -232,8 +298,13 @@ mod tests {
 
     fn printed(object: &Value) -> String {
         let mut text = String::new();
-        super::super::branch(&minijinja::Value::from(minijinja::value::Serde(object)), 0, false, &mut text)
-            .expect("an object");
+        super::super::branch(
+            &minijinja::Value::from(minijinja::value::Serde(object)),
+            0,
+            false,
+            &mut text,
+        )
+        .expect("an object");
         text
     }
 
@@ -243,7 +314,8 @@ mod tests {
                             "list": ["a", "no", {"x": 1, "y": {"z": "w"}}, {"only": ["a"]}], "last": "z"});
         assert!(says(&printed(&object), &object), "{}", printed(&object));
         let text = "# why\nkind: A\n  # how\ndata:\n  pem: |\n    -----BEGIN X-----\n    # no comment\n  # a comment\n  k: v\n";
-        let object = json!({"kind": "A", "data": {"k": "v", "pem": "-----BEGIN X-----\n# no comment\n"}});
+        let object =
+            json!({"kind": "A", "data": {"k": "v", "pem": "-----BEGIN X-----\n# no comment\n"}});
         assert!(says(text, &object));
     }
 
@@ -272,13 +344,20 @@ mod tests {
         ] {
             let text = good.replacen(from, to, 1);
             assert!(!says(&text, &object), "{text}");
-            assert!(Document::new(object.clone(), text.clone()).is_err(), "{text}");
+            assert!(
+                Document::new(object.clone(), text.clone()).is_err(),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn keys_are_as_long_as_yaml_takes_them_with_their_escapes() {
-        for (key, plain) in [("k".repeat(990), true), ("k".repeat(1100), false), ("\"".repeat(600), false)] {
+        for (key, plain) in [
+            ("k".repeat(990), true),
+            ("k".repeat(1100), false),
+            ("\"".repeat(600), false),
+        ] {
             let object = json!({key: "x"});
             assert_eq!(says(&printed(&object), &object), plain);
         }
@@ -286,9 +365,20 @@ mod tests {
 
     #[test]
     fn what_is_not_so_plain_is_read_by_a_parser() {
-        for text in ["{a: b}\n", "a:\n\n  b\n", "a: 'b'\n", "a: b # c\n", "# \u{e4}\na: b\n", "a:   b\n", "a: &x b\n"] {
+        for text in [
+            "{a: b}\n",
+            "a:\n\n  b\n",
+            "a: 'b'\n",
+            "a: b # c\n",
+            "# \u{e4}\na: b\n",
+            "a:   b\n",
+            "a: &x b\n",
+        ] {
             assert!(!says(text, &json!({"a": "b"})));
-            assert!(Document::new(json!({"a": "b"}), text.to_owned()).is_ok(), "{text}");
+            assert!(
+                Document::new(json!({"a": "b"}), text.to_owned()).is_ok(),
+                "{text}"
+            );
         }
     }
 

@@ -42,17 +42,24 @@ pub(super) struct Blank {
 /// The text of an object by a form that fits it.
 pub(super) fn fill(template: &str, object: &Value, remarks: &[String]) -> Option<String> {
     let forms = FORMS.read().unwrap_or_else(PoisonError::into_inner);
-    let mut shapes = forms.iter().filter(|(name, _)| name == template).map(|(_, form)| form);
+    let mut shapes = forms
+        .iter()
+        .filter(|(name, _)| name == template)
+        .map(|(_, form)| form);
     shapes.find_map(|form| form.fill(object, remarks))
 }
 
 /// Keeps a document that was printed and proven.
 pub(super) fn keep(template: &str, object: &Value, remarks: &[String], text: &str) {
-    let is_full = |forms: &[(String, Form)]| forms.iter().filter(|(name, _)| name == template).count() >= SHAPES;
+    let is_full = |forms: &[(String, Form)]| {
+        forms.iter().filter(|(name, _)| name == template).count() >= SHAPES
+    };
     if text.len() > LENGTH || is_full(&FORMS.read().unwrap_or_else(PoisonError::into_inner)) {
         return;
     }
-    let Some(form) = Form::of(object, remarks, text) else { return };
+    let Some(form) = Form::of(object, remarks, text) else {
+        return;
+    };
     let mut forms = FORMS.write().unwrap_or_else(PoisonError::into_inner);
     // Other threads may have kept theirs by now.
     if !is_full(&forms) {
@@ -68,16 +75,28 @@ impl Form {
         let mut texts = Vec::new();
         texts_of(object, &mut texts);
         let blank = |text: &Value| {
-            let (_, blank) = traces.iter().find(|(traced, _)| std::ptr::eq(*traced, text))?;
+            let (_, blank) = traces
+                .iter()
+                .find(|(traced, _)| std::ptr::eq(*traced, text))?;
             Some(blank.clone())
         };
         let blanks = texts.into_iter().map(blank).collect::<Option<_>>()?;
-        Some(Self { object: object.clone(), body: body.to_owned(), blanks })
+        Some(Self {
+            object: object.clone(),
+            body: body.to_owned(),
+            blanks,
+        })
     }
 
     fn fill(&self, object: &Value, remarks: &[String]) -> Option<String> {
         let mut filled = Vec::new();
-        differences(&self.object, object, "", &mut self.blanks.iter(), &mut filled)?;
+        differences(
+            &self.object,
+            object,
+            "",
+            &mut self.blanks.iter(),
+            &mut filled,
+        )?;
         filled.sort_unstable_by_key(|(blank, _)| blank.at.start);
         let mut text = heading(remarks);
         text.reserve(self.body.len() + filled.iter().map(|(_, value)| value.len()).sum::<usize>());
@@ -131,9 +150,10 @@ fn differences<'f, 'o>(
             }
             Some(())
         }
-        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
-            old.iter().zip(new).try_for_each(|(old, new)| differences(old, new, key, blanks, found))
-        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => old
+            .iter()
+            .zip(new)
+            .try_for_each(|(old, new)| differences(old, new, key, blanks, found)),
         (Value::Object(old), Value::Object(new)) if old.len() == new.len() => {
             let mut entries = old.iter().zip(new);
             entries.try_for_each(|((key, old), (other, new))| {
@@ -154,19 +174,28 @@ mod tests {
 
     fn filled(of: &Value, with: &Value) -> Option<String> {
         let text = printed("configuration", of, &[]).expect("it is printed");
-        Form::of(of, &[], &text).expect("it is plain").fill(with, &[])
+        Form::of(of, &[], &text)
+            .expect("it is plain")
+            .fill(with, &[])
     }
 
     #[test]
     fn what_templates_decide_by_belongs_to_the_shape() {
         let mut judged = 0;
         for (name, source) in TEMPLATES {
-            let statements = source.split("{%").skip(1).filter_map(|rest| rest.split("%}").next());
+            let statements = source
+                .split("{%")
+                .skip(1)
+                .filter_map(|rest| rest.split("%}").next());
             let conditions = statements.filter_map(|statement| statement.split_once("if "));
             let parts = conditions.flat_map(|(_, condition)| condition.trim().split(" and "));
             for part in parts.filter(|part| !part.is_empty()) {
-                let is_shape = ["is defined", "is mapping"].iter().any(|test| part.ends_with(test));
-                let is_compared = COMPARED.iter().any(|key| part.contains(&format!(".{key} == ")));
+                let is_shape = ["is defined", "is mapping"]
+                    .iter()
+                    .any(|test| part.ends_with(test));
+                let is_compared = COMPARED
+                    .iter()
+                    .any(|key| part.contains(&format!(".{key} == ")));
                 assert!(is_shape || is_compared, "{name}: {part}");
                 judged += 1;
             }
@@ -200,9 +229,20 @@ mod tests {
             let metadata = json!({"name": "a", "labels": {"l": "1"}, "annotations": {"k": "v"}});
             json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"ca.crt": pem, "k": "x\n"}})
         };
-        let (one, other) = (object("-----\nAA==\n"), object("-----\nBBBB\nCC==\n-----\n"));
-        let form = Form::of(&one, &[], &printed("ConfigMap", &one, &[]).expect("it is printed")).expect("it is plain");
-        assert_eq!(form.fill(&other, &[]), printed("ConfigMap", &other, &[]).ok());
+        let (one, other) = (
+            object("-----\nAA==\n"),
+            object("-----\nBBBB\nCC==\n-----\n"),
+        );
+        let form = Form::of(
+            &one,
+            &[],
+            &printed("ConfigMap", &one, &[]).expect("it is printed"),
+        )
+        .expect("it is plain");
+        assert_eq!(
+            form.fill(&other, &[]),
+            printed("ConfigMap", &other, &[]).ok()
+        );
         assert_eq!(form.fill(&object("no line"), &[]), None);
     }
 
@@ -211,7 +251,10 @@ mod tests {
         let text = "[a-zA-Z0-9 :#|\"\u{e4}\n.-]{0,8}";
         prop::collection::vec((text, text), 1..9).prop_map(|texts| {
             let object = |texts: Vec<String>| {
-                let list: Vec<Value> = texts.iter().map(|text| json!({"x": text, "deep": {"y": text}})).collect();
+                let list: Vec<Value> = texts
+                    .iter()
+                    .map(|text| json!({"x": text, "deep": {"y": text}}))
+                    .collect();
                 json!({"list": list, "items": texts, "flag": true, "n": 7})
             };
             let (one, other) = texts.into_iter().unzip();

@@ -25,26 +25,86 @@ pub(crate) use scalar::{quoted, scalar};
 /// Every template, by the kind it prints.
 static TEMPLATES: &[(&str, &str)] = &[
     ("metadata", include_str!("../../templates/metadata.yaml.j2")),
-    ("Namespace", include_str!("../../templates/core/namespace.yaml.j2")),
-    ("ConfigMap", include_str!("../../templates/core/config-map.yaml.j2")),
-    ("Issuer", include_str!("../../templates/cert-manager/issuer.yaml.j2")),
-    ("ClusterIssuer", include_str!("../../templates/cert-manager/issuer.yaml.j2")),
-    ("Certificate", include_str!("../../templates/cert-manager/certificate.yaml.j2")),
-    ("Bundle", include_str!("../../templates/trust-manager/bundle.yaml.j2")),
-    ("ServiceAccount", include_str!("../../templates/core/service-account.yaml.j2")),
-    ("SecretProviderClass", include_str!("../../templates/azure/secret-provider-class.yaml.j2")),
-    ("SecretSync", include_str!("../../templates/azure/secret-sync.yaml.j2")),
-    ("ExternalSecret", include_str!("../../templates/external-secrets/external-secret.yaml.j2")),
-    ("CertificateRequestPolicy", include_str!("../../templates/approver-policy/certificate-request-policy.yaml.j2")),
-    ("ClusterRole", include_str!("../../templates/rbac/cluster-role.yaml.j2")),
-    ("ClusterRoleBinding", include_str!("../../templates/rbac/cluster-role-binding.yaml.j2")),
-    ("FluxKustomization", include_str!("../../templates/flux/kustomization.yaml.j2")),
-    ("OCIRepository", include_str!("../../templates/flux/oci-repository.yaml.j2")),
-    ("HelmRelease", include_str!("../../templates/flux/helm-release.yaml.j2")),
-    ("Application", include_str!("../../templates/argocd/application.yaml.j2")),
-    ("ApplicationSet", include_str!("../../templates/argocd/application-set.yaml.j2")),
-    ("configuration", include_str!("../../templates/configuration.yaml.j2")),
-    ("Kustomization", include_str!("../../templates/kustomize/kustomization.yaml.j2")),
+    (
+        "Namespace",
+        include_str!("../../templates/core/namespace.yaml.j2"),
+    ),
+    (
+        "ConfigMap",
+        include_str!("../../templates/core/config-map.yaml.j2"),
+    ),
+    (
+        "Issuer",
+        include_str!("../../templates/cert-manager/issuer.yaml.j2"),
+    ),
+    (
+        "ClusterIssuer",
+        include_str!("../../templates/cert-manager/issuer.yaml.j2"),
+    ),
+    (
+        "Certificate",
+        include_str!("../../templates/cert-manager/certificate.yaml.j2"),
+    ),
+    (
+        "Bundle",
+        include_str!("../../templates/trust-manager/bundle.yaml.j2"),
+    ),
+    (
+        "ServiceAccount",
+        include_str!("../../templates/core/service-account.yaml.j2"),
+    ),
+    (
+        "SecretProviderClass",
+        include_str!("../../templates/azure/secret-provider-class.yaml.j2"),
+    ),
+    (
+        "SecretSync",
+        include_str!("../../templates/azure/secret-sync.yaml.j2"),
+    ),
+    (
+        "ExternalSecret",
+        include_str!("../../templates/external-secrets/external-secret.yaml.j2"),
+    ),
+    (
+        "CertificateRequestPolicy",
+        include_str!("../../templates/approver-policy/certificate-request-policy.yaml.j2"),
+    ),
+    (
+        "ClusterRole",
+        include_str!("../../templates/rbac/cluster-role.yaml.j2"),
+    ),
+    (
+        "ClusterRoleBinding",
+        include_str!("../../templates/rbac/cluster-role-binding.yaml.j2"),
+    ),
+    (
+        "FluxKustomization",
+        include_str!("../../templates/flux/kustomization.yaml.j2"),
+    ),
+    (
+        "OCIRepository",
+        include_str!("../../templates/flux/oci-repository.yaml.j2"),
+    ),
+    (
+        "HelmRelease",
+        include_str!("../../templates/flux/helm-release.yaml.j2"),
+    ),
+    (
+        "Application",
+        include_str!("../../templates/argocd/application.yaml.j2"),
+    ),
+    (
+        "ApplicationSet",
+        include_str!("../../templates/argocd/application-set.yaml.j2"),
+    ),
+    (
+        "configuration",
+        include_str!("../../templates/configuration.yaml.j2"),
+    ),
+    (
+        "Kustomization",
+        include_str!("../../templates/kustomize/kustomization.yaml.j2"),
+    ),
 ];
 
 /// What a template sees. Templates depend on these names.
@@ -61,10 +121,19 @@ struct Context<'c> {
 /// # Errors
 /// A [`Bug`] if the template fails, or if what it printed is not the object.
 pub(crate) fn render(object: serde_json::Value, remarks: &[String]) -> Result<Document, Bug> {
-    let text = |key: &str| object.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let text = |key: &str| {
+        object
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+    };
     // Flux has a Kustomization too.
     let flux = text("apiVersion").starts_with("kustomize.toolkit.fluxcd.io/");
-    let kind = if flux { "FluxKustomization".to_owned() } else { text("kind").to_owned() };
+    let kind = if flux {
+        "FluxKustomization".to_owned()
+    } else {
+        text("kind").to_owned()
+    };
     render_as(&kind, object, remarks)
 }
 
@@ -72,20 +141,30 @@ pub(crate) fn render(object: serde_json::Value, remarks: &[String]) -> Result<Do
 ///
 /// # Errors
 /// As for [`render`].
-pub(crate) fn render_as(kind: &str, object: serde_json::Value, remarks: &[String]) -> Result<Document, Bug> {
+pub(crate) fn render_as(
+    kind: &str,
+    object: serde_json::Value,
+    remarks: &[String],
+) -> Result<Document, Bug> {
     if let Some(text) = form::fill(kind, &object, remarks) {
-        debug_assert_eq!(printed(kind, &object, remarks).ok().as_deref(), Some(text.as_str()));
+        debug_assert_eq!(
+            printed(kind, &object, remarks).ok().as_deref(),
+            Some(text.as_str())
+        );
         return Ok(Document::filled(object, text));
     }
     let text = printed(kind, &object, remarks)?;
-    let document = Document::new(object, text).map_err(|Bug(why)| Bug(format!("template {kind}: {why}")))?;
+    let document =
+        Document::new(object, text).map_err(|Bug(why)| Bug(format!("template {kind}: {why}")))?;
     form::keep(kind, document.object(), remarks, document.text());
     Ok(document)
 }
 
 /// What the template of this name makes of it.
 fn printed(template: &str, object: &serde_json::Value, remarks: &[String]) -> Result<String, Bug> {
-    let found = environment().get_template(template).map_err(|e| Bug(format!("no template for {template}: {e}")))?;
+    let found = environment()
+        .get_template(template)
+        .map_err(|e| Bug(format!("no template for {template}: {e}")))?;
     let printed = found.render(Value::from(Serde(Context { object, remarks })));
     printed.map_err(|e| Bug(format!("template {template}: {e:#}")))
 }
@@ -107,19 +186,35 @@ fn environment() -> &'static Environment<'static> {
     ENVIRONMENT.get_or_init(|| {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build();
         environment.set_syntax(syntax.expect("Jinja's own delimiters are valid"));
         environment.set_formatter(print);
         environment.remove_filter("safe");
         environment.add_filter("block", |text: &str, indent: usize| {
-            let refused = || Error::new(ErrorKind::InvalidOperation, "only plain lines are printed as a block");
-            block(text, indent).map(Value::from_safe_string).ok_or_else(refused)
+            let refused = || {
+                Error::new(
+                    ErrorKind::InvalidOperation,
+                    "only plain lines are printed as a block",
+                )
+            };
+            block(text, indent)
+                .map(Value::from_safe_string)
+                .ok_or_else(refused)
         });
         environment.add_filter("tree", tree);
-        environment.add_filter("comment", |text: &str| Value::from_safe_string(comment(text).into_owned()));
+        environment.add_filter("comment", |text: &str| {
+            Value::from_safe_string(comment(text).into_owned())
+        });
         // A site has a few kinds of objects: parsing the templates of all would be a quarter of its time.
         environment.set_loader(|name| {
-            Ok(TEMPLATES.iter().find(|(known, _)| *known == name).map(|(_, source)| (*source).to_owned()))
+            Ok(TEMPLATES
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, source)| (*source).to_owned()))
         });
         environment
     })
@@ -133,7 +228,12 @@ fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
         ValueKind::String => out.write_str(&scalar(text)),
         ValueKind::Number => out.write_fmt(format_args!("{value}")),
         ValueKind::Bool => out.write_str(if value.is_true() { "true" } else { "false" }),
-        kind => return Err(Error::new(ErrorKind::InvalidOperation, format!("{kind} cannot be printed"))),
+        kind => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("{kind} cannot be printed"),
+            ));
+        }
     };
     printed.map_err(Error::from)
 }
@@ -152,7 +252,12 @@ fn branch(value: &Value, indent: usize, behind_dash: bool, text: &mut String) ->
     let is_mapping = match value.kind() {
         ValueKind::Map => true,
         ValueKind::Seq => false,
-        _ => return Err(Error::new(ErrorKind::InvalidOperation, "only mappings and lists have branches")),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "only mappings and lists have branches",
+            ));
+        }
     };
     for (n, item) in value.try_iter()?.enumerate() {
         if n > 0 || !behind_dash {
@@ -187,7 +292,12 @@ fn leaf(value: &Value, text: &mut String) -> Result<bool, Error> {
         ValueKind::Map if value.len() == Some(0) => "{}".into(),
         ValueKind::Seq if value.len() == Some(0) => "[]".into(),
         ValueKind::Map | ValueKind::Seq => return Ok(false),
-        kind => return Err(Error::new(ErrorKind::InvalidOperation, format!("{kind} cannot be printed"))),
+        kind => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("{kind} cannot be printed"),
+            ));
+        }
     };
     text.push(' ');
     text.push_str(&short);
@@ -198,9 +308,12 @@ fn leaf(value: &Value, text: &mut String) -> Result<bool, Error> {
 /// A literal block scalar, indented. Only for text that ends in exactly one line feed, whose first line begins with no
 /// space and all of whose lines are printable ASCII: PEM, and YAML as text.
 fn block(text: &str, indent: usize) -> Option<String> {
-    let body = text.strip_suffix('\n').filter(|body| !body.is_empty() && !body.starts_with(' '))?;
-    let is_plain =
-        |line: &str| !line.trim().is_empty() && !line.ends_with(' ') && every_byte(line.as_bytes(), is_printable);
+    let body = text
+        .strip_suffix('\n')
+        .filter(|body| !body.is_empty() && !body.starts_with(' '))?;
+    let is_plain = |line: &str| {
+        !line.trim().is_empty() && !line.ends_with(' ') && every_byte(line.as_bytes(), is_printable)
+    };
     if !body.split('\n').all(is_plain) {
         return None;
     }
@@ -244,7 +357,10 @@ mod tests {
     #[test]
     fn templates_have_no_way_around_the_formatter() {
         for (name, source) in TEMPLATES {
-            assert!(!source.contains("safe") && !source.contains("autoescape"), "{name}");
+            assert!(
+                !source.contains("safe") && !source.contains("autoescape"),
+                "{name}"
+            );
             assert!(environment().get_template(name).is_ok(), "{name}");
         }
         assert!(environment().render_str("{{ 'x'|safe }}", ()).is_err());

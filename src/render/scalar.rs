@@ -7,12 +7,18 @@ use crate::values::{every_byte, is_typed_in_yaml};
 
 /// The string as a YAML scalar for block context.
 pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
-    if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+    if is_plain(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(quoted(text))
+    }
 }
 
 /// Whether the text, unquoted, is this very string to readers of YAML 1.1 and 1.2. Errs on the side of quotes.
 pub(super) fn is_plain(text: &str) -> bool {
-    let Some(first) = text.bytes().next() else { return false };
+    let Some(first) = text.bytes().next() else {
+        return false;
+    };
     let starts = first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_');
     starts && !text.ends_with([' ', ':']) && is_tame(text) && !is_typed_in_yaml(text)
 }
@@ -33,7 +39,10 @@ static TAME: [bool; 256] = {
     let mut byte: u8 = 0;
     while byte < 128 {
         table[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'.' | b'/' | b'@' | b'+' | b'=' | b',' | b':' | b';' | b'(' | b')');
+            || matches!(
+                byte,
+                b'_' | b'.' | b'/' | b'@' | b'+' | b'=' | b',' | b':' | b';' | b'(' | b')'
+            );
         byte += 1;
     }
     table
@@ -60,7 +69,11 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// What YAML 1.1 does not print (section 5.1), or treats as a line break inside quotes. All of it is in the basic plane.
 fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
 }
 
 /// Of ASCII, and neither a control character nor the end of a line.
@@ -167,13 +180,19 @@ mod tests {
         ];
         for text in hostile {
             let printed = scalar(text);
-            assert!(printed.starts_with('"') || text == "1,000", "{text:?} printed as {printed}");
+            assert!(
+                printed.starts_with('"') || text == "1,000",
+                "{text:?} printed as {printed}"
+            );
         }
     }
 
     #[test]
     fn comments_stay_on_their_line() {
-        assert_eq!(comment("a\nb\u{2028}c\u{85}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+        assert_eq!(
+            comment("a\nb\u{2028}c\u{85}"),
+            "a\u{fffd}b\u{fffd}c\u{fffd}"
+        );
     }
 
     proptest! {
@@ -202,12 +221,19 @@ mod tests {
     /// The implicit types of YAML 1.1 (yaml.org/type): which plain scalars are not strings.
     mod yaml_1_1 {
         pub(super) fn resolves(text: &str) -> bool {
-            boolean(text) || null(text) || number(text) || timestamp(text) || matches!(text, "<<" | "=")
+            boolean(text)
+                || null(text)
+                || number(text)
+                || timestamp(text)
+                || matches!(text, "<<" | "=")
         }
 
         fn boolean(text: &str) -> bool {
             let lower = text.to_lowercase();
-            matches!(lower.as_str(), "y" | "yes" | "n" | "no" | "true" | "false" | "on" | "off")
+            matches!(
+                lower.as_str(),
+                "y" | "yes" | "n" | "no" | "true" | "false" | "on" | "off"
+            )
         }
 
         fn null(text: &str) -> bool {
@@ -219,10 +245,14 @@ mod tests {
             let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
             let digits = unsigned.replace('_', "");
             let based = |prefix: &str, radix| {
-                digits.strip_prefix(prefix).is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_digit(radix)))
+                digits
+                    .strip_prefix(prefix)
+                    .is_some_and(|d| !d.is_empty() && d.chars().all(|c| c.is_digit(radix)))
             };
-            let sexagesimal =
-                digits.contains(':') && digits.split([':', '.']).all(|p| p.chars().all(|c| c.is_ascii_digit()));
+            let sexagesimal = digits.contains(':')
+                && digits
+                    .split([':', '.'])
+                    .all(|p| p.chars().all(|c| c.is_ascii_digit()));
             let infinity = matches!(digits.to_lowercase().as_str(), ".inf" | ".nan");
             based("0b", 2)
                 || based("0o", 8)
@@ -235,14 +265,18 @@ mod tests {
         fn timestamp(text: &str) -> bool {
             let mut parts = text.splitn(3, '-');
             let digits = |part: Option<&str>, max| {
-                part.is_some_and(|p| !p.is_empty() && p.len() <= max && p.bytes().all(|b| b.is_ascii_digit()))
+                part.is_some_and(|p| {
+                    !p.is_empty() && p.len() <= max && p.bytes().all(|b| b.is_ascii_digit())
+                })
             };
             let (year, month) = (parts.next(), parts.next());
             let day = parts.next().unwrap_or_default();
             digits(year, 4)
                 && digits(month, 2)
                 && day.starts_with(|c: char| c.is_ascii_digit())
-                && day.chars().all(|c| c.is_ascii_digit() || "Tt :.+-Zz".contains(c))
+                && day
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || "Tt :.+-Zz".contains(c))
         }
     }
 }

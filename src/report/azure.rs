@@ -11,7 +11,10 @@ pub(crate) fn azure(root: Root) -> Lines {
 }
 
 fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
-    let (rule, message) = (diagnostic.rule.id, data(&paragraphs(sources, diagnostic, root)));
+    let (rule, message) = (
+        diagnostic.rule.id,
+        data(&paragraphs(sources, diagnostic, root)),
+    );
     let kind = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -20,13 +23,16 @@ fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
     let origin = &diagnostic.primary.origin;
     let path = property(&root.path(sources.get(origin.source).name()));
     let place = sources.locate(origin);
-    let place = place.map(|place| format!("linenumber={};columnnumber={};", place.line, place.column));
+    let place =
+        place.map(|place| format!("linenumber={};columnnumber={};", place.line, place.column));
     let place = place.unwrap_or_default();
     format!("##vso[task.logissue type={kind};sourcepath={path};{place}code={rule};]{message}\n")
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%AZP25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
@@ -40,7 +46,10 @@ mod tests {
     #[test]
     fn nothing_ends_a_property_or_a_line_early() {
         assert_eq!(property("a;b]c%d\r\ne"), "a%3Bb%5Dc%AZP25d%0D%0Ae");
-        assert_eq!(data("a;b]c%d\n##vso[task.x]"), "a;b]c%AZP25d%0A##vso[task.x]");
+        assert_eq!(
+            data("a;b]c%d\n##vso[task.x]"),
+            "a;b]c%AZP25d%0A##vso[task.x]"
+        );
     }
 
     proptest::proptest! {

@@ -17,12 +17,17 @@ pub(super) struct Fingerprints {
 
 impl Fingerprints {
     pub(super) fn new(root: Root) -> Self {
-        Self { root, seen: BTreeMap::new() }
+        Self {
+            root,
+            seen: BTreeMap::new(),
+        }
     }
 
     /// `0123456789abcdef:1`; the number counts findings that are alike, in the order of the report.
     pub(super) fn next(&mut self, sources: &Sources, diagnostic: &Diagnostic) -> String {
-        let path = self.root.path(sources.get(diagnostic.primary.origin.source).name());
+        let path = self
+            .root
+            .path(sources.get(diagnostic.primary.origin.source).name());
         let identity = [diagnostic.rule.id, &path, &self.place(sources, diagnostic)].join("\0");
         let digest = Sha256::digest(identity);
         let hash = *digest.first_chunk().unwrap_or(&[0; 8]);
@@ -37,10 +42,16 @@ impl Fingerprints {
         if let Some(pointer) = pointer(&diagnostic.primary) {
             return pointer.to_owned();
         }
-        let named = diagnostic.secondary.iter().find_map(|label| Some((label, pointer(label)?)));
+        let named = diagnostic
+            .secondary
+            .iter()
+            .find_map(|label| Some((label, pointer(label)?)));
         match named {
             Some((label, pointer)) => {
-                format!("{}#{pointer}", self.root.path(sources.get(label.origin.source).name()))
+                format!(
+                    "{}#{pointer}",
+                    self.root.path(sources.get(label.origin.source).name())
+                )
             }
             None => without_numbers(&diagnostic.message),
         }
@@ -49,8 +60,14 @@ impl Fingerprints {
 
 /// A sentence without words that are numbers or dates. Names with digits in them stay.
 fn without_numbers(text: &str) -> String {
-    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation());
-    text.split_whitespace().filter(|word| !number(word)).collect::<Vec<_>>().join(" ")
+    let number = |word: &str| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation())
+    };
+    text.split_whitespace()
+        .filter(|word| !number(word))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn pointer(label: &Label) -> Option<&str> {
@@ -66,9 +83,14 @@ mod tests {
 
     #[test]
     fn days_go_and_names_stay() {
-        let (today, tomorrow) =
-            ("`CN=Root 2` ends on 2026-08-01, in 31 days", "`CN=Root 2` ends on 2026-08-01, in 30 days");
+        let (today, tomorrow) = (
+            "`CN=Root 2` ends on 2026-08-01, in 31 days",
+            "`CN=Root 2` ends on 2026-08-01, in 30 days",
+        );
         assert_eq!(without_numbers(today), without_numbers(tomorrow));
-        assert_ne!(without_numbers("Certificate/web-1: isCa"), without_numbers("Certificate/web-2: isCa"));
+        assert_ne!(
+            without_numbers("Certificate/web-1: isCa"),
+            without_numbers("Certificate/web-2: isCa")
+        );
     }
 }

@@ -38,7 +38,11 @@ pub(crate) struct Entry {
 impl Entry {
     /// Of a form without groups.
     pub(super) fn new(diagnostic: &Diagnostic, text: String) -> Self {
-        Self { group: String::new(), severity: diagnostic.severity, text }
+        Self {
+            group: String::new(),
+            severity: diagnostic.severity,
+            text,
+        }
     }
 }
 
@@ -52,7 +56,10 @@ impl Form for Lines {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
             let text = (self.line)(findings.sources, diagnostic, &self.root);
-            Entry { group: (diagnostic.severity as u8).to_string(), ..Entry::new(diagnostic, text) }
+            Entry {
+                group: (diagnostic.severity as u8).to_string(),
+                ..Entry::new(diagnostic, text)
+            }
         };
         findings.diagnostics.iter().map(entry).collect()
     }
@@ -68,7 +75,12 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// Of a list in `document`, where it is `list`, an empty one; with entries so deep.
-    pub(super) fn of_list(document: &impl Serialize, list: &str, depth: usize, counts: Counts) -> Self {
+    pub(super) fn of_list(
+        document: &impl Serialize,
+        list: &str,
+        depth: usize,
+        counts: Counts,
+    ) -> Self {
         let whole = pretty(document) + "\n";
         match whole.split_once(list) {
             Some((before, behind)) if counts != Counts::default() => {
@@ -80,7 +92,10 @@ impl Frame {
                     behind: format!("\n{:out$}{close}{behind}", ""),
                 }
             }
-            _ => Self { before: whole, ..Self::default() },
+            _ => Self {
+                before: whole,
+                ..Self::default()
+            },
         }
     }
 }

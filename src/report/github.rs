@@ -27,13 +27,18 @@ fn line(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
         }
     }
     properties.push(("title", format!("trustc ({})", diagnostic.rule.id)));
-    let properties: Vec<String> = properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(key, value)| format!("{key}={}", property(value)))
+        .collect();
     let message = data(&paragraphs(sources, diagnostic, root));
     format!("::{command} {}::{message}\n", properties.join(","))
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

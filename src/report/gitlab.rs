@@ -46,7 +46,11 @@ impl Form for GitLab {
             // A line is required: a file as a whole begins with its first.
             let begin = sources.locate(origin).map_or(1, |place| place.line);
             let issue = Issue {
-                description: format!("{}: {}", diagnostic.rule.id, paragraphs(sources, diagnostic, &self.0.root)),
+                description: format!(
+                    "{}: {}",
+                    diagnostic.rule.id,
+                    paragraphs(sources, diagnostic, &self.0.root)
+                ),
                 check_name: diagnostic.rule.id,
                 fingerprint: self.0.next(sources, diagnostic),
                 severity: match diagnostic.severity {
@@ -54,7 +58,10 @@ impl Form for GitLab {
                     Severity::Warning => "minor",
                     Severity::Note => "info",
                 },
-                location: Place { path: self.0.root.path(sources.get(origin.source).name()), lines: Lines { begin } },
+                location: Place {
+                    path: self.0.root.path(sources.get(origin.source).name()),
+                    lines: Lines { begin },
+                },
             };
             Entry::new(diagnostic, in_list(&issue, DEPTH))
         };

@@ -26,10 +26,22 @@ const FAR: usize = 1000;
 
 /// All findings, each followed by an empty line.
 pub(crate) fn human(findings: &Findings<'_>, style: Human<'_>) -> String {
-    let decor = if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
-    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() }.decor_style(decor);
+    let decor = if style.unicode {
+        DecorStyle::Unicode
+    } else {
+        DecorStyle::Ascii
+    };
+    let renderer = if style.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    }
+    .decor_style(decor);
     let url = style.rules_url.filter(|_| style.color && style.hyperlinks);
-    let drawn = findings.diagnostics.iter().map(|d| draw(findings.sources, d, &renderer, url) + "\n\n");
+    let drawn = findings
+        .diagnostics
+        .iter()
+        .map(|d| draw(findings.sources, d, &renderer, url) + "\n\n");
     // Excerpts show what others wrote, and an agent of Azure Pipelines obeys this anywhere in a line.
     drawn.map(|text| text.replace("##vso[", "##vso(")).collect()
 }
@@ -39,18 +51,37 @@ pub(crate) struct Plain;
 
 impl Form for Plain {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
-        let text = |one| human(&Findings { diagnostics: std::slice::from_ref(one), ..*findings }, Human::default());
-        findings.diagnostics.iter().map(|diagnostic| Entry::new(diagnostic, text(diagnostic))).collect()
+        let text = |one| {
+            human(
+                &Findings {
+                    diagnostics: std::slice::from_ref(one),
+                    ..*findings
+                },
+                Human::default(),
+            )
+        };
+        findings
+            .diagnostics
+            .iter()
+            .map(|diagnostic| Entry::new(diagnostic, text(diagnostic)))
+            .collect()
     }
 }
 
-fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer, rules_url: Option<&str>) -> String {
+fn draw(
+    sources: &Sources,
+    diagnostic: &Diagnostic,
+    renderer: &Renderer,
+    rules_url: Option<&str>,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.id);
+    let mut title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.rule.id);
     if let Some(url) = rules_url {
         title = title.id_url(format!("{url}#{}", diagnostic.rule.id));
     }
@@ -60,8 +91,16 @@ fn draw(sources: &Sources, diagnostic: &Diagnostic, renderer: &Renderer, rules_u
         group = group.element(Level::HELP.message(help));
     }
     if let Some(fix) = &diagnostic.fix {
-        let flag = if fix.safety == Safety::Safe { "" } else { " --unsafe-fixes" };
-        group = group.element(Level::HELP.with_name("fix").message(format!("trustc check --fix{flag}: {}", fix.title)));
+        let flag = if fix.safety == Safety::Safe {
+            ""
+        } else {
+            " --unsafe-fixes"
+        };
+        group = group.element(
+            Level::HELP
+                .with_name("fix")
+                .message(format!("trustc check --fix{flag}: {}", fix.title)),
+        );
     }
     renderer.render(&[group])
 }
@@ -84,10 +123,20 @@ fn snippets<'s>(sources: &'s Sources, diagnostic: &'s Diagnostic) -> Vec<Element
         if places.is_empty() || source.display().is_none() {
             let path = PathOrigin::path(source.name());
             let place = places.first().map(|(_, place)| place);
-            elements.push(place.map_or(path.clone(), |place| path.line(place.line).char_column(place.column)).into());
+            elements.push(
+                place
+                    .map_or(path.clone(), |place| {
+                        path.line(place.line).char_column(place.column)
+                    })
+                    .into(),
+            );
             continue;
         }
-        elements.extend(together(places).into_iter().filter_map(|near| excerpt(source, near, diagnostic)));
+        elements.extend(
+            together(places)
+                .into_iter()
+                .filter_map(|near| excerpt(source, near, diagnostic)),
+        );
     }
     elements
 }
@@ -96,8 +145,11 @@ fn snippets<'s>(sources: &'s Sources, diagnostic: &'s Diagnostic) -> Vec<Element
 fn together(places: Vec<(&Label, Location)>) -> Vec<Vec<(&Label, Location)>> {
     let mut groups: Vec<Vec<(&Label, Location)>> = Vec::new();
     for place in places {
-        let near =
-            |group: &&mut Vec<(&Label, Location)>| group.iter().any(|(_, l)| l.line.abs_diff(place.1.line) <= FAR);
+        let near = |group: &&mut Vec<(&Label, Location)>| {
+            group
+                .iter()
+                .any(|(_, l)| l.line.abs_diff(place.1.line) <= FAR)
+        };
         match groups.iter_mut().find(near) {
             Some(group) => group.push(place),
             None => groups.push(vec![place]),
@@ -106,17 +158,32 @@ fn together(places: Vec<(&Label, Location)>) -> Vec<Vec<(&Label, Location)>> {
     groups
 }
 
-fn excerpt<'s>(source: &'s Source, places: Vec<(&'s Label, Location)>, diagnostic: &Diagnostic) -> Option<Element<'s>> {
+fn excerpt<'s>(
+    source: &'s Source,
+    places: Vec<(&'s Label, Location)>,
+    diagnostic: &Diagnostic,
+) -> Option<Element<'s>> {
     let first = places.iter().map(|(_, place)| place.line).min()?;
     let last = places.iter().map(|(_, place)| place.end_line).max()?;
     let (text, start) = source.excerpt(first, last)?;
     let annotations = places.into_iter().map(|(label, place)| {
         let primary = std::ptr::eq(label, &raw const diagnostic.primary);
-        let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind = if primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
         let span = place.bytes.start - start..place.bytes.end - start;
-        kind.span(span).label((!label.text.is_empty()).then_some(label.text.as_str()))
+        kind.span(span)
+            .label((!label.text.is_empty()).then_some(label.text.as_str()))
     });
-    Some(Snippet::source(text).line_start(first).path(source.name()).annotations(annotations).into())
+    Some(
+        Snippet::source(text)
+            .line_start(first)
+            .path(source.name())
+            .annotations(annotations)
+            .into(),
+    )
 }
 
 fn labels(diagnostic: &Diagnostic) -> impl Iterator<Item = &Label> {

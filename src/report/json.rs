@@ -117,11 +117,17 @@ const DEPTH: usize = 4;
 impl Form for Json {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let found = findings.diagnostics.iter().zip(of(findings));
-        found.map(|(diagnostic, finding)| Entry::new(diagnostic, in_list(&finding, DEPTH))).collect()
+        found
+            .map(|(diagnostic, finding)| Entry::new(diagnostic, in_list(&finding, DEPTH)))
+            .collect()
     }
 
     fn frame(&self, counts: Counts) -> Frame {
-        let report = Report { version: VERSION, summary: Summary::of(counts), findings: Vec::new() };
+        let report = Report {
+            version: VERSION,
+            summary: Summary::of(counts),
+            findings: Vec::new(),
+        };
         Frame::of_list(&report, "\"findings\": []", DEPTH, counts)
     }
 }
@@ -129,25 +135,46 @@ impl Form for Json {
 impl<'r> Report<'r> {
     pub(crate) fn of(all: &[Findings<'r>]) -> Self {
         let counts = Counts::of(all.iter().flat_map(|findings| findings.diagnostics));
-        Self { version: VERSION, summary: Summary::of(counts), findings: all.iter().flat_map(of).collect() }
+        Self {
+            version: VERSION,
+            summary: Summary::of(counts),
+            findings: all.iter().flat_map(of).collect(),
+        }
     }
 }
 
 impl Summary {
-    fn of(Counts { errors, warnings, notes }: Counts) -> Self {
-        Self { errors, warnings, notes }
+    fn of(
+        Counts {
+            errors,
+            warnings,
+            notes,
+        }: Counts,
+    ) -> Self {
+        Self {
+            errors,
+            warnings,
+            notes,
+        }
     }
 }
 
 fn of<'r>(findings: &Findings<'r>) -> impl Iterator<Item = Finding<'r>> + use<'r> {
     let (mut editors, sources) = (Editors::new(), findings.sources);
-    findings.diagnostics.iter().map(move |diagnostic| finding(sources, diagnostic, &mut editors))
+    findings
+        .diagnostics
+        .iter()
+        .map(move |diagnostic| finding(sources, diagnostic, &mut editors))
 }
 
 /// Files that have been read for their fixes, each once.
 type Editors<'r> = BTreeMap<SourceId, Option<Editor<'r>>>;
 
-fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic, editors: &mut Editors<'r>) -> Finding<'r> {
+fn finding<'r>(
+    sources: &'r Sources,
+    diagnostic: &'r Diagnostic,
+    editors: &mut Editors<'r>,
+) -> Finding<'r> {
     Finding {
         rule: diagnostic.rule.id,
         severity: diagnostic.severity.as_str(),
@@ -155,22 +182,43 @@ fn finding<'r>(sources: &'r Sources, diagnostic: &'r Diagnostic, editors: &mut E
         breaks: diagnostic.consequence(),
         help: diagnostic.remedies().collect(),
         place: spot(sources, &diagnostic.primary),
-        related: diagnostic.secondary.iter().map(|label| spot(sources, label)).collect(),
-        fix: diagnostic.fix.as_ref().and_then(|fix| mending(sources, fix, editors)),
+        related: diagnostic
+            .secondary
+            .iter()
+            .map(|label| spot(sources, label))
+            .collect(),
+        fix: diagnostic
+            .fix
+            .as_ref()
+            .and_then(|fix| mending(sources, fix, editors)),
     }
 }
 
 /// None if the text cannot be changed without touching more than the fix says.
-fn mending<'r>(sources: &'r Sources, fix: &'r Fix, editors: &mut Editors<'r>) -> Option<Mending<'r>> {
+fn mending<'r>(
+    sources: &'r Sources,
+    fix: &'r Fix,
+    editors: &mut Editors<'r>,
+) -> Option<Mending<'r>> {
     let mut edits = Vec::new();
     for edit in &fix.edits {
         let source = sources.get(edit.source);
-        let editor = editors.entry(edit.source).or_insert_with(|| Editor::of(edit.source, source)).as_ref()?;
+        let editor = editors
+            .entry(edit.source)
+            .or_insert_with(|| Editor::of(edit.source, source))
+            .as_ref()?;
         let TextEdit { bytes, text } = editor.text_edit(edit)?;
         let place = source.place_of(bytes);
-        edits.push(Replacement { place: located(source.name(), place.as_ref()), text });
+        edits.push(Replacement {
+            place: located(source.name(), place.as_ref()),
+            text,
+        });
     }
-    Some(Mending { title: &fix.title, safety: fix.safety.as_str(), edits })
+    Some(Mending {
+        title: &fix.title,
+        safety: fix.safety.as_str(),
+        edits,
+    })
 }
 
 fn located<'r>(path: &'r str, place: Option<&Location>) -> Spot<'r> {
@@ -188,7 +236,9 @@ fn located<'r>(path: &'r str, place: Option<&Location>) -> Spot<'r> {
 /// Key by key, each as it is written in the file: slashes between keys would make a long pointer look like base64, and
 /// escapes within a key would make base64 look like words.
 fn shown_pointer(pointer: &Pointer) -> String {
-    let shown = pointer.segments().fold(Pointer::root(), |shown, key| shown.key(&redact(&key)));
+    let shown = pointer
+        .segments()
+        .fold(Pointer::root(), |shown, key| shown.key(&redact(&key)));
     shown.as_str().to_owned()
 }
 
@@ -199,7 +249,11 @@ fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
         Place::File | Place::Bytes(_) => None,
     };
     let path = sources.get(label.origin.source).name();
-    Spot { pointer, label: &label.text, ..located(path, place.as_ref()) }
+    Spot {
+        pointer,
+        label: &label.text,
+        ..located(path, place.as_ref())
+    }
 }
 
 #[cfg(test)]

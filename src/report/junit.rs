@@ -13,10 +13,19 @@ pub(crate) struct JUnit(pub(crate) Root);
 impl Form for JUnit {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
-            let path = self.0.path(findings.sources.get(diagnostic.primary.origin.source).name());
+            let path = self.0.path(
+                findings
+                    .sources
+                    .get(diagnostic.primary.origin.source)
+                    .name(),
+            );
             let case = case(findings.sources, diagnostic, &path, &self.0);
             let [_, _, text, ..] = parts_of(&path, case, Counts::default(), Counts::default());
-            Entry { group: path, severity: diagnostic.severity, text }
+            Entry {
+                group: path,
+                severity: diagnostic.severity,
+                text,
+            }
         };
         findings.diagnostics.iter().map(entry).collect()
     }
@@ -25,10 +34,17 @@ impl Form for JUnit {
         let none = TestCase::new("No errors found", TestCaseStatus::success());
         if counts == Counts::default() {
             let one = Counts { notes: 1, ..counts };
-            return Frame { before: parts_of("trustc", none, one, one).concat(), ..Frame::default() };
+            return Frame {
+                before: parts_of("trustc", none, one, one).concat(),
+                ..Frame::default()
+            };
         }
         let [before, .., behind] = parts_of("", none, counts, counts);
-        Frame { before, between: "", behind }
+        Frame {
+            before,
+            between: "",
+            behind,
+        }
     }
 
     fn is_grouped(&self) -> bool {
@@ -52,8 +68,18 @@ fn parts_of(suite: &str, case: TestCase, in_suite: Counts, in_report: Counts) ->
     (report.tests, report.failures) = tests_and_failures(in_report);
     let text = report.to_string().expect("text is XML");
     let text = text.trim_end().to_owned() + "\n";
-    let lines = ["    <testsuite ", "        <testcase ", "    </testsuite>\n", "</testsuites>"];
-    let mut cuts = lines.map(|line| text.rfind(&format!("\n{line}")).map_or(text.len(), |at| at + 1)).to_vec();
+    let lines = [
+        "    <testsuite ",
+        "        <testcase ",
+        "    </testsuite>\n",
+        "</testsuites>",
+    ];
+    let mut cuts = lines
+        .map(|line| {
+            text.rfind(&format!("\n{line}"))
+                .map_or(text.len(), |at| at + 1)
+        })
+        .to_vec();
     cuts.push(text.len());
     let mut from = 0;
     std::array::from_fn(|n| {
@@ -63,13 +89,21 @@ fn parts_of(suite: &str, case: TestCase, in_suite: Counts, in_report: Counts) ->
     })
 }
 
-fn tests_and_failures(Counts { errors, warnings, notes }: Counts) -> (usize, usize) {
+fn tests_and_failures(
+    Counts {
+        errors,
+        warnings,
+        notes,
+    }: Counts,
+) -> (usize, usize) {
     (errors + warnings + notes, errors + warnings)
 }
 
 fn case(sources: &Sources, diagnostic: &Diagnostic, path: &str, root: &Root) -> TestCase {
     let place = sources.locate(&diagnostic.primary.origin);
-    let place = place.map_or(path.to_owned(), |place| format!("{path}:{}:{}", place.line, place.column));
+    let place = place.map_or(path.to_owned(), |place| {
+        format!("{path}:{}:{}", place.line, place.column)
+    });
     let text = format!("{place}\n{}", paragraphs(sources, diagnostic, root));
     let status = if diagnostic.severity == Severity::Note {
         TestCaseStatus::success()

@@ -41,18 +41,30 @@ pub(crate) struct Findings<'f> {
 /// A finding without its places: what it is, what breaks, what to type, a line each.
 fn sentences(diagnostic: &Diagnostic) -> String {
     let helps = diagnostic.remedies().map(|help| format!("help: {help}"));
-    let lines = [diagnostic.message.clone(), format!("note: {}", diagnostic.consequence())];
-    lines.into_iter().chain(helps).collect::<Vec<_>>().join("\n")
+    let lines = [
+        diagnostic.message.clone(),
+        format!("note: {}", diagnostic.consequence()),
+    ];
+    lines
+        .into_iter()
+        .chain(helps)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The same, and the other places that belong to it.
 fn paragraphs(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
     let places = diagnostic.secondary.iter().map(|label| {
         let path = root.path(sources.get(label.origin.source).name());
-        let place = sources.locate(&label.origin).map_or(path.clone(), |place| format!("{path}:{}", place.line));
+        let place = sources
+            .locate(&label.origin)
+            .map_or(path.clone(), |place| format!("{path}:{}", place.line));
         format!("{place}: {}", label.text)
     });
-    std::iter::once(sentences(diagnostic)).chain(places).collect::<Vec<_>>().join("\n")
+    std::iter::once(sentences(diagnostic))
+        .chain(places)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// How many findings of each weight.
@@ -66,7 +78,9 @@ pub(crate) struct Counts {
 impl Counts {
     pub(crate) fn of<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> Self {
         let mut counts = Self::default();
-        diagnostics.into_iter().for_each(|diagnostic| counts.add(diagnostic.severity));
+        diagnostics
+            .into_iter()
+            .for_each(|diagnostic| counts.add(diagnostic.severity));
         counts
     }
 
@@ -90,20 +104,35 @@ impl std::ops::AddAssign for Counts {
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let words = [
+            (self.errors, "error"),
+            (self.warnings, "warning"),
+            (self.notes, "note"),
+        ];
         let parts: Vec<String> = words
             .iter()
             .filter(|(n, _)| *n > 0)
             .map(|(n, word)| format!("{n} {word}{}", if *n == 1 { "" } else { "s" }))
             .collect();
-        f.write_str(&if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") })
+        f.write_str(&if parts.is_empty() {
+            "no findings".to_owned()
+        } else {
+            parts.join(", ")
+        })
     }
 }
 
 /// Sorts by file, place and rule: the same findings in the same order, whoever found them first.
 pub(crate) fn sort(sources: &Sources, diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by_cached_key(|diagnostic| {
-        let start = sources.locate(&diagnostic.primary.origin).map_or(0, |location| location.bytes.start);
-        (diagnostic.primary.origin.source, start, diagnostic.rule.id, diagnostic.message.clone())
+        let start = sources
+            .locate(&diagnostic.primary.origin)
+            .map_or(0, |location| location.bytes.start);
+        (
+            diagnostic.primary.origin.source,
+            start,
+            diagnostic.rule.id,
+            diagnostic.message.clone(),
+        )
     });
 }

@@ -11,7 +11,10 @@ pub(crate) fn page(info: &RuleInfo) -> String {
 /// Text whose asterisks and angle brackets are themselves. Between backticks they are so already.
 fn escaped(text: &str) -> String {
     let parts = text.split('`').enumerate().map(|(n, part)| match n % 2 {
-        0 => part.replace('*', "\\*").replace('<', "\\<").replace('[', "\\["),
+        0 => part
+            .replace('*', "\\*")
+            .replace('<', "\\<")
+            .replace('[', "\\["),
         _ => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("`")
@@ -23,6 +26,9 @@ mod tests {
 
     #[test]
     fn text_is_text_and_code_is_code() {
-        assert_eq!(escaped("*.svc of <ns>, `<a>*` and [b]"), "\\*.svc of \\<ns>, `<a>*` and \\[b]");
+        assert_eq!(
+            escaped("*.svc of <ns>, `<a>*` and [b]"),
+            "\\*.svc of \\<ns>, `<a>*` and \\[b]"
+        );
     }
 }

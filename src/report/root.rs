@@ -13,7 +13,11 @@ impl Root {
     /// `here` is the current folder, `root` the repository's folder at or above it, both absolute.
     pub(crate) fn new(here: &str, root: &str) -> Self {
         let (here, root) = (segments(here), segments(root));
-        let depth = if here.starts_with(&root) { root.len() } else { here.len() };
+        let depth = if here.starts_with(&root) {
+            root.len()
+        } else {
+            here.len()
+        };
         Self { here, depth }
     }
 
@@ -23,7 +27,11 @@ impl Root {
         if name.starts_with('<') {
             return name.to_owned();
         }
-        let mut path = if is_absolute(name) { Vec::new() } else { self.here.clone() };
+        let mut path = if is_absolute(name) {
+            Vec::new()
+        } else {
+            self.here.clone()
+        };
         for segment in segments(name) {
             match segment.as_str() {
                 "." => {}
@@ -39,7 +47,9 @@ impl Root {
 }
 
 fn segments(path: &str) -> Vec<String> {
-    let segments = path.split(['/', '\\']).filter(|segment| !segment.is_empty() && *segment != "?");
+    let segments = path
+        .split(['/', '\\'])
+        .filter(|segment| !segment.is_empty() && *segment != "?");
     segments.map(str::to_owned).collect()
 }
 
@@ -70,9 +80,18 @@ mod tests {
 
     #[test]
     fn without_a_repository_they_begin_here() {
-        assert_eq!(Root::new("/tmp/x", "/tmp/x").path("sites/trust.yaml"), "sites/trust.yaml");
-        assert_eq!(Root::new("/tmp/x", "/other").path("trust.yaml"), "trust.yaml");
-        assert_eq!(Root::new("C:\\repo\\sites", "C:\\repo").path("a\\trust.yaml"), "sites/a/trust.yaml");
+        assert_eq!(
+            Root::new("/tmp/x", "/tmp/x").path("sites/trust.yaml"),
+            "sites/trust.yaml"
+        );
+        assert_eq!(
+            Root::new("/tmp/x", "/other").path("trust.yaml"),
+            "trust.yaml"
+        );
+        assert_eq!(
+            Root::new("C:\\repo\\sites", "C:\\repo").path("a\\trust.yaml"),
+            "sites/a/trust.yaml"
+        );
         assert_eq!(Root::default().path("trust.yaml"), "trust.yaml");
     }
 }

@@ -41,6 +41,9 @@ pub(crate) fn rules_json(rules: &[&'static RuleInfo]) -> String {
         why: info.why,
         fix: info.fix,
     };
-    let rules = Rules { version: 1, rules: rules.iter().map(rule).collect() };
+    let rules = Rules {
+        version: 1,
+        rules: rules.iter().map(rule).collect(),
+    };
     serde_json::to_string_pretty(&rules).expect("text and numbers are JSON") + "\n"
 }

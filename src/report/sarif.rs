@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, PropertyBag, Region,
-    ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run, Sarif, Tool, ToolComponent,
+    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, PropertyBag,
+    Region, ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run,
+    Sarif, Tool, ToolComponent,
 };
 
 use super::form::in_list;
@@ -34,18 +35,28 @@ const DEPTH: usize = 8;
 
 impl Log {
     pub(crate) fn new(root: Root, driver: Driver) -> Self {
-        Self { fingerprints: Fingerprints::new(root), driver }
+        Self {
+            fingerprints: Fingerprints::new(root),
+            driver,
+        }
     }
 }
 
 impl Form for Log {
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
-            let index = self.driver.rules.iter().position(|rule| rule.id == diagnostic.rule.id);
+            let index = self
+                .driver
+                .rules
+                .iter()
+                .position(|rule| rule.id == diagnostic.rule.id);
             let mut finding = finding(findings.sources, diagnostic, &self.fingerprints.root);
             finding.rule_index = index.and_then(|index| i64::try_from(index).ok());
             let fingerprint = self.fingerprints.next(findings.sources, diagnostic);
-            finding.partial_fingerprints = Some(BTreeMap::from([("primaryLocationLineHash".to_owned(), fingerprint)]));
+            finding.partial_fingerprints = Some(BTreeMap::from([(
+                "primaryLocationLineHash".to_owned(),
+                fingerprint,
+            )]));
             Entry::new(diagnostic, in_list(&finding, DEPTH))
         };
         findings.diagnostics.iter().map(entry).collect()
@@ -53,15 +64,25 @@ impl Form for Log {
 
     fn frame(&self, counts: Counts) -> Frame {
         let Driver { rules, rules_url } = &self.driver;
-        let rules: Vec<ReportingDescriptor> = rules.iter().map(|info| rule(info, rules_url.as_deref())).collect();
-        let component =
-            ToolComponent::builder().name("trustc").semantic_version(env!("CARGO_PKG_VERSION")).rules(rules).build();
+        let rules: Vec<ReportingDescriptor> = rules
+            .iter()
+            .map(|info| rule(info, rules_url.as_deref()))
+            .collect();
+        let component = ToolComponent::builder()
+            .name("trustc")
+            .semantic_version(env!("CARGO_PKG_VERSION"))
+            .rules(rules)
+            .build();
         let run = Run::builder()
             .tool(Tool::builder().driver(component).build())
             .column_kind("unicodeCodePoints")
             .results(Vec::new())
             .build();
-        let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
+        let log = Sarif::builder()
+            .schema(SCHEMA)
+            .version("2.1.0")
+            .runs(vec![run])
+            .build();
         Frame::of_list(&log, "\"results\": []", DEPTH, counts)
     }
 }
@@ -77,8 +98,17 @@ fn rule(info: &RuleInfo, rules_url: Option<&str>) -> ReportingDescriptor {
         .id(info.id)
         .short_description(text(info.summary.to_owned()))
         .full_description(text(format!("{}: {}", info.summary, info.why)))
-        .help(MultiformatMessageString::builder().text(help).markdown(page).build())
-        .default_configuration(ReportingConfiguration::builder().level(info.severity.as_str()).build())
+        .help(
+            MultiformatMessageString::builder()
+                .text(help)
+                .markdown(page)
+                .build(),
+        )
+        .default_configuration(
+            ReportingConfiguration::builder()
+                .level(info.severity.as_str())
+                .build(),
+        )
         .properties(properties(info.severity))
         .build();
     rule.help_uri = rules_url.map(|url| format!("{url}#{}", info.id));
@@ -93,7 +123,10 @@ fn properties(severity: Severity) -> PropertyBag {
     };
     let more = [("precision", "very-high"), ("problem.severity", severity)];
     let more = more.map(|(key, value)| (key.to_owned(), value.into()));
-    PropertyBag::builder().tags(vec!["tls".to_owned()]).additional_properties(BTreeMap::from(more)).build()
+    PropertyBag::builder()
+        .tags(vec!["tls".to_owned()])
+        .additional_properties(BTreeMap::from(more))
+        .build()
 }
 
 fn finding(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> Finding {
@@ -108,8 +141,12 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> Finding {
         .message(Message::builder().text(sentences(diagnostic)).build())
         .locations(vec![location(sources, &diagnostic.primary, root)])
         .build();
-    let related = diagnostic.secondary.iter().map(|label| location(sources, label, root));
-    finding.related_locations = Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty());
+    let related = diagnostic
+        .secondary
+        .iter()
+        .map(|label| location(sources, label, root));
+    finding.related_locations =
+        Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty());
     finding
 }
 
@@ -117,7 +154,9 @@ fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
     let place = sources.locate(&label.origin);
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     // Readers want a line; a file as a whole begins with its first.
-    let mut region = Region::builder().start_line(place.as_ref().map_or(1, |place| number(place.line))).build();
+    let mut region = Region::builder()
+        .start_line(place.as_ref().map_or(1, |place| number(place.line)))
+        .build();
     if let Some(place) = place {
         region.start_column = Some(number(place.column));
         region.end_line = Some(number(place.end_line));
@@ -125,20 +164,37 @@ fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
     }
     let path = root.path(sources.get(label.origin.source).name());
     let artifact = match path.starts_with('/') {
-        true => ArtifactLocation::builder().uri(format!("file://{}", uri(&path))).build(),
-        false => ArtifactLocation::builder().uri(uri(&path)).uri_base_id("%SRCROOT%").build(),
+        true => ArtifactLocation::builder()
+            .uri(format!("file://{}", uri(&path)))
+            .build(),
+        false => ArtifactLocation::builder()
+            .uri(uri(&path))
+            .uri_base_id("%SRCROOT%")
+            .build(),
     };
-    let physical = PhysicalLocation::builder().artifact_location(artifact).region(region).build();
+    let physical = PhysicalLocation::builder()
+        .artifact_location(artifact)
+        .region(region)
+        .build();
     let mut location = Location::builder().physical_location(physical).build();
     // Empty texts are not allowed.
-    location.message = (!label.text.is_empty()).then(|| Message::builder().text(label.text.as_str()).build());
+    location.message =
+        (!label.text.is_empty()).then(|| Message::builder().text(label.text.as_str()).build());
     location
 }
 
 /// A path as a relative reference (RFC 3986): everything but unreserved characters and slashes in percent.
 fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    path.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -18,12 +18,22 @@ pub(crate) fn schema_of_output(name: &str) -> Option<Value> {
 
 /// The schema of a type as it is printed. Open: keys may be added under the same version.
 pub(crate) fn derive<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with(|s| s.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let settings = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with(|s| s.inline_subschemas = true);
+    let mut schema = settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value();
     tidy(&mut schema);
-    let Value::Object(mut rest) = schema else { return schema };
+    let Value::Object(mut rest) = schema else {
+        return schema;
+    };
     // What a reader wants first comes first.
-    let head = ["$schema", "title", "description"].map(|key| (key.to_owned(), rest.shift_remove(key)));
-    let head = head.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let head =
+        ["$schema", "title", "description"].map(|key| (key.to_owned(), rest.shift_remove(key)));
+    let head = head
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
     head.chain(rest).collect()
 }

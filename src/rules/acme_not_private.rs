@@ -13,7 +13,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Signing::Remote(remote) = &case.trust.issuer.signing else { return };
+    let Signing::Remote(remote) = &case.trust.issuer.signing else {
+        return;
+    };
     if !remote.private {
         let message = "the ACME server was not said to sign names such as `aio-broker`";
         found.push(INFO.at(case.trust.origin("/spec/issuer/acme/server"), message));

@@ -17,7 +17,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(aio) = &case.trust.aio else { return };
     if case.trust.ownership.value == Ownership::UserManaged && aio.value < Version::new(1, 2) {
-        let message = format!("Azure IoT Operations {} becomes 1.2 or later one day", aio.value);
+        let message = format!(
+            "Azure IoT Operations {} becomes 1.2 or later one day",
+            aio.value
+        );
         found.push(INFO.at(aio.origin.clone(), message));
     }
 }

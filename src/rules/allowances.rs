@@ -11,7 +11,12 @@ use crate::source::shown;
 use crate::trust::Trust;
 
 /// Findings of this file.
-pub(super) static RULES: &[&RuleInfo] = &[&ALLOW_UNKNOWN_RULE, &ALLOW_UNUSED, &ALLOW_EXPIRED, &ALLOW_REFUSED];
+pub(super) static RULES: &[&RuleInfo] = &[
+    &ALLOW_UNKNOWN_RULE,
+    &ALLOW_UNUSED,
+    &ALLOW_EXPIRED,
+    &ALLOW_REFUSED,
+];
 
 pub(super) static ALLOW_UNKNOWN_RULE: RuleInfo = RuleInfo {
     id: "allow-unknown-rule",
@@ -82,7 +87,10 @@ impl Open {
     /// Takes out of `found` what this allows.
     ///
     /// Returns what is to be said of the allowance if that was nothing.
-    pub(crate) fn silence<'d>(&self, found: impl Iterator<Item = &'d mut Vec<Diagnostic>>) -> Option<Diagnostic> {
+    pub(crate) fn silence<'d>(
+        &self,
+        found: impl Iterator<Item = &'d mut Vec<Diagnostic>>,
+    ) -> Option<Diagnostic> {
         let mut silenced = 0;
         for diagnostics in found {
             let before = diagnostics.len();
@@ -102,14 +110,19 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
     let known = all();
     for (at, allowance) in allowances(case.trust) {
         let id: &str = &allowance.rule;
-        let Some(rule) = known.iter().find(|info| info.id == id) else { continue };
+        let Some(rule) = known.iter().find(|info| info.id == id) else {
+            continue;
+        };
         if let Some(expired) = expired(allowance, case.trust, &at, case.clock) {
             about.push(expired);
             continue;
         }
         let before = kept.len();
         kept.retain(|diagnostic| diagnostic.rule.id != id || !may_be_silent(diagnostic));
-        let (silenced, left) = (kept.len() < before, kept.iter().any(|diagnostic| diagnostic.rule.id == id));
+        let (silenced, left) = (
+            kept.len() < before,
+            kept.iter().any(|diagnostic| diagnostic.rule.id == id),
+        );
         let origin = Origin::value(case.trust.source, at.key("rule"));
         if left || !silenced && !allowable(rule) {
             about.push(refused(id, origin));
@@ -145,7 +158,10 @@ pub(crate) fn beyond(
             Some(Elsewhere::Fixed) => about.push(refused(id, origin)),
             Some(Elsewhere::Hazard) => match expired(allowance, trust, &at, clock) {
                 Some(expired) => about.push(expired),
-                None => open.push(Open { rule: id.to_owned(), origin }),
+                None => open.push(Open {
+                    rule: id.to_owned(),
+                    origin,
+                }),
             },
         }
     }
@@ -154,7 +170,11 @@ pub(crate) fn beyond(
 
 fn allowances(trust: &Trust) -> impl Iterator<Item = (Pointer, &Allowance)> {
     let list = Pointer::parse("/spec/allow");
-    trust.allow.iter().enumerate().map(move |(n, allowance)| (list.index(n), allowance))
+    trust
+        .allow
+        .iter()
+        .enumerate()
+        .map(move |(n, allowance)| (list.index(n), allowance))
 }
 
 /// What reading finds wrong leaves nothing to judge, and what the cluster refuses nothing to apply.
@@ -168,7 +188,12 @@ fn may_be_silent(diagnostic: &Diagnostic) -> bool {
     allowable(diagnostic.rule) || diagnostic.severity == Severity::Warning
 }
 
-fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, clock: &Clock) -> Option<Diagnostic> {
+fn expired(
+    allowance: &Allowance,
+    trust: &Trust,
+    at: &Pointer,
+    clock: &Clock,
+) -> Option<Diagnostic> {
     let until = allowance.until.filter(|until| clock.is_over(*until))?;
     let message = format!("`{}` was allowed until {until}", allowance.rule);
     Some(ALLOW_EXPIRED.at(Origin::value(trust.source, at.key("until")), message))
@@ -176,24 +201,39 @@ fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, clock: &Clock) ->
 
 fn refused(id: &str, origin: Origin) -> Diagnostic {
     let fix = removal(&origin);
-    ALLOW_REFUSED.at(origin, format!("what `{id}` finds cannot be allowed")).fix(fix)
+    ALLOW_REFUSED
+        .at(origin, format!("what `{id}` finds cannot be allowed"))
+        .fix(fix)
 }
 
 fn unused(id: &str, origin: Origin) -> Diagnostic {
     let fix = removal(&origin);
-    ALLOW_UNUSED.at(origin, format!("`{id}` finds nothing here that could be allowed")).fix(fix)
+    ALLOW_UNUSED
+        .at(
+            origin,
+            format!("`{id}` finds nothing here that could be allowed"),
+        )
+        .fix(fix)
 }
 
 /// Takes the allowance out whose rule stands at `origin`.
 fn removal(origin: &Origin) -> Option<Fix> {
-    let Place::Value(rule) = &origin.place else { return None };
+    let Place::Value(rule) = &origin.place else {
+        return None;
+    };
     let edits = vec![Edit::new(origin.source, rule.parent()?, Change::Remove)];
     Some(Fix::safe("delete the allowance", edits))
 }
 
 fn replacement(origin: &Origin, near: &str) -> Option<Edit> {
-    let Place::Value(rule) = &origin.place else { return None };
-    Some(Edit::new(origin.source, rule.clone(), Change::Replace(near.into())))
+    let Place::Value(rule) = &origin.place else {
+        return None;
+    };
+    Some(Edit::new(
+        origin.source,
+        rule.clone(),
+        Change::Replace(near.into()),
+    ))
 }
 
 fn unknown(id: &str, origin: Origin, near: Option<&str>) -> Diagnostic {
@@ -202,7 +242,10 @@ fn unknown(id: &str, origin: Origin, near: Option<&str>) -> Diagnostic {
         Some(near) => {
             let title = format!("write `rule: {near}`");
             let fix = replacement(&origin, near).map(|edit| Fix::safe(title.as_str(), vec![edit]));
-            finding.label(format!("did you mean `{near}`?")).help(title).fix(fix)
+            finding
+                .label(format!("did you mean `{near}`?"))
+                .help(title)
+                .fix(fix)
         }
         None => finding,
     }

@@ -21,7 +21,8 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         for certificate in &anchor.certificates {
             if let Some(first) = seen.insert(&certificate.fingerprint, certificate) {
                 let message = format!("{} is listed twice", described(certificate));
-                let finding = at_certificate(&INFO, certificate, message).also(first.found.text.clone(), "first here");
+                let finding = at_certificate(&INFO, certificate, message)
+                    .also(first.found.text.clone(), "first here");
                 found.push(finding.fix(removal(case, n, anchor)));
             }
         }
@@ -30,7 +31,8 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The second entry goes if it holds nothing else, and says nothing that the first may not.
 fn removal(case: &Case<'_>, n: usize, anchor: &Anchor) -> Option<Fix> {
-    let bare = anchor.certificates.len() == 1 && anchor.sha256.is_none() && anchor.retire_after.is_none();
+    let bare =
+        anchor.certificates.len() == 1 && anchor.sha256.is_none() && anchor.retire_after.is_none();
     let at = Pointer::parse("/spec/anchors").index(n);
     let edits = vec![Edit::new(case.trust.source, at, Change::Remove)];
     bare.then(|| Fix::safe(format!("delete anchor `{}`", anchor.name.value), edits))

@@ -15,7 +15,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 const EXAMPLE: &str = "4efcd3febe6c0c0d4db8a6b6102fa30b35c8694e0a37515456aef65a6b6cbcb5";
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for (_, certificate) in case.trust.anchor_certificates().filter(|(_, c)| c.fingerprint == EXAMPLE) {
-        found.push(at_certificate(&INFO, certificate, format!("{} is only an example", described(certificate))));
+    for (_, certificate) in case
+        .trust
+        .anchor_certificates()
+        .filter(|(_, c)| c.fingerprint == EXAMPLE)
+    {
+        found.push(at_certificate(
+            &INFO,
+            certificate,
+            format!("{} is only an example", described(certificate)),
+        ));
     }
 }

@@ -13,7 +13,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    found.extend(case.trust.anchor_certificates().filter_map(|(_, certificate)| judge(certificate)));
+    found.extend(
+        case.trust
+            .anchor_certificates()
+            .filter_map(|(_, certificate)| judge(certificate)),
+    );
 }
 
 /// The fact itself, wherever clients look for what to trust.
@@ -25,7 +29,10 @@ pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
     let message = if certificate.names_as_issuer(certificate) {
         format!("{described} bears its issuer's name, but another key than its own signed it")
     } else {
-        format!("{described} is an intermediate issued by `{}`", certificate.issuer)
+        format!(
+            "{described} is an intermediate issued by `{}`",
+            certificate.issuer
+        )
     };
     Some(at_certificate(&INFO, certificate, message))
 }

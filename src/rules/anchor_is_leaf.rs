@@ -13,7 +13,11 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    found.extend(case.trust.anchor_certificates().filter_map(|(_, certificate)| judge(certificate)));
+    found.extend(
+        case.trust
+            .anchor_certificates()
+            .filter_map(|(_, certificate)| judge(certificate)),
+    );
 }
 
 /// The fact itself, wherever clients look for what to trust.
@@ -21,7 +25,11 @@ pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
     if certificate.is_ca {
         return None;
     }
-    let why = if certificate.is_v3 { "it has no CA flag" } else { "X.509 version 1 knows no CA flag" };
+    let why = if certificate.is_v3 {
+        "it has no CA flag"
+    } else {
+        "X.509 version 1 knows no CA flag"
+    };
     let message = format!("{} is no CA certificate: {why}", described(certificate));
     Some(at_certificate(&INFO, certificate, message))
 }

@@ -20,7 +20,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             None => drop(first.insert(&anchor.name.value, &anchor.name.origin)),
             Some(other) => {
                 let message = format!("there is an anchor `{}` already", anchor.name.value);
-                found.push(INFO.at(anchor.name.origin.clone(), message).also((*other).clone(), "first here"));
+                found.push(
+                    INFO.at(anchor.name.origin.clone(), message)
+                        .also((*other).clone(), "first here"),
+                );
             }
         }
     }

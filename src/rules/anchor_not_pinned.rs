@@ -15,11 +15,22 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     if !case.trust.policy.require_anchor_pins {
         return;
     }
-    for anchor in case.trust.anchors.iter().filter(|anchor| anchor.sha256.is_none()) {
-        let message = format!("anchor `{}` has no sha256, and policy.requireAnchorPins is true", anchor.name.value);
+    for anchor in case
+        .trust
+        .anchors
+        .iter()
+        .filter(|anchor| anchor.sha256.is_none())
+    {
+        let message = format!(
+            "anchor `{}` has no sha256, and policy.requireAnchorPins is true",
+            anchor.name.value
+        );
         let finding = INFO.at(anchor.name.origin.clone(), message);
         found.push(match anchor.certificates.as_slice() {
-            [only] => finding.help(format!("compare with the PKI team, then write `sha256: {}`", only.fingerprint)),
+            [only] => finding.help(format!(
+                "compare with the PKI team, then write `sha256: {}`",
+                only.fingerprint
+            )),
             _ => finding,
         });
     }

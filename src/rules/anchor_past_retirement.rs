@@ -13,8 +13,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for anchor in &case.trust.anchors {
-        if let Some(day) = anchor.retire_after.as_ref().filter(|day| case.clock.is_over(day.value)) {
-            let message = format!("anchor `{}` was to leave after {}", anchor.name.value, day.value);
+        if let Some(day) = anchor
+            .retire_after
+            .as_ref()
+            .filter(|day| case.clock.is_over(day.value))
+        {
+            let message = format!(
+                "anchor `{}` was to leave after {}",
+                anchor.name.value, day.value
+            );
             found.push(INFO.at(day.origin.clone(), message));
         }
     }

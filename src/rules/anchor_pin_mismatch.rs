@@ -18,15 +18,25 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             [] => {}
             [only] if only.fingerprint == pin.value.hex() => {}
             [only] => {
-                let message =
-                    format!("the certificate of anchor `{}` has another SHA-256 fingerprint", anchor.name.value);
+                let message = format!(
+                    "the certificate of anchor `{}` has another SHA-256 fingerprint",
+                    anchor.name.value
+                );
                 let finding = INFO.at(pin.origin.clone(), message).label("agreed on");
-                found.push(finding.also(only.found.text.clone(), format!("has {}", only.fingerprint)));
+                found.push(
+                    finding.also(only.found.text.clone(), format!("has {}", only.fingerprint)),
+                );
             }
             several => {
-                let message =
-                    format!("anchor `{}` has one sha256 and {} certificates", anchor.name.value, several.len());
-                found.push(INFO.at(pin.origin.clone(), message).help("give each certificate an anchor of its own"));
+                let message = format!(
+                    "anchor `{}` has one sha256 and {} certificates",
+                    anchor.name.value,
+                    several.len()
+                );
+                found.push(
+                    INFO.at(pin.origin.clone(), message)
+                        .help("give each certificate an anchor of its own"),
+                );
             }
         }
     }

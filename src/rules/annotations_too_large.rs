@@ -15,9 +15,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 const LIMIT: usize = 256 * 1024 - 4096;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let size: usize = case.trust.annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let size: usize = case
+        .trust
+        .annotations
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
     if size > LIMIT {
-        let message = format!("spec.annotations has {size} bytes, and {LIMIT} are left beside trustc's own");
+        let message =
+            format!("spec.annotations has {size} bytes, and {LIMIT} are left beside trustc's own");
         found.push(INFO.at(case.trust.origin("/spec/annotations"), message));
     }
 }

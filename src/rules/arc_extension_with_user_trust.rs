@@ -14,7 +14,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let by = &case.trust.cert_manager_by;
-    if by.value == CertManagerBy::ArcExtension && case.trust.ownership.value == Ownership::UserManaged {
+    if by.value == CertManagerBy::ArcExtension
+        && case.trust.ownership.value == Ownership::UserManaged
+    {
         let message = "the Arc extension's cert-manager and user-managed trust do not go together";
         found.push(INFO.at(by.origin.clone(), message));
     }

@@ -19,5 +19,11 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         _ => return,
     };
     let message = format!("{who} cannot verify it");
-    found.push(INFO.at(case.trust.origin("/spec/broker/certificate/privateKeyAlgorithm"), message));
+    found.push(
+        INFO.at(
+            case.trust
+                .origin("/spec/broker/certificate/privateKeyAlgorithm"),
+            message,
+        ),
+    );
 }

@@ -14,6 +14,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let key = &case.trust.bundle.key;
     if &*key.value != "ca.crt" {
-        found.push(INFO.at(key.origin.clone(), format!("clients must look for `{}`, not for `ca.crt`", key.value)));
+        found.push(INFO.at(
+            key.origin.clone(),
+            format!("clients must look for `{}`, not for `ca.crt`", key.value),
+        ));
     }
 }

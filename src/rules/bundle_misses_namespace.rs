@@ -23,6 +23,9 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             reader.value, case.trust.instance.name.value
         );
         let also = case.trust.origin("/spec/bundle/delivery");
-        found.push(INFO.at(reader.origin.clone(), message).also(also, "one ConfigMap, one namespace"));
+        found.push(
+            INFO.at(reader.origin.clone(), message)
+                .also(also, "one ConfigMap, one namespace"),
+        );
     }
 }

@@ -12,13 +12,21 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 /// ConfigMaps that a cluster makes by itself in every namespace.
-const TAKEN: &[&str] = &["kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"];
+const TAKEN: &[&str] = &[
+    "kube-root-ca.crt",
+    "openshift-service-ca.crt",
+    "istio-ca-root-cert",
+];
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let name = &case.trust.bundle.name;
     if TAKEN.contains(&&*name.value) {
-        found.push(
-            INFO.at(name.origin.clone(), format!("`{}` is a ConfigMap that the cluster makes itself", name.value)),
-        );
+        found.push(INFO.at(
+            name.origin.clone(),
+            format!(
+                "`{}` is a ConfigMap that the cluster makes itself",
+                name.value
+            ),
+        ));
     }
 }

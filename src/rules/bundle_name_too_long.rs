@@ -20,13 +20,27 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     if length <= LIMIT || case.trust.bundle.delivery == BundleDelivery::ConfigMap {
         return;
     }
-    let suffix = name.value.strip_prefix(&*instance.value).filter(|rest| *rest == "-aio-ca-trust-bundle");
+    let suffix = name
+        .value
+        .strip_prefix(&*instance.value)
+        .filter(|rest| *rest == "-aio-ca-trust-bundle");
     found.push(match suffix {
         Some(suffix) => {
-            let message = format!("the bundle's name `{}` has {length} characters and may have {LIMIT}", name.value);
-            let help = format!("shorten the namespace to {} characters, or set spec.bundle.name", LIMIT - suffix.len());
-            INFO.at(instance.origin.clone(), message).label("the name derives from this").help(help)
+            let message = format!(
+                "the bundle's name `{}` has {length} characters and may have {LIMIT}",
+                name.value
+            );
+            let help = format!(
+                "shorten the namespace to {} characters, or set spec.bundle.name",
+                LIMIT - suffix.len()
+            );
+            INFO.at(instance.origin.clone(), message)
+                .label("the name derives from this")
+                .help(help)
         }
-        None => INFO.at(name.origin.clone(), format!("the name has {length} characters and may have {LIMIT}")),
+        None => INFO.at(
+            name.origin.clone(),
+            format!("the name has {length} characters and may have {LIMIT}"),
+        ),
     });
 }

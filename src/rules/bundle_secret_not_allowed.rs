@@ -17,12 +17,21 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let bundle = &case.trust.bundle;
-    let main = bundle.secret.then(|| ("/spec/bundle/secret".to_owned(), &bundle.name.value));
-    let additional = bundle.additional.iter().enumerate().filter(|(_, one)| one.secret);
-    let additional = additional.map(|(n, one)| (format!("/spec/bundle/additional/{n}/secret"), &one.name));
+    let main = bundle
+        .secret
+        .then(|| ("/spec/bundle/secret".to_owned(), &bundle.name.value));
+    let additional = bundle
+        .additional
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| one.secret);
+    let additional =
+        additional.map(|(n, one)| (format!("/spec/bundle/additional/{n}/secret"), &one.name));
     for (at, name) in main.into_iter().chain(additional) {
         let message = format!("trust-manager must be allowed to write Secret `{name}`");
-        let help = format!("helm: --set secretTargets.enabled=true --set 'secretTargets.authorizedSecrets={{{name}}}'");
+        let help = format!(
+            "helm: --set secretTargets.enabled=true --set 'secretTargets.authorizedSecrets={{{name}}}'"
+        );
         found.push(INFO.at(case.trust.origin(&at), message).help(help));
     }
 }

@@ -13,11 +13,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let trust = case.trust;
-    if let Some(labels) = trust.bundle.selector.as_ref().filter(|_| !trust.instance.create) {
-        let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if let Some(labels) = trust
+        .bundle
+        .selector
+        .as_ref()
+        .filter(|_| !trust.instance.create)
+    {
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
         let name = &trust.instance.name.value;
         let message = format!("namespace `{name}` is not emitted, and so not labelled");
         let finding = INFO.at(trust.origin("/spec/bundle/selector"), message);
-        found.push(finding.help(format!("kubectl label namespace {name} {}", labels.join(" "))));
+        found.push(finding.help(format!(
+            "kubectl label namespace {name} {}",
+            labels.join(" ")
+        )));
     }
 }

@@ -16,7 +16,11 @@ const CONFIG_MAP: usize = 1024 * 1024;
 const CLIENT_SIDE: usize = 240 * 1024;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let size: usize = case.trust.anchor_certificates().map(|(_, certificate)| certificate.pem().len()).sum();
+    let size: usize = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate.pem().len())
+        .sum();
     if size <= CLIENT_SIDE {
         return;
     }
@@ -25,8 +29,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     if size > CONFIG_MAP {
         found.push(finding);
     } else {
-        let help =
-            "apply with --server-side (Flux does; Argo CD: syncOptions ServerSideApply=true), or keep fewer roots";
+        let help = "apply with --server-side (Flux does; Argo CD: syncOptions ServerSideApply=true), or keep fewer roots";
         found.push(finding.severity(Severity::Warning).help(help));
     }
 }

@@ -17,13 +17,27 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for (n, bundle) in case.trust.bundle.additional.iter().enumerate() {
         if !names.insert(&bundle.name) {
             let message = format!("there is another bundle `{}`", bundle.name);
-            found.push(INFO.at(case.trust.origin(&format!("/spec/bundle/additional/{n}/name")), message));
+            found.push(
+                INFO.at(
+                    case.trust
+                        .origin(&format!("/spec/bundle/additional/{n}/name")),
+                    message,
+                ),
+            );
         }
-        if bundle.pkcs12.as_ref().is_some_and(|pkcs12| pkcs12.key == bundle.key) {
+        if bundle
+            .pkcs12
+            .as_ref()
+            .is_some_and(|pkcs12| pkcs12.key == bundle.key)
+        {
             let message = format!("`{}` is the key of the roots in PEM already", bundle.key);
             found.push(
-                INFO.at(case.trust.origin(&format!("/spec/bundle/additional/{n}/pkcs12/key")), message)
-                    .help("give each form a key of its own"),
+                INFO.at(
+                    case.trust
+                        .origin(&format!("/spec/bundle/additional/{n}/pkcs12/key")),
+                    message,
+                )
+                .help("give each form a key of its own"),
             );
         }
     }

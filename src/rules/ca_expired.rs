@@ -13,12 +13,27 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock)));
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate);
+    found.extend(
+        anchors
+            .chain(case.trust.chain())
+            .filter_map(|certificate| judge(certificate, case.clock)),
+    );
 }
 
 /// The fact itself, wherever the certificate stands.
 pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
-    let message = || format!("{} expired on {}", described(certificate), certificate.not_after.date());
-    clock.is_after(certificate.not_after).then(|| at_certificate(&INFO, certificate, message()))
+    let message = || {
+        format!(
+            "{} expired on {}",
+            described(certificate),
+            certificate.not_after.date()
+        )
+    };
+    clock
+        .is_after(certificate.not_after)
+        .then(|| at_certificate(&INFO, certificate, message()))
 }

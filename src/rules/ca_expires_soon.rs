@@ -17,12 +17,23 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let leaf = case.trust.broker.certificate.duration;
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock, leaf)));
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate);
+    found.extend(
+        anchors
+            .chain(case.trust.chain())
+            .filter_map(|certificate| judge(certificate, case.clock, leaf)),
+    );
 }
 
 /// The fact itself, wherever the certificate stands; `leaf` is how long what it signs may live.
-pub(super) fn judge(certificate: &Certificate, clock: &Clock, leaf: Lifetime) -> Option<Diagnostic> {
+pub(super) fn judge(
+    certificate: &Certificate,
+    clock: &Clock,
+    leaf: Lifetime,
+) -> Option<Diagnostic> {
     if clock.is_after(certificate.not_after) {
         return None;
     }
@@ -39,6 +50,11 @@ pub(super) fn judge(certificate: &Certificate, clock: &Clock, leaf: Lifetime) ->
         );
         return Some(at_certificate(&INFO, certificate, message).severity(Severity::Error));
     }
-    let message = || format!("{} ends on {day}, before a broker certificate issued now ({leaf})", described());
+    let message = || {
+        format!(
+            "{} ends on {day}, before a broker certificate issued now ({leaf})",
+            described()
+        )
+    };
     within(leaf).then(|| at_certificate(&INFO, certificate, message()))
 }

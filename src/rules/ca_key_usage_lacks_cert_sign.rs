@@ -13,13 +13,21 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate);
     found.extend(anchors.chain(case.trust.chain()).filter_map(judge));
 }
 
 /// The fact itself, wherever the certificate stands.
 pub(super) fn judge(certificate: &Certificate) -> Option<Diagnostic> {
-    let message = || format!("the key usage of {} lacks keyCertSign", described(certificate));
+    let message = || {
+        format!(
+            "the key usage of {} lacks keyCertSign",
+            described(certificate)
+        )
+    };
     let lacks = certificate.is_ca && certificate.cert_sign == Some(false);
     lacks.then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -16,15 +16,35 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     // A root that a rotation brings may begin later: the switch waits for it.
-    let coming = case.trust.rotation.as_ref().filter(|rotation| rotation.phase.value < Phase::Switch);
-    let comes = |anchor: &Anchor| coming.is_some_and(|rotation| rotation.to.value == anchor.name.value);
-    let anchors =
-        case.trust.anchor_certificates().filter(|(anchor, _)| !comes(anchor)).map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, case.clock)));
+    let coming = case
+        .trust
+        .rotation
+        .as_ref()
+        .filter(|rotation| rotation.phase.value < Phase::Switch);
+    let comes =
+        |anchor: &Anchor| coming.is_some_and(|rotation| rotation.to.value == anchor.name.value);
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .filter(|(anchor, _)| !comes(anchor))
+        .map(|(_, certificate)| certificate);
+    found.extend(
+        anchors
+            .chain(case.trust.chain())
+            .filter_map(|certificate| judge(certificate, case.clock)),
+    );
 }
 
 /// The fact itself, wherever the certificate stands.
 pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
-    let message = || format!("{} is valid only from {}", described(certificate), certificate.not_before.date());
-    clock.is_before(certificate.not_before).then(|| at_certificate(&INFO, certificate, message()))
+    let message = || {
+        format!(
+            "{} is valid only from {}",
+            described(certificate),
+            certificate.not_before.date()
+        )
+    };
+    clock
+        .is_before(certificate.not_before)
+        .then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -17,26 +17,41 @@ const ADVISED: usize = 3072;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let minimum = case.trust.policy.min_rsa_bits as usize;
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
-    found.extend(anchors.chain(case.trust.chain()).filter_map(|certificate| judge(certificate, minimum)));
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate);
+    found.extend(
+        anchors
+            .chain(case.trust.chain())
+            .filter_map(|certificate| judge(certificate, minimum)),
+    );
 }
 
 /// The fact itself, wherever the certificate stands.
 pub(super) fn judge(certificate: &Certificate, minimum: usize) -> Option<Diagnostic> {
     let bits = certificate.key.bits;
     let finding = || {
-        let message = format!("the key of {} is {}", described(certificate), certificate.key);
+        let message = format!(
+            "the key of {} is {}",
+            described(certificate),
+            certificate.key
+        );
         at_certificate(&INFO, certificate, message)
     };
     match certificate.key.kind {
-        KeyKind::Rsa if bits < minimum => Some(finding().help(format!("policy.minRsaBits asks for {minimum}"))),
+        KeyKind::Rsa if bits < minimum => {
+            Some(finding().help(format!("policy.minRsaBits asks for {minimum}")))
+        }
         KeyKind::Rsa if bits < ADVISED => {
             let breaks = "nothing today; guidance for CAs that live beyond 2030 asks for 3072 bits";
             let help = "plan RSA 3072 or ECDSA P-384 for the next root";
             Some(finding().severity(Severity::Note).breaks(breaks).help(help))
         }
         KeyKind::Ecdsa if bits < 256 => Some(finding()),
-        KeyKind::Other => Some(finding().breaks("clients written in Go or with OpenSSL's defaults cannot use it")),
+        KeyKind::Other => {
+            Some(finding().breaks("clients written in Go or with OpenSSL's defaults cannot use it"))
+        }
         _ => None,
     }
 }

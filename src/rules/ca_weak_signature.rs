@@ -13,7 +13,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let anchors = case.trust.anchor_certificates().map(|(_, certificate)| certificate);
+    let anchors = case
+        .trust
+        .anchor_certificates()
+        .map(|(_, certificate)| certificate);
     found.extend(anchors.chain(case.trust.chain()).filter_map(judge));
 }
 

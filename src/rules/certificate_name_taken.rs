@@ -19,7 +19,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     }
     for leaf in &case.trust.certificates {
         if !names.insert((&leaf.namespace.value, &leaf.name.value)) {
-            let message = format!("there is another Certificate `{}` in `{}`", leaf.name.value, leaf.namespace.value);
+            let message = format!(
+                "there is another Certificate `{}` in `{}`",
+                leaf.name.value, leaf.namespace.value
+            );
             found.push(INFO.at(leaf.name.origin.clone(), message));
         }
     }

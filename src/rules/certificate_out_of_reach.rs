@@ -17,7 +17,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let home = &case.trust.instance.name.value;
-    for leaf in case.trust.certificates.iter().filter(|leaf| leaf.namespace.value != *home) {
+    for leaf in case
+        .trust
+        .certificates
+        .iter()
+        .filter(|leaf| leaf.namespace.value != *home)
+    {
         let message = format!(
             "certificate {} is in `{}`, and the Issuer signs in `{home}` only",
             leaf.name.value, leaf.namespace.value

@@ -22,9 +22,13 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         match taken.get(&(namespace, secret)).copied() {
             None => drop(taken.insert((namespace, secret), Some(leaf))),
             Some(other) => {
-                let whose =
-                    other.map_or("the CA that signs".to_owned(), |other| format!("certificate {}", other.name.value));
-                let message = format!("certificate {} would be written into the Secret of {whose}", leaf.name.value);
+                let whose = other.map_or("the CA that signs".to_owned(), |other| {
+                    format!("certificate {}", other.name.value)
+                });
+                let message = format!(
+                    "certificate {} would be written into the Secret of {whose}",
+                    leaf.name.value
+                );
                 found.push(INFO.at(leaf.secret.origin.clone(), message));
             }
         }

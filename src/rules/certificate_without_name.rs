@@ -17,8 +17,15 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let named = !leaf.dns_names.is_empty() || !leaf.ip_addresses.is_empty();
         let serves = leaf.usages.contains(&LeafUsage::Server);
         if !named && (serves || leaf.common_name.is_none()) {
-            let what = if serves { "is for a server and has no names" } else { "has neither names nor commonName" };
-            found.push(INFO.at(case.trust.origin(&leaf.at), format!("certificate {} {what}", leaf.name.value)));
+            let what = if serves {
+                "is for a server and has no names"
+            } else {
+                "has neither names nor commonName"
+            };
+            found.push(INFO.at(
+                case.trust.origin(&leaf.at),
+                format!("certificate {} {what}", leaf.name.value),
+            ));
         }
     }
 }

@@ -13,11 +13,20 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(Err(broken)) = &case.path else { return };
+    let Some(Err(broken)) = &case.path else {
+        return;
+    };
     match broken {
         Broken::NoIssuer(top) => {
-            let message = format!("{} is issued by `{}`, which is not among the anchors", described(top), top.issuer);
-            found.push(at_certificate(&INFO, top, message).also(case.trust.origin("/spec/anchors"), "none of these"));
+            let message = format!(
+                "{} is issued by `{}`, which is not among the anchors",
+                described(top),
+                top.issuer
+            );
+            found.push(
+                at_certificate(&INFO, top, message)
+                    .also(case.trust.origin("/spec/anchors"), "none of these"),
+            );
         }
         Broken::WrongKey(certificate, impostor) => {
             let message = format!(
@@ -25,8 +34,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
                 described(impostor),
                 described(certificate)
             );
-            let help =
-                "a CA of that name has been renewed with another key: ask for the certificate that signed the chain";
+            let help = "a CA of that name has been renewed with another key: ask for the certificate that signed the chain";
             let finding = at_certificate(&INFO, certificate, message).help(help);
             found.push(finding.also(impostor.found.named.clone(), "the name, with another key"));
         }

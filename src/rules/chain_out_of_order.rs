@@ -15,7 +15,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let chain: Vec<&Certificate> = case.trust.chain().iter().collect();
-    let Some(finding) = judge(&chain, &case.linked) else { return };
+    let Some(finding) = judge(&chain, &case.linked) else {
+        return;
+    };
     found.push(match case.trust.issuer.signing {
         Signing::CaSecret(_) => finding,
         _ => finding
@@ -30,6 +32,10 @@ pub(super) fn judge(chain: &[&Certificate], linked: &[&Certificate]) -> Option<D
     if first.fingerprint == issuing.fingerprint {
         return None;
     }
-    let message = format!("{} comes first, but {} is the issuing certificate", described(first), described(issuing));
+    let message = format!(
+        "{} comes first, but {} is the issuing certificate",
+        described(first),
+        described(issuing)
+    );
     Some(at_certificate(&INFO, first, message))
 }

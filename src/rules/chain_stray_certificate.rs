@@ -15,18 +15,33 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let chain: Vec<&Certificate> = case.trust.chain().iter().collect();
-    found.extend(judge(&chain, &case.linked).map(|finding| match case.trust.issuer.signing {
-        Signing::CaSecret(_) => finding,
-        _ => finding.severity(Severity::Warning).breaks("nothing, if the issuer sends another chain than this"),
+    found.extend(judge(&chain, &case.linked).map(|finding| {
+        match case.trust.issuer.signing {
+            Signing::CaSecret(_) => finding,
+            _ => finding
+                .severity(Severity::Warning)
+                .breaks("nothing, if the issuer sends another chain than this"),
+        }
     }));
 }
 
 /// The fact itself: `linked` is what hangs together in `chain`, the issuing certificate first.
-pub(super) fn judge(chain: &[&Certificate], linked: &[&Certificate]) -> impl Iterator<Item = Diagnostic> {
-    let astray = |certificate: &&&Certificate| !linked.iter().any(|one| one.fingerprint == certificate.fingerprint);
+pub(super) fn judge(
+    chain: &[&Certificate],
+    linked: &[&Certificate],
+) -> impl Iterator<Item = Diagnostic> {
+    let astray = |certificate: &&&Certificate| {
+        !linked
+            .iter()
+            .any(|one| one.fingerprint == certificate.fingerprint)
+    };
     let found = linked.first().into_iter().flat_map(|issuing| {
         chain.iter().filter(astray).map(|certificate| {
-            let message = format!("{} is not in the chain above {}", described(certificate), described(issuing));
+            let message = format!(
+                "{} is not in the chain above {}",
+                described(certificate),
+                described(issuing)
+            );
             at_certificate(&INFO, certificate, message)
         })
     });

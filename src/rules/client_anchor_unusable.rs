@@ -13,13 +13,21 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let clients = case.trust.client_trust.iter().flat_map(|clients| &clients.anchors);
+    let clients = case
+        .trust
+        .client_trust
+        .iter()
+        .flat_map(|clients| &clients.anchors);
     for certificate in clients.flat_map(|anchor| &anchor.certificates) {
         let what = match certificate {
             c if !c.is_ca => "is no CA".to_owned(),
             c if case.clock.is_after(c.not_after) => format!("ended on {}", c.not_after.date()),
             _ => continue,
         };
-        found.push(at_certificate(&INFO, certificate, format!("{} {what}", described(certificate))));
+        found.push(at_certificate(
+            &INFO,
+            certificate,
+            format!("{} {what}", described(certificate)),
+        ));
     }
 }

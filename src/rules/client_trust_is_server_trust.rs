@@ -12,7 +12,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(clients) = &case.trust.client_trust else { return };
+    let Some(clients) = &case.trust.client_trust else {
+        return;
+    };
     let (name, bundle) = (&clients.name.value, &case.trust.bundle);
     if *name == bundle.name.value || bundle.additional.iter().any(|one| one.name == *name) {
         let message = format!("`{name}` is the name of a bundle of server roots");

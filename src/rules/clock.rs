@@ -61,11 +61,19 @@ impl Clock {
     fn narrow(&self, instant: OffsetDateTime) {
         let step = Duration::NANOSECOND;
         if instant >= self.now {
-            let before = if instant == self.now { instant } else { instant.saturating_sub(step) };
+            let before = if instant == self.now {
+                instant
+            } else {
+                instant.saturating_sub(step)
+            };
             self.until.set(self.until.get().min(before));
         }
         if instant <= self.now {
-            let behind = if instant == self.now { instant } else { instant.saturating_add(step) };
+            let behind = if instant == self.now {
+                instant
+            } else {
+                instant.saturating_add(step)
+            };
             self.since.set(self.since.get().max(behind));
         }
     }
@@ -103,7 +111,13 @@ mod tests {
     #[test]
     fn a_day_is_over_when_the_next_begins() {
         let day = Date::parse("2027-06-30").expect("a date");
-        let clock = |now| Terms { now, fail_if_expires_within: None }.clock();
+        let clock = |now| {
+            Terms {
+                now,
+                fail_if_expires_within: None,
+            }
+            .clock()
+        };
         let midnight = time::macros::datetime!(2027-07-01 00:00 UTC);
         assert!(clock(midnight).is_over(day));
         let before = clock(midnight - Duration::NANOSECOND);

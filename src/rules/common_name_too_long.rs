@@ -15,9 +15,20 @@ const LIMIT: usize = 64;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let made = case.trust.made_ca().map(|ca| &ca.common_name);
-    let leaves = case.trust.certificates.iter().filter_map(|leaf| leaf.common_name.as_ref());
-    for name in made.into_iter().chain(leaves).filter(|name| name.value.len() > LIMIT) {
+    let leaves = case
+        .trust
+        .certificates
+        .iter()
+        .filter_map(|leaf| leaf.common_name.as_ref());
+    for name in made
+        .into_iter()
+        .chain(leaves)
+        .filter(|name| name.value.len() > LIMIT)
+    {
         let length = name.value.len();
-        found.push(INFO.at(name.origin.clone(), format!("the common name has {length} bytes and may have {LIMIT}")));
+        found.push(INFO.at(
+            name.origin.clone(),
+            format!("the common name has {length} bytes and may have {LIMIT}"),
+        ));
     }
 }

@@ -32,12 +32,22 @@ const FIELDS: &[(&str, Version)] = &[
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let trust = case.trust;
-    judge(found, "cert-manager", trust.cert_manager.as_ref(), CERT_MANAGER);
+    judge(
+        found,
+        "cert-manager",
+        trust.cert_manager.as_ref(),
+        CERT_MANAGER,
+    );
     if let Signing::Remote(remote) = &trust.issuer.signing {
         younger_fields(case, remote.kind, &remote.spec, found);
     }
     if trust.bundle.delivery == BundleDelivery::Bundle {
-        judge(found, "trust-manager", trust.trust_manager.as_ref(), TRUST_MANAGER);
+        judge(
+            found,
+            "trust-manager",
+            trust.trust_manager.as_ref(),
+            TRUST_MANAGER,
+        );
         younger_profiles(case, found);
     }
 }
@@ -46,17 +56,25 @@ fn younger_fields(case: &Case<'_>, kind: &str, spec: &Value, found: &mut Vec<Dia
     let installed = case.trust.cert_manager.as_ref();
     let version = installed.map_or(CERT_MANAGER, |installed| installed.value);
     for (field, needed) in FIELDS.iter().filter(|(_, needed)| version < *needed) {
-        let Some(below) = field.strip_prefix('/').and_then(|field| field.strip_prefix(kind)) else { continue };
+        let Some(below) = field
+            .strip_prefix('/')
+            .and_then(|field| field.strip_prefix(kind))
+        else {
+            continue;
+        };
         if spec.pointer(below).is_none() {
             continue;
         }
         let what = field.rsplit('/').next().unwrap_or_default();
         let message = match installed {
             Some(_) => format!("cert-manager {version} is too old: `{what}` came with {needed}"),
-            None => format!("`{what}` came with cert-manager {needed}, and no release is said: {version} is assumed"),
+            None => format!(
+                "`{what}` came with cert-manager {needed}, and no release is said: {version} is assumed"
+            ),
         };
         let origin = case.trust.origin(&format!("/spec/issuer{field}"));
-        let help = format!("upgrade, and write installation: {{certManager: {{version: \"{needed}\"}}}}");
+        let help =
+            format!("upgrade, and write installation: {{certManager: {{version: \"{needed}\"}}}}");
         found.push(INFO.at(origin, message).help(help));
     }
 }
@@ -64,22 +82,43 @@ fn younger_fields(case: &Case<'_>, kind: &str, spec: &Value, found: &mut Vec<Dia
 /// PKCS#12 profiles came with trust-manager 0.17.
 fn younger_profiles(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let needed = Version::new(0, 17);
-    let version = case.trust.trust_manager.as_ref().map_or(TRUST_MANAGER, |installed| installed.value);
+    let version = case
+        .trust
+        .trust_manager
+        .as_ref()
+        .map_or(TRUST_MANAGER, |installed| installed.value);
     for (n, bundle) in case.trust.bundle.additional.iter().enumerate() {
-        if version < needed && bundle.pkcs12.as_ref().is_some_and(|pkcs12| pkcs12.profile.is_some()) {
-            let message =
-                format!("`profile` came with trust-manager {needed}, and {version} is on the site or assumed");
-            let origin = case.trust.origin(&format!("/spec/bundle/additional/{n}/pkcs12/profile"));
-            let help = format!("upgrade, and write installation: {{trustManager: {{version: \"{needed}\"}}}}");
+        if version < needed
+            && bundle
+                .pkcs12
+                .as_ref()
+                .is_some_and(|pkcs12| pkcs12.profile.is_some())
+        {
+            let message = format!(
+                "`profile` came with trust-manager {needed}, and {version} is on the site or assumed"
+            );
+            let origin = case
+                .trust
+                .origin(&format!("/spec/bundle/additional/{n}/pkcs12/profile"));
+            let help = format!(
+                "upgrade, and write installation: {{trustManager: {{version: \"{needed}\"}}}}"
+            );
             found.push(INFO.at(origin, message).help(help));
         }
     }
 }
 
-fn judge(found: &mut Vec<Diagnostic>, product: &str, installed: Option<&Located<Version>>, oldest: Version) {
+fn judge(
+    found: &mut Vec<Diagnostic>,
+    product: &str,
+    installed: Option<&Located<Version>>,
+    oldest: Version,
+) {
     if let Some(installed) = installed.filter(|installed| installed.value < oldest) {
-        let message =
-            format!("{product} {} is too old: {oldest} is the oldest release that is supported", installed.value);
+        let message = format!(
+            "{product} {} is too old: {oldest} is the oldest release that is supported",
+            installed.value
+        );
         found.push(INFO.at(installed.origin.clone(), message));
     }
 }

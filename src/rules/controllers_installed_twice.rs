@@ -18,14 +18,21 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let other = match (trust.ownership.value, trust.cert_manager_by.value) {
-        (Ownership::ProductManaged, _) => Some((&trust.ownership.origin, "the product's own installation")),
-        (_, CertManagerBy::ArcExtension) => {
-            Some((&trust.cert_manager_by.origin, "the Azure Arc extension microsoft.certmanagement"))
+        (Ownership::ProductManaged, _) => {
+            Some((&trust.ownership.origin, "the product's own installation"))
         }
+        (_, CertManagerBy::ArcExtension) => Some((
+            &trust.cert_manager_by.origin,
+            "the Azure Arc extension microsoft.certmanagement",
+        )),
         _ => None,
     };
     if let Some((origin, who)) = other {
-        let message = format!("{who} installs cert-manager, and `controllers` would install it again");
-        found.push(INFO.at(trust.origin("/spec/delivery/controllers"), message).also(origin.clone(), "said here"));
+        let message =
+            format!("{who} installs cert-manager, and `controllers` would install it again");
+        found.push(
+            INFO.at(trust.origin("/spec/delivery/controllers"), message)
+                .also(origin.clone(), "said here"),
+        );
     }
 }

@@ -12,17 +12,35 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(charts) = &case.trust.delivery.controllers else { return };
+    let Some(charts) = &case.trust.delivery.controllers else {
+        return;
+    };
     let both = [
-        ("certManager", &case.trust.cert_manager, &charts.cert_manager),
-        ("trustManager", &case.trust.trust_manager, &charts.trust_manager),
+        (
+            "certManager",
+            &case.trust.cert_manager,
+            &charts.cert_manager,
+        ),
+        (
+            "trustManager",
+            &case.trust.trust_manager,
+            &charts.trust_manager,
+        ),
     ];
     for (key, said, chart) in both {
         let installed = chart.version.release();
         if let Some(said) = said.as_ref().filter(|said| said.value != installed) {
-            let message = format!("{} is said to be on the site, and {} is installed", said.value, chart.version);
-            let chart = case.trust.origin(&format!("/spec/delivery/controllers/{key}/version"));
-            found.push(INFO.at(said.origin.clone(), message).also(chart, "installed by this"));
+            let message = format!(
+                "{} is said to be on the site, and {} is installed",
+                said.value, chart.version
+            );
+            let chart = case
+                .trust
+                .origin(&format!("/spec/delivery/controllers/{key}/version"));
+            found.push(
+                INFO.at(said.origin.clone(), message)
+                    .also(chart, "installed by this"),
+            );
         }
     }
 }

@@ -13,17 +13,27 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Signing::Intermediate(intermediate) = &case.trust.issuer.signing else { return };
+    let Signing::Intermediate(intermediate) = &case.trust.issuer.signing else {
+        return;
+    };
     if case.trust.approver_policy.is_some() {
         return;
     }
     let external = &intermediate.issuer;
-    let message =
-        format!("cert-manager does not approve requests for {} of group {} by itself", external.kind, external.group);
+    let message = format!(
+        "cert-manager does not approve requests for {} of group {} by itself",
+        external.kind, external.group
+    );
     let help = format!(
         "cert-manager chart: approveSignerNames: [issuers.cert-manager.io/*, clusterissuers.cert-manager.io/*, {}s.{}/*]",
         external.kind.to_lowercase(),
         external.group
     );
-    found.push(INFO.at(case.trust.origin("/spec/issuer/external/issuerRef"), message).help(help));
+    found.push(
+        INFO.at(
+            case.trust.origin("/spec/issuer/external/issuerRef"),
+            message,
+        )
+        .help(help),
+    );
 }

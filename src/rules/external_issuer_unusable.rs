@@ -13,12 +13,17 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Signing::Intermediate(intermediate) = &case.trust.issuer.signing else { return };
+    let Signing::Intermediate(intermediate) = &case.trust.issuer.signing else {
+        return;
+    };
     let group = &*intermediate.issuer.group;
     let message = match group {
         "cert-manager.io" => "issuers of cert-manager's own group have types of their own here",
         "certmanager.step.sm" => "step-issuer refuses certificates with isCA",
         _ => return,
     };
-    found.push(INFO.at(case.trust.origin("/spec/issuer/external/issuerRef/group"), message));
+    found.push(INFO.at(
+        case.trust.origin("/spec/issuer/external/issuerRef/group"),
+        message,
+    ));
 }

@@ -20,7 +20,13 @@ const NEWER: Version = Version::new(2, 6);
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let delivery = &case.trust.delivery;
-    let Some(version) = delivery.flux.version.filter(|_| case.trust.engine == Engine::Flux) else { return };
+    let Some(version) = delivery
+        .flux
+        .version
+        .filter(|_| case.trust.engine == Engine::Flux)
+    else {
+        return;
+    };
     let mut judge = |needs: bool, since: Version, at: &str, what: &str| {
         if needs && version < since {
             let message = format!("{what} with Flux {since}, and {version} is on the site");
@@ -33,7 +39,17 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         "/spec/delivery/flux/version",
         "`healthExpressions: false` leaves out what came",
     );
-    judge(delivery.controllers.is_some(), NEWER, "/spec/delivery/controllers", "the charts' OCIRepository came");
+    judge(
+        delivery.controllers.is_some(),
+        NEWER,
+        "/spec/delivery/controllers",
+        "the charts' OCIRepository came",
+    );
     let waits = delivery.flux.deletion_policy == Some(DeletionPolicy::WaitForTermination);
-    judge(waits, NEWER, "/spec/delivery/flux/deletionPolicy", "`WaitForTermination` came");
+    judge(
+        waits,
+        NEWER,
+        "/spec/delivery/flux/deletionPolicy",
+        "`WaitForTermination` came",
+    );
 }

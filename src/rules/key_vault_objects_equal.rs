@@ -13,19 +13,34 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Signing::CaSecret(ca) = &case.trust.issuer.signing else { return };
+    let Signing::CaSecret(ca) = &case.trust.issuer.signing else {
+        return;
+    };
     let (base, objects) = match &ca.road {
         Some(Road::KeyVault(vault)) => {
             let objects = &vault.objects;
-            let names = [Some(&objects.key), Some(&objects.chain), objects.root.as_ref()];
-            ("fromKeyVault", names.map(|name| name.map(ToString::to_string)))
+            let names = [
+                Some(&objects.key),
+                Some(&objects.chain),
+                objects.root.as_ref(),
+            ];
+            (
+                "fromKeyVault",
+                names.map(|name| name.map(ToString::to_string)),
+            )
         }
         Some(Road::ExternalSecret(external)) => {
             let objects = &external.objects;
-            let names = [Some(&objects.key), Some(&objects.chain), objects.root.as_ref()];
+            let names = [
+                Some(&objects.key),
+                Some(&objects.chain),
+                objects.root.as_ref(),
+            ];
             (
                 "fromExternalSecret",
-                names.map(|name| name.map(|remote| format!("{:?}", (&*remote.key, &remote.property)))),
+                names.map(|name| {
+                    name.map(|remote| format!("{:?}", (&*remote.key, &remote.property)))
+                }),
             )
         }
         _ => return,
@@ -34,8 +49,13 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         if let Some(name) = &objects[n]
             && objects[..n].contains(&Some(name.clone()))
         {
-            let origin = case.trust.origin(&format!("/spec/issuer/ca/{base}/objects/{part}"));
-            found.push(INFO.at(origin, format!("the {part} comes from the same object as another part")));
+            let origin = case
+                .trust
+                .origin(&format!("/spec/issuer/ca/{base}/objects/{part}"));
+            found.push(INFO.at(
+                origin,
+                format!("the {part} comes from the same object as another part"),
+            ));
         }
     }
 }

@@ -12,16 +12,38 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let crate::trust::Signing::Remote(remote) = &case.trust.issuer.signing else { return };
+    let crate::trust::Signing::Remote(remote) = &case.trust.issuer.signing else {
+        return;
+    };
     let Some(limit) = &remote.max_ttl else { return };
-    let broker = (case.trust.broker.certificate.duration, "the broker's certificate".to_owned());
-    let broker = (broker, case.trust.origin("/spec/broker/certificate/duration"));
-    let leaves =
-        case.trust.certificates.iter().map(|leaf| {
-            ((leaf.duration.value, format!("certificate {}", leaf.name.value)), leaf.duration.origin.clone())
-        });
-    for ((life, whose), origin) in std::iter::once(broker).chain(leaves).filter(|((life, _), _)| *life > limit.value) {
-        let message = format!("{whose} is to live {life}, and the role grants {}", limit.value);
-        found.push(INFO.at(origin, message).also(limit.origin.clone(), "the role's limit"));
+    let broker = (
+        case.trust.broker.certificate.duration,
+        "the broker's certificate".to_owned(),
+    );
+    let broker = (
+        broker,
+        case.trust.origin("/spec/broker/certificate/duration"),
+    );
+    let leaves = case.trust.certificates.iter().map(|leaf| {
+        (
+            (
+                leaf.duration.value,
+                format!("certificate {}", leaf.name.value),
+            ),
+            leaf.duration.origin.clone(),
+        )
+    });
+    for ((life, whose), origin) in std::iter::once(broker)
+        .chain(leaves)
+        .filter(|((life, _), _)| *life > limit.value)
+    {
+        let message = format!(
+            "{whose} is to live {life}, and the role grants {}",
+            limit.value
+        );
+        found.push(
+            INFO.at(origin, message)
+                .also(limit.origin.clone(), "the role's limit"),
+        );
     }
 }

@@ -16,12 +16,21 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let mut ports = BTreeMap::from([(18883, "default")]);
     let mut names = BTreeSet::from(["default", "aio-broker"]);
     for (n, listener) in case.trust.broker.listeners.iter().enumerate() {
-        let at = |key: &str| case.trust.origin(&format!("/spec/broker/listeners/{n}/{key}"));
+        let at = |key: &str| {
+            case.trust
+                .origin(&format!("/spec/broker/listeners/{n}/{key}"))
+        };
         if let Some(other) = ports.insert(listener.port, &listener.name) {
-            found.push(INFO.at(at("port"), format!("port {} is that of listener `{other}`", listener.port)));
+            found.push(INFO.at(
+                at("port"),
+                format!("port {} is that of listener `{other}`", listener.port),
+            ));
         }
         if !names.insert(&listener.name) {
-            let message = format!("there is a listener or service `{}` already", &*listener.name);
+            let message = format!(
+                "there is a listener or service `{}` already",
+                &*listener.name
+            );
             found.push(INFO.at(at("name"), message));
         }
     }

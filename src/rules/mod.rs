@@ -115,12 +115,21 @@ pub(crate) struct Case<'c> {
 impl<'c> Case<'c> {
     fn new(trust: &'c Trust, clock: &'c Clock) -> Self {
         let mut seen = BTreeSet::new();
-        let chain: Vec<_> = trust.chain().iter().filter(|certificate| seen.insert(&certificate.fingerprint)).collect();
+        let chain: Vec<_> = trust
+            .chain()
+            .iter()
+            .filter(|certificate| seen.insert(&certificate.fingerprint))
+            .collect();
         let anchors: Vec<&Certificate> = trust.trusted_certificates().collect();
         let linked = linked(&chain);
         let issuing = linked.first().filter(|_| !anchors.is_empty());
         let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
-        Self { trust, clock, linked, path }
+        Self {
+            trust,
+            clock,
+            linked,
+            path,
+        }
     }
 }
 
@@ -224,7 +233,13 @@ checks![
 ];
 
 /// Findings of the rooms that read: where one of them is an error, no rule could judge.
-pub(crate) static READING: &[&[&RuleInfo]] = &[source::RULES, values::RULES, config::RULES, pki::RULES, trust::RULES];
+pub(crate) static READING: &[&[&RuleInfo]] = &[
+    source::RULES,
+    values::RULES,
+    config::RULES,
+    pki::RULES,
+    trust::RULES,
+];
 
 /// Every finding over configurations, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
@@ -294,16 +309,27 @@ pub(crate) enum Judged {
 /// Judges `trust`. `found` are the findings so far, from reading.
 ///
 /// Returns all findings, those the configuration allows left out, and what the trust is good for in spite of them.
-pub(crate) fn check(trust: Trust, mut found: Vec<Diagnostic>, clock: &Clock) -> (Judged, Vec<Diagnostic>) {
+pub(crate) fn check(
+    trust: Trust,
+    mut found: Vec<Diagnostic>,
+    clock: &Clock,
+) -> (Judged, Vec<Diagnostic>) {
     let case = Case::new(&trust, clock);
     for rule in CHECKS {
         (rule.check)(&case, &mut found);
     }
     found = allowances::apply(&case, found);
-    let mut errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).peekable();
+    let mut errors = found
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .peekable();
     let judged = if errors.peek().is_none() {
         Judged::Sound(CheckedTrust(trust))
-    } else if errors.all(|error| SHOWN_BY_REHEARSAL.iter().any(|info| info.id == error.rule.id)) {
+    } else if errors.all(|error| {
+        SHOWN_BY_REHEARSAL
+            .iter()
+            .any(|info| info.id == error.rule.id)
+    }) {
         Judged::Rehearsable(RehearsableTrust(trust))
     } else {
         Judged::Unsound
@@ -320,12 +346,17 @@ fn described(certificate: &Certificate) -> String {
 }
 
 /// A finding at a certificate: in its file, with the place that names it; or at that place alone.
-fn at_certificate(info: &'static RuleInfo, certificate: &Certificate, message: String) -> Diagnostic {
+fn at_certificate(
+    info: &'static RuleInfo,
+    certificate: &Certificate,
+    message: String,
+) -> Diagnostic {
     let found = &certificate.found;
     if found.text == found.named {
         return info.at(found.named.clone(), message);
     }
-    info.at(found.text.clone(), message).also(found.named.clone(), "named here")
+    info.at(found.text.clone(), message)
+        .also(found.named.clone(), "named here")
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         Some(Err(_)) => {}
         None => {
             // Without a chain every anchor may be the one that signs: one that permits the names is enough.
-            let anchors = case.trust.anchor_certificates().map(|(_, anchor)| judge(case, &[anchor]));
+            let anchors = case
+                .trust
+                .anchor_certificates()
+                .map(|(_, anchor)| judge(case, &[anchor]));
             let judged: Vec<_> = anchors.collect();
             if judged.iter().all(Option::is_some) {
                 found.extend(judged.into_iter().flatten().take(1));
@@ -34,11 +37,23 @@ fn judge(case: &Case<'_>, path: &[&Certificate]) -> Option<Diagnostic> {
     if forbidden.is_empty() {
         return None;
     }
-    let culprit = path.iter().find(|certificate| !forbidden_names(&[certificate], &names).is_empty())?;
+    let culprit = path
+        .iter()
+        .find(|certificate| !forbidden_names(&[certificate], &names).is_empty())?;
     let details = culprit.details();
-    let list = |title: &str, names: &[String]| (!names.is_empty()).then(|| format!("{title} {}", names.join(", ")));
-    let limits = [list("permits", &details.permitted), list("excludes", &details.excluded)];
+    let list = |title: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{title} {}", names.join(", ")))
+    };
+    let limits = [
+        list("permits", &details.permitted),
+        list("excludes", &details.excluded),
+    ];
     let limits: Vec<_> = limits.into_iter().flatten().collect();
-    let message = format!("{} forbids {}: it {}", described(culprit), forbidden.join(", "), limits.join(" and "));
+    let message = format!(
+        "{} forbids {}: it {}",
+        described(culprit),
+        forbidden.join(", "),
+        limits.join(" and ")
+    );
     Some(at_certificate(&INFO, culprit, message))
 }

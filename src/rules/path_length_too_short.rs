@@ -16,7 +16,10 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let Some(Ok(path)) = &case.path else { return };
     // An intermediate that is still to be made counts as well.
-    let below = u32::from(matches!(case.trust.issuer.signing, Signing::Intermediate(_)));
+    let below = u32::from(matches!(
+        case.trust.issuer.signing,
+        Signing::Intermediate(_)
+    ));
     found.extend(judge(path, below));
 }
 

@@ -13,10 +13,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(environment) = &case.trust.environment else { return };
+    let Some(environment) = &case.trust.environment else {
+        return;
+    };
     if environment.value == Environment::Production && case.trust.root().is_some() {
         let message = "profile quickstart is not for production, and this site says that it is";
         let finding = INFO.at(environment.origin.clone(), message);
-        found.push(finding.also(case.trust.origin("/spec/profile"), "a self-signed root in the cluster"));
+        found.push(finding.also(
+            case.trust.origin("/spec/profile"),
+            "a self-signed root in the cluster",
+        ));
     }
 }

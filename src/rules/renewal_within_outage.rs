@@ -20,19 +20,26 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             let broker = &case.trust.broker.certificate;
             (
                 broker.duration,
-                broker.renew_before.unwrap_or_else(|| broker.duration.third()),
+                broker
+                    .renew_before
+                    .unwrap_or_else(|| broker.duration.third()),
                 "/spec/broker/certificate/renewBefore",
             )
         }
         Signing::Intermediate(intermediate) => {
             let made = &intermediate.certificate;
-            (made.duration.value, made.renew_before.value, "/spec/issuer/external/intermediate/renewBefore")
+            (
+                made.duration.value,
+                made.renew_before.value,
+                "/spec/issuer/external/intermediate/renewBefore",
+            )
         }
         _ => return,
     };
     if renew <= outage {
-        let message =
-            format!("of {life} only {renew} are left when it is renewed, and a site may be offline for {outage}");
+        let message = format!(
+            "of {life} only {renew} are left when it is renewed, and a site may be offline for {outage}"
+        );
         found.push(INFO.at(case.trust.origin(at), message));
     }
 }

@@ -37,11 +37,21 @@ const PREFIXES: &[&str] = &[
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let labels = case.trust.labels.keys().map(|key| ("labels", key));
-    let annotations = case.trust.annotations.keys().map(|key| ("annotations", key));
+    let annotations = case
+        .trust
+        .annotations
+        .keys()
+        .map(|key| ("annotations", key));
     for (field, key) in labels.chain(annotations) {
         if KEYS.contains(&key.as_str()) || PREFIXES.iter().any(|prefix| key.starts_with(prefix)) {
-            let origin = Origin::key(case.trust.source, Pointer::parse("/spec").key(field).key(key));
-            found.push(INFO.at(origin, format!("{} in spec.{field} belongs to another tool", shown(key))));
+            let origin = Origin::key(
+                case.trust.source,
+                Pointer::parse("/spec").key(field).key(key),
+            );
+            found.push(INFO.at(
+                origin,
+                format!("{} in spec.{field} belongs to another tool", shown(key)),
+            ));
         }
     }
 }

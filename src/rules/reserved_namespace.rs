@@ -16,15 +16,27 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let trust = case.trust;
     judge(found, &trust.instance.name, true);
-    judge(found, &trust.trust_namespace.name, trust.trust_namespace.create);
+    judge(
+        found,
+        &trust.trust_namespace.name,
+        trust.trust_namespace.create,
+    );
     // The first reader is the instance's namespace, judged above.
-    trust.bundle.readers.iter().skip(1).for_each(|reader| judge(found, reader, false));
+    trust
+        .bundle
+        .readers
+        .iter()
+        .skip(1)
+        .for_each(|reader| judge(found, reader, false));
 }
 
 /// `default` may be read from, but neither be made nor hold the instance.
 fn judge(found: &mut Vec<Diagnostic>, namespace: &Located<DnsLabel>, owned: bool) {
     let name: &str = &namespace.value;
     if name.starts_with("kube-") || (owned && name == "default") {
-        found.push(INFO.at(namespace.origin.clone(), format!("`{name}` belongs to Kubernetes")));
+        found.push(INFO.at(
+            namespace.origin.clone(),
+            format!("`{name}` belongs to Kubernetes"),
+        ));
     }
 }

@@ -14,12 +14,17 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(root) = case.trust.root() else { return };
+    let Some(root) = case.trust.root() else {
+        return;
+    };
     if root.private_key.rotation_policy == RotationPolicy::Always {
-        let message =
-            "the root would get a new key at each renewal, and clients would lose the old root the same minute";
+        let message = "the root would get a new key at each renewal, and clients would lose the old root the same minute";
         let at = "/spec/root/privateKey/rotationPolicy";
-        let never = Edit::new(case.trust.source, Pointer::parse(at), Change::Replace("Never".into()));
+        let never = Edit::new(
+            case.trust.source,
+            Pointer::parse(at),
+            Change::Replace("Never".into()),
+        );
         let fix = Fix::safe("write `rotationPolicy: Never`", vec![never]);
         found.push(INFO.at(case.trust.origin(at), message).fix(fix));
     }

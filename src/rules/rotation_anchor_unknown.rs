@@ -12,12 +12,22 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(rotation) = &case.trust.rotation else { return };
-    let known =
-        |name: &str| case.trust.anchors.iter().chain(&rotation.absent).any(|anchor| *anchor.name.value == *name);
+    let Some(rotation) = &case.trust.rotation else {
+        return;
+    };
+    let known = |name: &str| {
+        case.trust
+            .anchors
+            .iter()
+            .chain(&rotation.absent)
+            .any(|anchor| *anchor.name.value == *name)
+    };
     for (which, anchor) in [("from", &rotation.from), ("to", &rotation.to)] {
         if !known(&anchor.value) {
-            found.push(INFO.at(anchor.origin.clone(), format!("{which}: there is no anchor `{}`", anchor.value)));
+            found.push(INFO.at(
+                anchor.origin.clone(),
+                format!("{which}: there is no anchor `{}`", anchor.value),
+            ));
         }
     }
     if rotation.from.value == rotation.to.value {

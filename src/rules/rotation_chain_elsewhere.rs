@@ -14,7 +14,9 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(rotation) = &case.trust.rotation else { return };
+    let Some(rotation) = &case.trust.rotation else {
+        return;
+    };
     // From the switch on the chain in force is the new one, and judged as such.
     if rotation.phase.value >= Phase::Switch {
         return;
@@ -25,9 +27,18 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         .flat_map(|anchor| &anchor.certificates)
         .collect();
     let chain: Vec<&Certificate> = rotation.other.chain().iter().collect();
-    let Some(issuing) = linked(&chain).first().copied().filter(|_| !to.is_empty()) else { return };
+    let Some(issuing) = linked(&chain).first().copied().filter(|_| !to.is_empty()) else {
+        return;
+    };
     if path(issuing, &chain, &to).is_err() {
-        let message = format!("{} does not lead to anchor `{}`", described(issuing), rotation.to.value);
-        found.push(at_certificate(&INFO, issuing, message).also(rotation.to.origin.clone(), "the root that comes"));
+        let message = format!(
+            "{} does not lead to anchor `{}`",
+            described(issuing),
+            rotation.to.value
+        );
+        found.push(
+            at_certificate(&INFO, issuing, message)
+                .also(rotation.to.origin.clone(), "the root that comes"),
+        );
     }
 }

@@ -12,8 +12,13 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(rotation) = &case.trust.rotation else { return };
+    let Some(rotation) = &case.trust.rotation else {
+        return;
+    };
     for misfit in &rotation.misfits {
-        found.push(INFO.at(misfit.origin.clone(), format!("{}, and the issuer has none", misfit.value)));
+        found.push(INFO.at(
+            misfit.origin.clone(),
+            format!("{}, and the issuer has none", misfit.value),
+        ));
     }
 }

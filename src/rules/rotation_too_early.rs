@@ -14,32 +14,49 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(rotation) = &case.trust.rotation else { return };
+    let Some(rotation) = &case.trust.rotation else {
+        return;
+    };
     let phase = rotation.phase.value;
     if phase < Phase::Switch {
         return;
     }
     let at = || rotation.phase.origin.clone();
     let Some(switched) = rotation.switched() else {
-        let message = format!("phase {}, and no word since when clients have both roots", phase.as_str());
-        let help = "write `switchAfter: \"YYYY-MM-DD\"`: the last day on which the old issuer signs";
+        let message = format!(
+            "phase {}, and no word since when clients have both roots",
+            phase.as_str()
+        );
+        let help =
+            "write `switchAfter: \"YYYY-MM-DD\"`: the last day on which the old issuer signs";
         found.push(INFO.at(at(), message).help(help));
         return;
     };
-    let begins = rotation.begins(case.trust).filter(|begins| case.clock.is_before(*begins));
+    let begins = rotation
+        .begins(case.trust)
+        .filter(|begins| case.clock.is_before(*begins));
     let safe = begins.map_or(switched, |begins| switched.max(begins));
     if case.clock.is_before(safe) {
         found.push(too_early(rotation, "the issuer is switched", safe));
     } else if phase == Phase::Retire {
-        let safe = rotation.safe_to_retire(case.trust.longest_life()).filter(|safe| case.clock.is_before(*safe));
+        let safe = rotation
+            .safe_to_retire(case.trust.longest_life())
+            .filter(|safe| case.clock.is_before(*safe));
         found.extend(safe.map(|safe| too_early(rotation, "the old root is dropped", safe)));
     }
 }
 
 fn too_early(rotation: &Rotation, what: &str, safe: time::OffsetDateTime) -> Diagnostic {
     let (phase, day) = (rotation.phase.value, safe.date());
-    let before = if phase == Phase::Retire { Phase::Switch } else { Phase::Distribute };
-    let finding = INFO.at(rotation.phase.origin.clone(), format!("phase {}: {what} before {day}", phase.as_str()));
+    let before = if phase == Phase::Retire {
+        Phase::Switch
+    } else {
+        Phase::Distribute
+    };
+    let finding = INFO.at(
+        rotation.phase.origin.clone(),
+        format!("phase {}: {what} before {day}", phase.as_str()),
+    );
     let finding = finding.label(format!("safe from {day} on"));
     let finding = match &rotation.switch_after {
         Some(switch) => finding.also(switch.origin.clone(), "counted from here"),
@@ -54,7 +71,8 @@ fn too_early(rotation: &Rotation, what: &str, safe: time::OffsetDateTime) -> Dia
             "until {day} clients may not have the new root, or it is not valid yet; they reject every certificate under it"
         )
     };
-    finding
-        .breaks(why)
-        .help(format!("write `phase: {}` until then; `trustc rotate next` takes the step on {day}", before.as_str()))
+    finding.breaks(why).help(format!(
+        "write `phase: {}` until then; `trustc rotate next` takes the step on {day}",
+        before.as_str()
+    ))
 }

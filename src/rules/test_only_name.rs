@@ -17,7 +17,10 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let trust = case.trust;
     let mut judge = |name: &str, origin: &Origin| {
         if name.ends_with("-test-only") {
-            found.push(INFO.at(origin.clone(), format!("`{name}` is a fossil: releases before 0.7 used it for tests")));
+            found.push(INFO.at(
+                origin.clone(),
+                format!("`{name}` is a fossil: releases before 0.7 used it for tests"),
+            ));
         }
     };
     judge(&trust.bundle.name.value, &trust.bundle.name.origin);

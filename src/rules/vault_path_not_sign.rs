@@ -14,9 +14,15 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 };
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    let Signing::Remote(remote) = &case.trust.issuer.signing else { return };
+    let Signing::Remote(remote) = &case.trust.issuer.signing else {
+        return;
+    };
     let path = remote.spec["path"].as_str().unwrap_or_default();
-    if remote.kind == "vault" && !path.split('/').any(|segment| matches!(segment, "sign" | "sign-verbatim")) {
+    if remote.kind == "vault"
+        && !path
+            .split('/')
+            .any(|segment| matches!(segment, "sign" | "sign-verbatim"))
+    {
         let message = format!("{} has no `sign` in it", shown(path));
         found.push(INFO.at(case.trust.origin("/spec/issuer/vault/path"), message));
     }

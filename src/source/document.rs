@@ -62,8 +62,15 @@ impl Document {
     /// Bytes of the value of `pointer`. Collections, and values that are not written, are pointed at by their key.
     pub(crate) fn value_span(&self, pointer: &Pointer) -> Range<usize> {
         let found = self.walk(pointer);
-        let scalar = matches!(self.nodes[found.node].kind, NodeKind::Scalar(_) | NodeKind::Alias(_));
-        if found.exact && scalar { self.nodes[found.node].span.clone() } else { self.head(&found) }
+        let scalar = matches!(
+            self.nodes[found.node].kind,
+            NodeKind::Scalar(_) | NodeKind::Alias(_)
+        );
+        if found.exact && scalar {
+            self.nodes[found.node].span.clone()
+        } else {
+            self.head(&found)
+        }
     }
 
     /// All bytes of the value of `pointer`, collections included; none if it is not written.
@@ -86,12 +93,15 @@ impl Document {
                     node = entry.value;
                 }
                 NodeKind::Sequence(items) => {
-                    let at = items.iter().rposition(|item| self.nodes[*item].span.start <= byte)?;
+                    let at = items
+                        .iter()
+                        .rposition(|item| self.nodes[*item].span.start <= byte)?;
                     (node, pointer) = (items[at], pointer.index(at));
                 }
                 NodeKind::Scalar(_) | NodeKind::Alias(_) => {
                     let span = &self.nodes[node].span;
-                    return (span.start <= byte && byte < span.end).then(|| (pointer, span.clone()));
+                    return (span.start <= byte && byte < span.end)
+                        .then(|| (pointer, span.clone()));
                 }
             }
         }
@@ -115,23 +125,36 @@ impl Document {
     }
 
     fn walk(&self, pointer: &Pointer) -> Found {
-        let mut found = Found { node: self.root, key: None, exact: true };
+        let mut found = Found {
+            node: self.root,
+            key: None,
+            exact: true,
+        };
         for segment in pointer.segments() {
             let Some((node, key)) = self.step(found.node, &segment) else {
                 found.exact = false;
                 return found;
             };
-            found = Found { node, key, exact: true };
+            found = Found {
+                node,
+                key,
+                exact: true,
+            };
         }
         found
     }
 
     fn step(&self, from: NodeId, segment: &str) -> Option<(NodeId, Option<Range<usize>>)> {
         match &self.nodes[self.target(from)].kind {
-            NodeKind::Mapping(entries) => {
-                entries.iter().find(|e| e.key == segment).map(|e| (e.value, Some(e.span.clone())))
-            }
-            NodeKind::Sequence(items) => segment.parse::<usize>().ok().and_then(|i| items.get(i)).map(|n| (*n, None)),
+            NodeKind::Mapping(entries) => entries
+                .iter()
+                .find(|e| e.key == segment)
+                .map(|e| (e.value, Some(e.span.clone()))),
+            NodeKind::Sequence(items) => segment
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| items.get(i))
+                .map(|n| (*n, None)),
             NodeKind::Scalar(_) | NodeKind::Alias(_) => None,
         }
     }
@@ -151,7 +174,9 @@ impl Document {
         }
         let node = &self.nodes[found.node];
         match &node.kind {
-            NodeKind::Mapping(entries) => entries.first().map_or(node.span.clone(), |e| e.span.clone()),
+            NodeKind::Mapping(entries) => entries
+                .first()
+                .map_or(node.span.clone(), |e| e.span.clone()),
             NodeKind::Sequence(_) => node.span.start..node.span.start,
             NodeKind::Scalar(_) | NodeKind::Alias(_) => node.span.clone(),
         }

@@ -21,17 +21,32 @@ pub(crate) struct Items {
 pub(crate) fn items(text: &str, keys: &[&str]) -> Option<Items> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offsets = Offsets::new(body, text.len() - body.len());
-    let mut finder = Finder { keys, open: Vec::new(), list: None, items: Vec::new() };
+    let mut finder = Finder {
+        keys,
+        open: Vec::new(),
+        list: None,
+        items: Vec::new(),
+    };
     for event in Parser::new_from_str(body) {
         let (event, span) = event.ok()?;
         let bytes = offsets.byte(span.start.index())..offsets.byte(span.end.index());
         finder.event(&event, bytes)?;
     }
     let list = finder.list.filter(|list| !list.is_empty())?;
-    let (before, behind) = (text.get(..list.start)?.trim_end(), text.get(text[..list.end].trim_end().len()..)?);
+    let (before, behind) = (
+        text.get(..list.start)?.trim_end(),
+        text.get(text[..list.end].trim_end().len()..)?,
+    );
     // Of a list that is indented as its key is, the first item counts as the beginning.
-    let before = before.strip_suffix('-').filter(|before| before.ends_with([' ', '\n'])).unwrap_or(before).trim_end();
-    Some(Items { rest: format!("{before} []{behind}"), items: finder.items })
+    let before = before
+        .strip_suffix('-')
+        .filter(|before| before.ends_with([' ', '\n']))
+        .unwrap_or(before)
+        .trim_end();
+    Some(Items {
+        rest: format!("{before} []{behind}"),
+        items: finder.items,
+    })
 }
 
 /// An item of a text as a document of its own: its lines begin in the columns in which they stand.
@@ -41,8 +56,14 @@ pub(crate) fn item(text: &[u8], item: &Range<u32>) -> Option<String> {
     if !written.contains('\n') {
         return Some(written.to_owned());
     }
-    let line = text[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let column = std::str::from_utf8(&text[line..start]).ok()?.chars().count();
+    let line = text[..start]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let column = std::str::from_utf8(&text[line..start])
+        .ok()?
+        .chars()
+        .count();
     Some(format!("{:column$}{written}", ""))
 }
 
@@ -76,8 +97,13 @@ impl Finder<'_> {
                 // Their ends are not where they seem to be.
                 let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 match self.open.last_mut() {
-                    Some(Open::Mapping { depth, key: key @ None }) => {
-                        *key = Some(depth.is_some_and(|depth| self.keys.get(depth) == Some(&text.as_ref())));
+                    Some(Open::Mapping {
+                        depth,
+                        key: key @ None,
+                    }) => {
+                        *key = Some(
+                            depth.is_some_and(|depth| self.keys.get(depth) == Some(&text.as_ref())),
+                        );
                     }
                     Some(Open::Mapping { key, .. }) => *key = None,
                     // No mapping.
@@ -99,7 +125,10 @@ impl Finder<'_> {
                 match is_list {
                     _ if is_item => None,
                     true if self.list.is_some() => None,
-                    true => self.open(Open::List { start: bytes.start, item: 0 }),
+                    true => self.open(Open::List {
+                        start: bytes.start,
+                        item: 0,
+                    }),
                     false => self.open(Open::Sequence),
                 }
             }
@@ -108,7 +137,8 @@ impl Finder<'_> {
                     self.list = Some(start..bytes.end);
                 }
                 if let Some(Open::List { item, .. }) = self.open.last() {
-                    self.items.push(u32::try_from(*item).ok()?..u32::try_from(bytes.end).ok()?);
+                    self.items
+                        .push(u32::try_from(*item).ok()?..u32::try_from(bytes.end).ok()?);
                 }
                 Some(())
             }
@@ -155,7 +185,12 @@ mod tests {
             rest,
             items
                 .iter()
-                .map(|one| item(text.as_bytes(), one).expect("it is in the text").trim_end().to_owned())
+                .map(|one| {
+                    item(text.as_bytes(), one)
+                        .expect("it is in the text")
+                        .trim_end()
+                        .to_owned()
+                })
                 .collect(),
         ))
     }

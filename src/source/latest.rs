@@ -21,7 +21,10 @@ struct Known<K, V> {
 
 impl<K, V, const MAX: usize> Default for Latest<K, V, MAX> {
     fn default() -> Self {
-        Self(Mutex::new(Known { size: 0, values: HashMap::default() }))
+        Self(Mutex::new(Known {
+            size: 0,
+            values: HashMap::default(),
+        }))
     }
 }
 
@@ -37,7 +40,10 @@ impl<K: Eq + Hash, V: Clone, const MAX: usize> Latest<K, V, MAX> {
     pub(crate) fn keep(&self, key: K, value: V, size: usize) {
         let mut known = self.lock();
         if known.size + size > MAX {
-            *known = Known { size: 0, values: HashMap::default() };
+            *known = Known {
+                size: 0,
+                values: HashMap::default(),
+            };
         }
         // Two threads may have found it out at once.
         if size <= MAX && known.values.insert(key, value).is_none() {

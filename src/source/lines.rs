@@ -12,7 +12,9 @@ pub(crate) struct LineIndex {
 
 impl LineIndex {
     pub(crate) fn new(text: &str) -> Self {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
         Self { starts }
     }
 
@@ -27,7 +29,12 @@ impl LineIndex {
 
     /// The bytes of these lines, of a text with so many bytes.
     pub(crate) fn range(&self, first: usize, last: usize, length: usize) -> Range<usize> {
-        let start = |line: usize| self.starts.get(line.saturating_sub(1)).copied().unwrap_or(length);
+        let start = |line: usize| {
+            self.starts
+                .get(line.saturating_sub(1))
+                .copied()
+                .unwrap_or(length)
+        };
         start(first)..start(last + 1).max(start(first))
     }
 
@@ -40,7 +47,13 @@ impl LineIndex {
         }
         let (line, column) = self.position(text, start);
         let (end_line, end_column) = self.position(text, end);
-        Location { bytes: start..end, line, column, end_line, end_column }
+        Location {
+            bytes: start..end,
+            line,
+            column,
+            end_line,
+            end_column,
+        }
     }
 }
 

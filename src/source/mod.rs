@@ -79,7 +79,10 @@ impl Source {
 
     /// The same file with other content.
     pub(crate) fn rewritten(&self, text: String) -> Self {
-        Self { path: self.path.clone(), ..Self::new(self.name.clone(), text.into_bytes()) }
+        Self {
+            path: self.path.clone(),
+            ..Self::new(self.name.clone(), text.into_bytes())
+        }
     }
 
     /// Where it was read from; none for streams.
@@ -106,21 +109,27 @@ impl Source {
 
     /// The document in it, if it is one.
     fn document(&self) -> Option<&Document> {
-        self.document.get_or_init(|| parse(SourceId(0), self).ok()).as_ref()
+        self.document
+            .get_or_init(|| parse(SourceId(0), self).ok())
+            .as_ref()
     }
 
     fn lines(&self) -> &LineIndex {
-        self.lines.get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
+        self.lines
+            .get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
     }
 
     /// The digest of what it holds.
     pub(crate) fn digest(&self) -> &Digest {
-        self.digest.get_or_init(|| Sha256::digest(self.bytes()).into())
+        self.digest
+            .get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
     /// The text with key material blanked, for reports.
     pub(crate) fn display(&self) -> Option<&str> {
-        self.display.get_or_init(|| self.text().map(redact)).as_deref()
+        self.display
+            .get_or_init(|| self.text().map(redact))
+            .as_deref()
     }
 
     /// These lines of it, and the byte at which they begin. Lines count from one.
@@ -154,7 +163,10 @@ impl Sources {
 
     /// Every file, and its number.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.0.iter().enumerate().map(|(n, source)| (SourceId(n), &**source))
+        self.0
+            .iter()
+            .enumerate()
+            .map(|(n, source)| (SourceId(n), &**source))
     }
 
     pub(crate) fn get(&self, id: SourceId) -> &Source {
@@ -168,11 +180,16 @@ impl Sources {
 
     /// Keeps what stands in these ranges out of every report. Lines stay where they are. Before a file is shared.
     pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
-        let Some(source) = Arc::get_mut(&mut self.0[id.0]) else { return };
+        let Some(source) = Arc::get_mut(&mut self.0[id.0]) else {
+            return;
+        };
         let Some(text) = source.display() else { return };
         let mut bytes = text.as_bytes().to_vec();
         for range in ranges {
-            bytes[range.clone()].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b'*');
+            bytes[range.clone()]
+                .iter_mut()
+                .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+                .for_each(|byte| *byte = b'*');
         }
         // Ranges end where characters end; if one did not, showing nothing is right.
         source.display = String::from_utf8(bytes).ok().into();
@@ -189,7 +206,9 @@ impl Sources {
     /// its beginning. None for files that have no lines.
     pub(crate) fn locate(&self, origin: &Origin) -> Option<Location> {
         let source = self.get(origin.source);
-        let Some(text) = source.text() else { return source.locate_in_bytes(&origin.place) };
+        let Some(text) = source.text() else {
+            return source.locate_in_bytes(&origin.place);
+        };
         let bytes = match &origin.place {
             Place::File => 0..0,
             Place::Bytes(range) => range.clone(),
@@ -206,23 +225,48 @@ impl Source {
         let text = self.text()?;
         let (line, column) = self.lines().position(text, bytes.start);
         let (end_line, end_column) = self.lines().position(text, bytes.end);
-        Some(Location { bytes, line, column, end_line, end_column })
+        Some(Location {
+            bytes,
+            line,
+            column,
+            end_line,
+            end_column,
+        })
     }
 
     /// Lines of a file that is no UTF-8: good enough to open an editor at the place.
     fn locate_in_bytes(&self, place: &Place) -> Option<Location> {
-        let Place::Bytes(range) = place else { return None };
+        let Place::Bytes(range) = place else {
+            return None;
+        };
         let before = &self.bytes()[..range.start.min(self.bytes().len())];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        Some(Location { bytes: range.clone(), line, column, end_line: line, end_column: column + 1 })
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte != b'\n')
+            .count()
+            + 1;
+        Some(Location {
+            bytes: range.clone(),
+            line,
+            column,
+            end_line: line,
+            end_column: column + 1,
+        })
     }
 }
 
 /// Only the first line of a range is ever pointed at: block scalars and mappings would drown the message.
 fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
     let start = range.start.min(text.len());
-    let slice = text.get(start..range.end.min(text.len())).unwrap_or_default();
+    let slice = text
+        .get(start..range.end.min(text.len()))
+        .unwrap_or_default();
     let line = slice.lines().next().unwrap_or_default().trim_end();
-    start..start + line.len().max(usize::from(start < text.len() && !text[start..].starts_with(['\n', '\r'])))
+    start
+        ..start
+            + line.len().max(usize::from(
+                start < text.len() && !text[start..].starts_with(['\n', '\r']),
+            ))
 }

@@ -81,17 +81,29 @@ pub(crate) fn parse(id: SourceId, source: &Source) -> Result<Document, Vec<Diagn
     if !faults.is_empty() {
         return Err(faults);
     }
-    documents.pop().ok_or_else(|| vec![EMPTY_FILE.at(Origin::file(id), "the file holds no document")])
+    documents
+        .pop()
+        .ok_or_else(|| vec![EMPTY_FILE.at(Origin::file(id), "the file holds no document")])
 }
 
 /// Reads every document of `source` that is not empty, up to the first fault that leaves nothing to go on with.
 ///
 /// With `stream` it reads as Kubernetes does: several documents, and merge keys, which are left to whoever takes the values.
-pub(super) fn parse_all(id: SourceId, source: &Source, stream: bool) -> (Vec<Document>, Vec<Diagnostic>) {
+pub(super) fn parse_all(
+    id: SourceId,
+    source: &Source,
+    stream: bool,
+) -> (Vec<Document>, Vec<Diagnostic>) {
     let text = source.text().unwrap_or_default();
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let offsets = Offsets::new(body, text.len() - body.len());
-    let mut builder = Builder { source: id, offsets, text, stream, ..Builder::default() };
+    let mut builder = Builder {
+        source: id,
+        offsets,
+        text,
+        stream,
+        ..Builder::default()
+    };
     for event in Parser::new_from_str(body) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -123,16 +135,24 @@ impl Offsets {
         let starts = if body.is_ascii() {
             Vec::new()
         } else {
-            body.char_indices().map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX)).collect()
+            body.char_indices()
+                .map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX))
+                .collect()
         };
-        Self { base, starts, length: body.len() }
+        Self {
+            base,
+            starts,
+            length: body.len(),
+        }
     }
 
     pub(super) fn byte(&self, character: usize) -> usize {
         let at = if self.starts.is_empty() {
             character
         } else {
-            self.starts.get(character).map_or(self.length, |at| *at as usize)
+            self.starts
+                .get(character)
+                .map_or(self.length, |at| *at as usize)
         };
         self.base + at.min(self.length)
     }
@@ -159,7 +179,8 @@ impl Open {
             return self.entries.iter().any(|entry| entry.key == key);
         }
         if self.seen.is_empty() {
-            self.seen.extend(self.entries.iter().map(|entry| entry.key.clone()));
+            self.seen
+                .extend(self.entries.iter().map(|entry| entry.key.clone()));
         }
         !self.seen.insert(key.to_owned())
     }
@@ -195,8 +216,10 @@ impl Builder<'_> {
             Event::StreamEnd => self.done = true,
             Event::Scalar(value, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), &range)?;
-                let null_document =
-                    self.open.is_empty() && value.is_empty() && tag.is_none() && style == ScalarStyle::Plain;
+                let null_document = self.open.is_empty()
+                    && value.is_empty()
+                    && tag.is_none()
+                    && style == ScalarStyle::Plain;
                 if null_document {
                     return Ok(());
                 }
@@ -208,12 +231,20 @@ impl Builder<'_> {
                     plain: style == ScalarStyle::Plain,
                     tag: tag.map(|tag| tag.suffix.clone()),
                 };
-                let node = self.push(Node { span: range, kind: NodeKind::Scalar(scalar) }, 1);
+                let node = self.push(
+                    Node {
+                        span: range,
+                        kind: NodeKind::Scalar(scalar),
+                    },
+                    1,
+                );
                 self.name(anchor, node);
                 self.attach(node)?;
             }
             Event::Alias(anchor) => self.alias(anchor, range)?,
-            Event::SequenceStart(anchor, tag) => self.start(anchor, tag.as_deref(), range, false)?,
+            Event::SequenceStart(anchor, tag) => {
+                self.start(anchor, tag.as_deref(), range, false)?
+            }
             Event::MappingStart(anchor, tag) => self.start(anchor, tag.as_deref(), range, true)?,
             Event::SequenceEnd | Event::MappingEnd => self.end(range)?,
             Event::DocumentEnd if self.stream => self.close(),
@@ -231,26 +262,56 @@ impl Builder<'_> {
     ) -> Result<(), Diagnostic> {
         self.refuse_tag(tag, &range)?;
         if self.wants_key() {
-            return Err(self.fault(&YAML_UNUSUAL, range, "a key must be text, not a list or a mapping"));
+            return Err(self.fault(
+                &YAML_UNUSUAL,
+                range,
+                "a key must be text, not a list or a mapping",
+            ));
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(self.fault(&YAML_TOO_DEEP, range, format!("nested more than {MAX_DEPTH} levels deep")));
+            return Err(self.fault(
+                &YAML_TOO_DEEP,
+                range,
+                format!("nested more than {MAX_DEPTH} levels deep"),
+            ));
         }
-        let kind = if mapping { NodeKind::Mapping(Vec::new()) } else { NodeKind::Sequence(Vec::new()) };
+        let kind = if mapping {
+            NodeKind::Mapping(Vec::new())
+        } else {
+            NodeKind::Sequence(Vec::new())
+        };
         let node = self.push(Node { span: range, kind }, 1);
         self.name(anchor, node);
         let (children, entries, seen) = (Vec::new(), Vec::new(), HashSet::new());
-        self.open.push(Open { node, anchor, children, entries, mapping, key: None, seen });
+        self.open.push(Open {
+            node,
+            anchor,
+            children,
+            entries,
+            mapping,
+            key: None,
+            seen,
+        });
         Ok(())
     }
 
     fn end(&mut self, range: Range<usize>) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
-        let values = open.children.iter().chain(open.entries.iter().map(|e| &e.value));
-        self.weights[open.node] = values.fold(1, |sum, child| sum.saturating_add(self.weights[*child]));
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let values = open
+            .children
+            .iter()
+            .chain(open.entries.iter().map(|e| &e.value));
+        self.weights[open.node] =
+            values.fold(1, |sum, child| sum.saturating_add(self.weights[*child]));
         let node = &mut self.nodes[open.node];
         node.span.end = range.end.max(node.span.start);
-        node.kind = if open.mapping { NodeKind::Mapping(open.entries) } else { NodeKind::Sequence(open.children) };
+        node.kind = if open.mapping {
+            NodeKind::Mapping(open.entries)
+        } else {
+            NodeKind::Sequence(open.children)
+        };
         self.attach(open.node)
     }
 
@@ -259,18 +320,33 @@ impl Builder<'_> {
             return Err(self.fault(&YAML_UNUSUAL, range, "a key must be text, not an alias"));
         }
         if self.open.iter().any(|open| open.anchor == anchor) {
-            return Err(self.fault(&YAML_ALIAS_BOMB, range, "an alias inside the value it stands for never ends"));
+            return Err(self.fault(
+                &YAML_ALIAS_BOMB,
+                range,
+                "an alias inside the value it stands for never ends",
+            ));
         }
         let Some(target) = self.anchors.get(&anchor).copied() else {
-            return Err(self.fault(&YAML_SYNTAX, range, "an alias to an anchor that is not there"));
+            return Err(self.fault(
+                &YAML_SYNTAX,
+                range,
+                "an alias to an anchor that is not there",
+            ));
         };
         let weight = self.weights[target];
         self.aliased = self.aliased.saturating_add(weight);
         if self.aliased > MAX_ALIASED {
-            let message = format!("the aliases up to here stand for more than {MAX_ALIASED} values");
+            let message =
+                format!("the aliases up to here stand for more than {MAX_ALIASED} values");
             return Err(self.fault(&YAML_ALIAS_BOMB, range, message));
         }
-        let node = self.push(Node { span: range, kind: NodeKind::Alias(target) }, weight);
+        let node = self.push(
+            Node {
+                span: range,
+                kind: NodeKind::Alias(target),
+            },
+            weight,
+        );
         self.attach(node)
     }
 
@@ -284,7 +360,11 @@ impl Builder<'_> {
             return Ok(());
         };
         match open.key.take() {
-            Some((key, span)) => open.entries.push(Entry { key, span, value: node }),
+            Some((key, span)) => open.entries.push(Entry {
+                key,
+                span,
+                value: node,
+            }),
             None => open.children.push(node),
         }
         Ok(())
@@ -292,13 +372,25 @@ impl Builder<'_> {
 
     fn take_key(&mut self, key: String, range: Range<usize>) -> Result<(), Diagnostic> {
         if key == "<<" && !self.stream {
-            return Err(self.fault(&YAML_UNUSUAL, range, "merge keys (`<<`) are not understood by Kubernetes"));
+            return Err(self.fault(
+                &YAML_UNUSUAL,
+                range,
+                "merge keys (`<<`) are not understood by Kubernetes",
+            ));
         }
-        let Some(open) = self.open.last_mut() else { return Ok(()) };
+        let Some(open) = self.open.last_mut() else {
+            return Ok(());
+        };
         if open.has(&key) {
-            let first = open.entries.iter().find(|e| e.key == key).map(|e| e.span.clone());
+            let first = open
+                .entries
+                .iter()
+                .find(|e| e.key == key)
+                .map(|e| e.span.clone());
             let message = format!("the key {} is written twice", super::shown(&key));
-            let fault = YAML_DUPLICATE_KEY.at(Origin::bytes(self.source, range.clone()), message).label("second time");
+            let fault = YAML_DUPLICATE_KEY
+                .at(Origin::bytes(self.source, range.clone()), message)
+                .label("second time");
             self.faults.push(match first {
                 Some(first) => fault.also(Origin::bytes(self.source, first), "first time"),
                 None => fault,
@@ -310,15 +402,19 @@ impl Builder<'_> {
 
     fn refuse_tag(&self, tag: Option<&Tag>, range: &Range<usize>) -> Result<(), Diagnostic> {
         match tag {
-            Some(tag) if !tag.is_yaml_core_schema() => {
-                Err(self.fault(&YAML_UNUSUAL, range.clone(), "a tag of one's own (`!…`) means nothing to Kubernetes"))
-            }
+            Some(tag) if !tag.is_yaml_core_schema() => Err(self.fault(
+                &YAML_UNUSUAL,
+                range.clone(),
+                "a tag of one's own (`!…`) means nothing to Kubernetes",
+            )),
             _ => Ok(()),
         }
     }
 
     fn wants_key(&self) -> bool {
-        self.open.last().is_some_and(|open| open.mapping && open.key.is_none())
+        self.open
+            .last()
+            .is_some_and(|open| open.mapping && open.key.is_none())
     }
 
     fn name(&mut self, anchor: usize, node: NodeId) {
@@ -338,7 +434,12 @@ impl Builder<'_> {
         start..self.offsets.byte(span.end.index()).max(start)
     }
 
-    fn fault(&self, rule: &'static RuleInfo, range: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    fn fault(
+        &self,
+        rule: &'static RuleInfo,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         rule.at(Origin::bytes(self.source, range), message)
     }
 
@@ -346,12 +447,27 @@ impl Builder<'_> {
         let at = self.offsets.byte(error.marker().index());
         // The scanner's own guard: it counts brackets before it hands out the first of them.
         if error.info() == "recursion limit exceeded" {
-            return self.fault(&YAML_TOO_DEEP, at..at, format!("nested more than {MAX_DEPTH} levels deep"));
+            return self.fault(
+                &YAML_TOO_DEEP,
+                at..at,
+                format!("nested more than {MAX_DEPTH} levels deep"),
+            );
         }
         let line = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
-        let tabs = self.text[line..].chars().take_while(|c| matches!(c, ' ' | '\t')).any(|c| c == '\t');
-        let fault = self.fault(&YAML_SYNTAX, at..at, format!("this is no YAML: {}", plainly(error.info())));
-        if tabs { fault.help("indent with spaces: YAML forbids tabs there") } else { fault }
+        let tabs = self.text[line..]
+            .chars()
+            .take_while(|c| matches!(c, ' ' | '\t'))
+            .any(|c| c == '\t');
+        let fault = self.fault(
+            &YAML_SYNTAX,
+            at..at,
+            format!("this is no YAML: {}", plainly(error.info())),
+        );
+        if tabs {
+            fault.help("indent with spaces: YAML forbids tabs there")
+        } else {
+            fault
+        }
     }
 
     /// Ends a document: what was built so far is one, if it is anything and nothing in it is still open.
@@ -368,13 +484,21 @@ impl Builder<'_> {
 /// The scanner's most frequent complaints, for people who never read the YAML specification.
 fn plainly(info: &str) -> &str {
     match info {
-        "simple key expected" | "simple key expect ':'" => "a line `key: value` is expected, and here is no key",
+        "simple key expected" | "simple key expect ':'" => {
+            "a line `key: value` is expected, and here is no key"
+        }
         "mapping values are not allowed in this context" => {
             "a second `: ` on this line, or the line is indented deeper than the one it belongs to"
         }
-        "unexpected eof" | "unexpected end of plain scalar" => "the file ends in the middle of a value",
-        "invalid indentation" | "invalid indentation in flow construct" => "the indentation fits no line above",
-        "while scanning a quoted scalar, found unexpected end of stream" => "a quotation mark is never closed",
+        "unexpected eof" | "unexpected end of plain scalar" => {
+            "the file ends in the middle of a value"
+        }
+        "invalid indentation" | "invalid indentation in flow construct" => {
+            "the indentation fits no line above"
+        }
+        "while scanning a quoted scalar, found unexpected end of stream" => {
+            "a quotation mark is never closed"
+        }
         other => other,
     }
 }
@@ -382,7 +506,9 @@ fn plainly(info: &str) -> &str {
 /// The bytes of a quoted scalar without what the parser counts to it: for it the scalar ends where the next token begins.
 fn written(text: &str, span: &Range<usize>) -> Range<usize> {
     let slice = &text[span.clone()];
-    let Some(quote) = slice.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return span.clone() };
+    let Some(quote) = slice.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+        return span.clone();
+    };
     let mut escaped = false;
     let mut inside = slice.char_indices().skip(1).peekable();
     while let Some((at, c)) = inside.next() {
@@ -402,8 +528,11 @@ mod tests {
     use crate::pointer::Pointer;
 
     fn parsed(text: &str) -> Result<Document, Vec<&'static str>> {
-        parse(SourceId(0), &Source::new("t.yaml", text.as_bytes().to_vec()))
-            .map_err(|faults| faults.iter().map(|f| f.rule.id).collect())
+        parse(
+            SourceId(0),
+            &Source::new("t.yaml", text.as_bytes().to_vec()),
+        )
+        .map_err(|faults| faults.iter().map(|f| f.rule.id).collect())
     }
 
     fn text_at<'t>(text: &'t str, pointer: &str) -> &'t str {
@@ -445,10 +574,19 @@ mod tests {
     #[test]
     fn faults_have_names() {
         assert_eq!(parsed("a: [1").err(), Some(vec!["yaml-syntax"]));
-        assert_eq!(parsed("a: 1\na: 2\nb: 1\nb: 2\n").err(), Some(vec!["yaml-duplicate-key"; 2]));
+        assert_eq!(
+            parsed("a: 1\na: 2\nb: 1\nb: 2\n").err(),
+            Some(vec!["yaml-duplicate-key"; 2])
+        );
         assert_eq!(parsed("").err(), Some(vec!["config-empty"]));
-        assert_eq!(parsed("# only a comment\n---\n").err(), Some(vec!["config-empty"]));
-        assert_eq!(parsed("a: 1\n---\nb: 2\n").err(), Some(vec!["config-several-documents"]));
+        assert_eq!(
+            parsed("# only a comment\n---\n").err(),
+            Some(vec!["config-empty"])
+        );
+        assert_eq!(
+            parsed("a: 1\n---\nb: 2\n").err(),
+            Some(vec!["config-several-documents"])
+        );
         assert_eq!(parsed("<<: {a: 1}\n").err(), Some(vec!["yaml-unusual"]));
         assert_eq!(parsed("a: !mine 1\n").err(), Some(vec!["yaml-unusual"]));
         assert_eq!(parsed("? [a]\n: 1\n").err(), Some(vec!["yaml-unusual"]));
@@ -466,9 +604,15 @@ mod tests {
     fn nesting_has_a_limit_on_both_sides() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(parsed(&nested(MAX_DEPTH)).is_ok());
-        assert_eq!(parsed(&nested(MAX_DEPTH + 1)).err(), Some(vec!["yaml-too-deep"]));
+        assert_eq!(
+            parsed(&nested(MAX_DEPTH + 1)).err(),
+            Some(vec!["yaml-too-deep"])
+        );
         assert_eq!(parsed(&nested(100_000)).err(), Some(vec!["yaml-too-deep"]));
-        assert_eq!(parsed(&"- ".repeat(100_000)).err(), Some(vec!["yaml-too-deep"]));
+        assert_eq!(
+            parsed(&"- ".repeat(100_000)).err(),
+            Some(vec!["yaml-too-deep"])
+        );
         let blocks: String = (0..500).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
         assert_eq!(parsed(&blocks).err(), Some(vec!["yaml-too-deep"]));
     }

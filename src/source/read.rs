@@ -97,9 +97,19 @@ impl<'f> Reader<'f> {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut reader = Self { base, real: None, roots: Vec::new(), files, trail };
+        let mut reader = Self {
+            base,
+            real: None,
+            roots: Vec::new(),
+            files,
+            trail,
+        };
         let own = reader.place(&reader.base, &reader.base).ok();
-        let roots = own.iter().cloned().chain(allowed.into_iter().flat_map(|root| reader.place(root, root)));
+        let roots = own.iter().cloned().chain(
+            allowed
+                .into_iter()
+                .flat_map(|root| reader.place(root, root)),
+        );
         reader.roots = roots.map(|place| place.real).collect();
         reader.real = own.filter(|place| place.is_folder).map(|place| place.real);
         reader
@@ -117,7 +127,9 @@ impl<'f> Reader<'f> {
     /// A path as seen from where the configuration's folder really is: in a fleet, that of a file which many sites name is
     /// the same for all of them.
     fn seen_from_real(&self, path: &str) -> PathBuf {
-        let Some(real) = self.real.as_deref().filter(|_| cfg!(unix)) else { return self.base.join(path) };
+        let Some(real) = self.real.as_deref().filter(|_| cfg!(unix)) else {
+            return self.base.join(path);
+        };
         let (mut folder, mut rest) = (real, path);
         while let Some(further) = rest.strip_prefix("../") {
             folder = folder.parent().unwrap_or(folder);
@@ -128,7 +140,11 @@ impl<'f> Reader<'f> {
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
     /// count by where they lead.
-    pub(crate) fn permit(&self, path: &str, in_folder: Option<&str>) -> Result<Permitted, ReadFault> {
+    pub(crate) fn permit(
+        &self,
+        path: &str,
+        in_folder: Option<&str>,
+    ) -> Result<Permitted, ReadFault> {
         let mut joined = self.base.join(path);
         let outside = || ReadFault {
             rule: &FILE_OUTSIDE_TREE,
@@ -140,7 +156,13 @@ impl<'f> Reader<'f> {
         }
         let mut same = self.seen_from_real(path);
         let mut place = self.place(&joined, &same);
-        if let (Some(name), Ok(Place { is_folder: true, .. })) = (in_folder, &place) {
+        if let (
+            Some(name),
+            Ok(Place {
+                is_folder: true, ..
+            }),
+        ) = (in_folder, &place)
+        {
             joined.push(name);
             same.push(name);
             place = self.place(&joined, &same);
@@ -150,7 +172,11 @@ impl<'f> Reader<'f> {
             return Err(outside());
         }
         let path = without_detours(&joined);
-        Ok(Permitted { real, name: display_name(&path), path })
+        Ok(Permitted {
+            real,
+            name: display_name(&path),
+            path,
+        })
     }
 
     /// Whether there is something of this name in the configuration's folder.
@@ -236,38 +262,66 @@ impl Files {
     /// From the folder that it is in, which most likely is known: paths of a fleet differ in their ends.
     fn find(&self, path: &Path) -> io::Result<Place> {
         // `x/` and `x/.` end in `x` for [`Path`], and are nothing if `x` is a file.
-        let is_plain = !matches!(path.as_os_str().as_encoded_bytes(), [.., b'/' | b'\\'] | [.., b'/' | b'\\', b'.']);
-        let (Some(last), Some(parent)) = (path.components().next_back().filter(|_| is_plain), path.parent()) else {
+        let is_plain = !matches!(
+            path.as_os_str().as_encoded_bytes(),
+            [.., b'/' | b'\\'] | [.., b'/' | b'\\', b'.']
+        );
+        let (Some(last), Some(parent)) = (
+            path.components().next_back().filter(|_| is_plain),
+            path.parent(),
+        ) else {
             return at(path.canonicalize()?);
         };
-        let here = || if parent.as_os_str().is_empty() { self.place(Path::new(".")) } else { self.place(parent) };
+        let here = || {
+            if parent.as_os_str().is_empty() {
+                self.place(Path::new("."))
+            } else {
+                self.place(parent)
+            }
+        };
         match last {
             Component::Normal(name) => {
                 let folder = here()?;
                 let own = folder.real.join(name);
-                if let Some(known) = self.places.get(own.as_os_str()).filter(|_| folder.is_folder) {
+                if let Some(known) = self
+                    .places
+                    .get(own.as_os_str())
+                    .filter(|_| folder.is_folder)
+                {
                     return Ok(known);
                 }
                 let found = own.symlink_metadata()?;
                 if found.is_symlink() {
                     return at(own.canonicalize()?);
                 }
-                let place = Place { real: own, is_folder: found.is_dir() };
+                let place = Place {
+                    real: own,
+                    is_folder: found.is_dir(),
+                };
                 self.remember(&place.real, &place);
                 Ok(place)
             }
             Component::ParentDir => match here()? {
-                Place { real, is_folder: true } => {
-                    Ok(Place { real: real.parent().map_or_else(|| real.clone(), Path::to_path_buf), is_folder: true })
-                }
+                Place {
+                    real,
+                    is_folder: true,
+                } => Ok(Place {
+                    real: real
+                        .parent()
+                        .map_or_else(|| real.clone(), Path::to_path_buf),
+                    is_folder: true,
+                }),
                 Place { .. } => Err(io::ErrorKind::NotADirectory.into()),
             },
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => at(path.canonicalize()?),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {
+                at(path.canonicalize()?)
+            }
         }
     }
 
     fn remember(&self, path: &Path, place: &Place) {
-        self.places.keep(path.as_os_str().to_owned(), place.clone(), 1);
+        self.places
+            .keep(path.as_os_str().to_owned(), place.clone(), 1);
     }
 
     fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
@@ -283,7 +337,8 @@ impl Files {
 
     /// A table of sites: as large as a stream of manifests, and read by one fleet only.
     pub(crate) fn get_table(&self, file: &Permitted, shown_as: &str) -> Result<Source, ReadFault> {
-        read_limited(&file.real, shown_as, Limit::Manifests).map(|bytes| Source::new(file.name.clone(), bytes))
+        read_limited(&file.real, shown_as, Limit::Manifests)
+            .map(|bytes| Source::new(file.name.clone(), bytes))
     }
 }
 
@@ -298,7 +353,12 @@ pub(crate) fn without_detours(path: &Path) -> PathBuf {
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir if matches!(straight.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir
+                if matches!(
+                    straight.components().next_back(),
+                    Some(Component::Normal(_))
+                ) =>
+            {
                 straight.pop();
             }
             other => straight.push(other),
@@ -327,11 +387,18 @@ impl Limit {
 pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault> {
     let name = display_name(path);
     let bytes = read_limited(path, &name, limit)?;
-    Ok(Source { path: Some(path.to_path_buf()), ..Source::new(name, bytes) })
+    Ok(Source {
+        path: Some(path.to_path_buf()),
+        ..Source::new(name, bytes)
+    })
 }
 
 /// Reads any stream, within the same limit.
-pub(crate) fn read_stream(name: &str, stream: &mut dyn io::Read, limit: Limit) -> Result<Source, ReadFault> {
+pub(crate) fn read_stream(
+    name: &str,
+    stream: &mut dyn io::Read,
+    limit: Limit,
+) -> Result<Source, ReadFault> {
     take_limited(stream, name, limit, 0).map(|bytes| Source::new(name, bytes))
 }
 
@@ -355,21 +422,39 @@ fn read_limited(path: &Path, shown_as: &str, limit: Limit) -> Result<Vec<u8>, Re
     let metadata = path.metadata().map_err(|e| unreadable(shown_as, &e))?;
     if !metadata.is_file() {
         let message = format!("{} is not a regular file", shown(shown_as));
-        return Err(ReadFault { rule: &FILE_NOT_READABLE, message });
+        return Err(ReadFault {
+            rule: &FILE_NOT_READABLE,
+            message,
+        });
     }
     let mut file = File::open(path).map_err(|e| unreadable(shown_as, &e))?;
     take_limited(&mut file, shown_as, limit, metadata.len())
 }
 
 /// What a stream holds, which probably is so long.
-fn take_limited(stream: &mut dyn io::Read, shown_as: &str, limit: Limit, likely: u64) -> Result<Vec<u8>, ReadFault> {
+fn take_limited(
+    stream: &mut dyn io::Read,
+    shown_as: &str,
+    limit: Limit,
+    likely: u64,
+) -> Result<Vec<u8>, ReadFault> {
     let limit = limit.bytes();
     // With some room behind it the end is seen at once.
     let mut bytes = Vec::with_capacity(usize::try_from(likely.min(limit)).unwrap_or_default() + 64);
-    stream.take(limit + 1).read_to_end(&mut bytes).map_err(|e| unreadable(shown_as, &e))?;
+    stream
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| unreadable(shown_as, &e))?;
     if bytes.len() as u64 > limit {
-        let message = format!("{} is larger than {} MiB", shown(shown_as), limit / MAX_BYTES);
-        return Err(ReadFault { rule: &FILE_TOO_LARGE, message });
+        let message = format!(
+            "{} is larger than {} MiB",
+            shown(shown_as),
+            limit / MAX_BYTES
+        );
+        return Err(ReadFault {
+            rule: &FILE_TOO_LARGE,
+            message,
+        });
     }
     Ok(bytes)
 }
@@ -380,7 +465,10 @@ fn unreadable(path: &str, error: &io::Error) -> ReadFault {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     };
-    ReadFault { rule: &FILE_NOT_READABLE, message: format!("cannot read {}: {reason}", shown(path)) }
+    ReadFault {
+        rule: &FILE_NOT_READABLE,
+        message: format!("cannot read {}: {reason}", shown(path)),
+    }
 }
 
 /// The path as reports show it: forward slashes, no leading `./`.
@@ -389,7 +477,8 @@ fn display_name(path: &Path) -> String {
     if text.contains('\\') {
         text = text.replace('\\', "/").into();
     }
-    text.strip_prefix("./").map_or_else(|| text.clone().into_owned(), str::to_owned)
+    text.strip_prefix("./")
+        .map_or_else(|| text.clone().into_owned(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -412,24 +501,47 @@ mod tests {
         let reader = Reader::new(&config, [], &files, None);
         assert!(reader.read("pki/root.pem").is_ok());
         assert!(reader.read("pki/../pki/root.pem").is_ok());
-        assert_eq!(rule_of(reader.read("../other.pem")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("../missing.pem")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("/etc/hostname")), Some("file-outside-tree"));
-        assert_eq!(rule_of(reader.read("pki/missing.pem")), Some("file-not-readable"));
+        assert_eq!(
+            rule_of(reader.read("../other.pem")),
+            Some("file-outside-tree")
+        );
+        assert_eq!(
+            rule_of(reader.read("../missing.pem")),
+            Some("file-outside-tree")
+        );
+        assert_eq!(
+            rule_of(reader.read("/etc/hostname")),
+            Some("file-outside-tree")
+        );
+        assert_eq!(
+            rule_of(reader.read("pki/missing.pem")),
+            Some("file-not-readable")
+        );
         assert_eq!(rule_of(reader.read("pki")), Some("file-not-readable"));
         for no_file in ["pki/root.pem/", "pki/root.pem/."] {
-            assert_eq!(rule_of(reader.read(no_file)), Some("file-not-readable"), "whatever was read before");
+            assert_eq!(
+                rule_of(reader.read(no_file)),
+                Some("file-not-readable"),
+                "whatever was read before"
+            );
         }
         let allowed = Reader::new(&config, [folder.path()], &files, None);
         assert!(allowed.read("../other.pem").is_ok());
-        assert_eq!(rule_of(allowed.read("/etc/hostname")), Some("file-outside-tree"));
+        assert_eq!(
+            rule_of(allowed.read("/etc/hostname")),
+            Some("file-outside-tree")
+        );
     }
 
     #[test]
     fn names_have_no_detours() {
-        for (path, straight) in
-            [("a/../b", "b"), ("a/./b", "a/b"), ("../b", "../b"), ("a/../../b", "../b"), ("/a/../b", "/b")]
-        {
+        for (path, straight) in [
+            ("a/../b", "b"),
+            ("a/./b", "a/b"),
+            ("../b", "../b"),
+            ("a/../../b", "../b"),
+            ("/a/../b", "/b"),
+        ] {
             assert_eq!(without_detours(Path::new(path)), Path::new(straight));
         }
     }
@@ -439,7 +551,9 @@ mod tests {
     fn from_where_a_folder_really_is_paths_lead_to_the_same() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (deep, up) = (folder.path().join("a/b/site"), folder.path().join("up"));
-        std::fs::create_dir_all(&deep).and_then(|()| std::fs::create_dir(&up)).expect("folders");
+        std::fs::create_dir_all(&deep)
+            .and_then(|()| std::fs::create_dir(&up))
+            .expect("folders");
         std::os::unix::fs::symlink(&deep, up.join("linked")).expect("a link");
         for file in ["a/x", "a/b/x", "a/b/site/x", "up/x", "x"] {
             std::fs::write(folder.path().join(file), file).expect("a file");
@@ -463,8 +577,10 @@ mod tests {
                 "",
                 "/",
             ] {
-                let places = [site.join(path), reader.seen_from_real(path)].map(|path| Files::default().place(&path));
-                let [one, same] = places.map(|place| place.ok().map(|place| (place.real, place.is_folder)));
+                let places = [site.join(path), reader.seen_from_real(path)]
+                    .map(|path| Files::default().place(&path));
+                let [one, same] =
+                    places.map(|place| place.ok().map(|place| (place.real, place.is_folder)));
                 assert_eq!(one, same, "{path:?} in {}", site.display());
             }
         }
@@ -488,7 +604,10 @@ mod tests {
         let exact = vec![b'#'; usize::try_from(MAX_BYTES).expect("fits")];
         assert!(read_stream("-", &mut exact.as_slice(), Limit::Configuration).is_ok());
         let over = [exact.as_slice(), b"#"].concat();
-        assert_eq!(rule_of(read_stream("-", &mut over.as_slice(), Limit::Configuration)), Some("file-too-large"));
+        assert_eq!(
+            rule_of(read_stream("-", &mut over.as_slice(), Limit::Configuration)),
+            Some("file-too-large")
+        );
         assert!(read_stream("-", &mut over.as_slice(), Limit::Manifests).is_ok());
     }
 }

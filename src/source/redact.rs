@@ -17,7 +17,9 @@ pub(crate) fn shown(value: &str) -> String {
     let safe = redact(value);
     let line = safe.lines().next().unwrap_or_default();
     let mut short = String::new();
-    line.chars().take(60).for_each(|c| push_visible(&mut short, c));
+    line.chars()
+        .take(60)
+        .for_each(|c| push_visible(&mut short, c));
     if line.chars().count() > 60 || safe.lines().count() > 1 {
         short.push('…');
     }
@@ -28,7 +30,11 @@ pub(crate) fn shown(value: &str) -> String {
 fn push_visible(out: &mut String, c: char) {
     let hidden = c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    if hidden { out.extend(c.escape_default()) } else { out.push(c) }
+    if hidden {
+        out.extend(c.escape_default())
+    } else {
+        out.push(c)
+    }
 }
 
 /// Everything after a `PRIVATE KEY` marker up to the line of its END marker, or to the end of the text.
@@ -36,7 +42,9 @@ fn blank_private_blocks(text: &str, bytes: &mut [u8]) {
     let mut from = 0;
     while let Some(found) = text[from..].find("PRIVATE KEY") {
         let start = from + found + "PRIVATE KEY".len();
-        let end = text[start..].find("-----END").map_or(text.len(), |at| start + at);
+        let end = text[start..]
+            .find("-----END")
+            .map_or(text.len(), |at| start + at);
         for byte in &mut bytes[start..end] {
             if !matches!(byte, b'\n' | b'\r' | b'-') {
                 *byte = b'*';
@@ -50,7 +58,10 @@ fn blank_private_blocks(text: &str, bytes: &mut [u8]) {
 fn blank_base64_runs(bytes: &mut [u8]) {
     let mut start = 0;
     while start < bytes.len() {
-        let length = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=_".contains(b)).count();
+        let length = bytes[start..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || b"+/=_".contains(b))
+            .count();
         let run = &mut bytes[start..start + length];
         if length >= RUN && is_mixed(run) {
             run.fill(b'*');

@@ -25,15 +25,27 @@ pub(crate) struct StreamDocument {
 ///
 /// A key that is written twice is a finding, and the last one counts, as for lenient readers. A syntax fault ends the
 /// stream; the documents before it are returned.
-pub(crate) fn parse_stream(id: SourceId, source: &Source) -> (Vec<StreamDocument>, Vec<Diagnostic>) {
+pub(crate) fn parse_stream(
+    id: SourceId,
+    source: &Source,
+) -> (Vec<StreamDocument>, Vec<Diagnostic>) {
     let (documents, mut faults) = parse_all(id, source, true);
     let mut stream = Vec::new();
     for (index, document) in documents.into_iter().enumerate() {
-        let mut reader = Reader { document: &document, source: id, faults: &mut faults };
+        let mut reader = Reader {
+            document: &document,
+            source: id,
+            faults: &mut faults,
+        };
         let value = reader.value(document.root);
         if !value.is_null() {
             let at = document.nodes[document.root].span.clone();
-            stream.push(StreamDocument { document, value, at, index });
+            stream.push(StreamDocument {
+                document,
+                value,
+                at,
+                index,
+            });
         }
     }
     (stream, faults)
@@ -54,7 +66,8 @@ impl Reader<'_> {
             NodeKind::Scalar(scalar) => match resolve(scalar) {
                 Ok(value) => value,
                 Err(why) => {
-                    self.faults.push(YAML_UNUSUAL.at(Origin::bytes(self.source, node.span.clone()), why));
+                    self.faults
+                        .push(YAML_UNUSUAL.at(Origin::bytes(self.source, node.span.clone()), why));
                     Value::Null
                 }
             },
@@ -90,7 +103,10 @@ impl Reader<'_> {
                 }),
                 _ => {
                     let origin = Origin::bytes(self.source, entry.span.clone());
-                    self.faults.push(YAML_UNUSUAL.at(origin, "a merge key takes a mapping or a list of mappings"));
+                    self.faults.push(
+                        YAML_UNUSUAL
+                            .at(origin, "a merge key takes a mapping or a list of mappings"),
+                    );
                 }
             }
         }
@@ -103,8 +119,14 @@ fn resolve(scalar: &Scalar) -> Result<Value, &'static str> {
     match scalar.tag.as_deref() {
         Some("str" | "binary") => return Ok(text.into()),
         Some("null") => return Ok(Value::Null),
-        Some("int" | "float") => return number(text).ok_or("the tag says a number, and this is none")?,
-        Some("bool") => return boolean(text).map(Value::Bool).ok_or("the tag says a boolean, and this is none"),
+        Some("int" | "float") => {
+            return number(text).ok_or("the tag says a number, and this is none")?;
+        }
+        Some("bool") => {
+            return boolean(text)
+                .map(Value::Bool)
+                .ok_or("the tag says a boolean, and this is none");
+        }
         _ if !scalar.plain => return Ok(text.into()),
         _ => {}
     }
@@ -119,8 +141,12 @@ fn resolve(scalar: &Scalar) -> Result<Value, &'static str> {
 
 fn boolean(text: &str) -> Option<bool> {
     match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Some(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Some(false)
+        }
         _ => None,
     }
 }
@@ -132,14 +158,18 @@ fn number(text: &str) -> Option<Result<Value, &'static str>> {
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Some(Err("JSON, and so the API server, knows no infinity and no NaN"));
+        return Some(Err(
+            "JSON, and so the API server, knows no infinity and no NaN",
+        ));
     }
     let begins = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     if !begins || unsigned == "." {
         return None;
     }
     let digits = unsigned.replace('_', "");
-    integer(sign, &digits).or_else(|| float(sign, &digits)).map(|number| Ok(Value::Number(number)))
+    integer(sign, &digits)
+        .or_else(|| float(sign, &digits))
+        .map(|number| Ok(Value::Number(number)))
 }
 
 fn integer(sign: &str, digits: &str) -> Option<Number> {
@@ -153,16 +183,28 @@ fn integer(sign: &str, digits: &str) -> Option<Number> {
     if rest.is_empty() || !rest.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
-    let signed = i64::from_str_radix(&format!("{sign}{rest}"), radix).ok().map(Number::from);
-    signed.or_else(|| u64::from_str_radix(rest, radix).ok().filter(|_| sign.is_empty()).map(Number::from))
+    let signed = i64::from_str_radix(&format!("{sign}{rest}"), radix)
+        .ok()
+        .map(Number::from);
+    signed.or_else(|| {
+        u64::from_str_radix(rest, radix)
+            .ok()
+            .filter(|_| sign.is_empty())
+            .map(Number::from)
+    })
 }
 
 fn float(sign: &str, digits: &str) -> Option<Number> {
-    let shape = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    let shape = digits
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
     if !shape || !digits.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    format!("{sign}{digits}").parse::<f64>().ok().and_then(Number::from_f64)
+    format!("{sign}{digits}")
+        .parse::<f64>()
+        .ok()
+        .and_then(Number::from_f64)
 }
 
 #[cfg(test)]
@@ -172,12 +214,22 @@ mod tests {
     use serde_json::json;
 
     fn stream(text: &str) -> (Vec<StreamDocument>, Vec<&'static str>) {
-        let (documents, faults) = parse_stream(SourceId(0), &Source::new("t.yaml", text.as_bytes().to_vec()));
-        (documents, faults.iter().map(|fault| fault.rule.id).collect())
+        let (documents, faults) = parse_stream(
+            SourceId(0),
+            &Source::new("t.yaml", text.as_bytes().to_vec()),
+        );
+        (
+            documents,
+            faults.iter().map(|fault| fault.rule.id).collect(),
+        )
     }
 
     fn values(text: &str) -> Vec<Value> {
-        stream(text).0.into_iter().map(|document| document.value).collect()
+        stream(text)
+            .0
+            .into_iter()
+            .map(|document| document.value)
+            .collect()
     }
 
     #[test]
@@ -198,7 +250,10 @@ mod tests {
             ("1.5", json!(1.5)),
             ("1e3", json!(1000.0)),
             (".5", json!(0.5)),
-            ("18446744073709551615", json!(18_446_744_073_709_551_615_u64)),
+            (
+                "18446744073709551615",
+                json!(18_446_744_073_709_551_615_u64),
+            ),
             ("2026-11-23", json!("2026-11-23")),
             ("1:20", json!("1:20")),
             ("1.2.3", json!("1.2.3")),
@@ -211,7 +266,11 @@ mod tests {
             ("!!int \"12\"", json!(12)),
             ("!!bool \"yes\"", json!(true)),
         ] {
-            assert_eq!(values(&format!("a: {text}\n")), [json!({"a": expected})], "{text}");
+            assert_eq!(
+                values(&format!("a: {text}\n")),
+                [json!({"a": expected})],
+                "{text}"
+            );
         }
         assert_eq!(values("a: |\n  yes\n"), [json!({"a": "yes\n"})]);
         assert_eq!(stream("a: .inf\n").1, ["yaml-unusual"]);
@@ -219,9 +278,18 @@ mod tests {
 
     #[test]
     fn streams_lists_of_documents_and_json() {
-        assert_eq!(values("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n---\n"), [json!({"a": 1}), json!({"b": 2})]);
-        assert_eq!(values("{\"a\": [1, true, null, \"x\"]}"), [json!({"a": [1, true, null, "x"]})]);
-        assert_eq!(values("\u{feff}a: 1\r\n---\r\nb: 2\r\n"), [json!({"a": 1}), json!({"b": 2})]);
+        assert_eq!(
+            values("---\na: 1\n---\n# nothing\n---\nb: 2\n...\n---\n"),
+            [json!({"a": 1}), json!({"b": 2})]
+        );
+        assert_eq!(
+            values("{\"a\": [1, true, null, \"x\"]}"),
+            [json!({"a": [1, true, null, "x"]})]
+        );
+        assert_eq!(
+            values("\u{feff}a: 1\r\n---\r\nb: 2\r\n"),
+            [json!({"a": 1}), json!({"b": 2})]
+        );
         assert!(values("").is_empty() && values("# only a comment\n").is_empty());
     }
 
@@ -229,13 +297,20 @@ mod tests {
     fn places_are_those_of_the_whole_text() {
         let text = "a: 1\n---\nb:\n  c: ü\n  d: yes\n";
         let documents = stream(text).0;
-        assert_eq!(&text[documents[1].document.value_span(&Pointer::parse("/b/d"))], "yes");
-        assert_eq!(&text[documents[1].document.value_span(&Pointer::parse("/b/c"))], "ü");
+        assert_eq!(
+            &text[documents[1].document.value_span(&Pointer::parse("/b/d"))],
+            "yes"
+        );
+        assert_eq!(
+            &text[documents[1].document.value_span(&Pointer::parse("/b/c"))],
+            "ü"
+        );
     }
 
     #[test]
     fn aliases_and_merge_keys_are_followed() {
-        let text = "base: &b {x: 1, y: 2}\nuse: *b\nmerged: {<<: *b, y: 3}\nlist: {<<: [{x: 9}, *b]}\n";
+        let text =
+            "base: &b {x: 1, y: 2}\nuse: *b\nmerged: {<<: *b, y: 3}\nlist: {<<: [{x: 9}, *b]}\n";
         let expected = json!({"base": {"x": 1, "y": 2}, "use": {"x": 1, "y": 2}, "merged": {"x": 1, "y": 3}, "list": {"x": 9, "y": 2}});
         assert_eq!(values(text), [expected]);
         assert_eq!(stream("a: {<<: 1}\n").1, ["yaml-unusual"]);
@@ -255,7 +330,10 @@ mod tests {
         assert_eq!(stream(&"[".repeat(100_000)).1, ["yaml-too-deep"]);
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
         for n in 1..9 {
-            bomb.push_str(&format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(", ")));
+            bomb.push_str(&format!(
+                "a{n}: &a{n} [{}]\n",
+                vec![format!("*a{}", n - 1); 9].join(", ")
+            ));
         }
         assert_eq!(stream(&bomb).1, ["yaml-alias-bomb"]);
     }

@@ -32,16 +32,22 @@ pub(crate) struct Trail(RefCell<(Vec<Question>, Sha256)>);
 
 impl Trail {
     pub(super) fn place(&self, path: &Path, answer: &io::Result<Place>) {
-        self.note(Question::Place(path.to_path_buf()), |answers| of_place(answer, answers));
+        self.note(Question::Place(path.to_path_buf()), |answers| {
+            of_place(answer, answers)
+        });
     }
 
     pub(super) fn presence(&self, path: PathBuf, answer: bool) {
-        self.note(Question::Presence(path), |answers| answers.update([u8::from(answer)]));
+        self.note(Question::Presence(path), |answers| {
+            answers.update([u8::from(answer)])
+        });
     }
 
     /// A file that was read, at its real path.
     pub(crate) fn content(&self, real: &Path, answer: &Source) {
-        self.note(Question::Content(real.to_path_buf()), |answers| answers.update(answer.digest()));
+        self.note(Question::Content(real.to_path_buf()), |answers| {
+            answers.update(answer.digest())
+        });
     }
 
     fn note(&self, question: Question, answer: impl FnOnce(&mut Sha256)) {
@@ -66,7 +72,9 @@ impl Files {
         for question in questions {
             match question {
                 Question::Place(path) => of_place(&self.place(path), &mut answers),
-                Question::Presence(path) => answers.update([u8::from(path.symlink_metadata().is_ok())]),
+                Question::Presence(path) => {
+                    answers.update([u8::from(path.symlink_metadata().is_ok())])
+                }
                 Question::Content(path) => answers.update(self.digest(path)?),
             }
         }
@@ -76,7 +84,9 @@ impl Files {
 
 /// Each answer says how long it is: one cannot pass for two.
 fn of_place(answer: &io::Result<Place>, answers: &mut Sha256) {
-    let Ok(place) = answer else { return answers.update([0]) };
+    let Ok(place) = answer else {
+        return answers.update([0]);
+    };
     let real = place.real.as_os_str().as_encoded_bytes();
     answers.update([1 + u8::from(place.is_folder)]);
     answers.update((real.len() as u64).to_le_bytes());

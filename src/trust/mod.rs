@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::config::{
-    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery, Engine, Environment,
-    ExternalRef, FromExternalSecret, FromKeyVault, FromSops, IssuerKind, LeafUsage, Listener, Ownership, Phase,
-    PodSecurity, PrivateKey,
+    AdditionalBundle, Allowance, ApproverPolicy, Broker, BundleDelivery, CertManagerBy, Delivery,
+    Engine, Environment, ExternalRef, FromExternalSecret, FromKeyVault, FromSops, IssuerKind,
+    LeafUsage, Listener, Ownership, Phase, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
 use crate::pki::Certificate;
@@ -283,9 +283,20 @@ impl Trust {
     /// Every anchor certificate that is to be judged, with the anchor it came with, in order: also of the one that a
     /// rotation prepares.
     pub(crate) fn anchor_certificates(&self) -> impl Iterator<Item = (&Anchor, &Certificate)> {
-        let prepared = self.rotation.iter().filter(|rotation| rotation.phase.value == Phase::Prepare);
-        let anchors = self.anchors.iter().chain(prepared.flat_map(|rotation| &rotation.absent));
-        anchors.flat_map(|anchor| anchor.certificates.iter().map(move |certificate| (anchor, certificate)))
+        let prepared = self
+            .rotation
+            .iter()
+            .filter(|rotation| rotation.phase.value == Phase::Prepare);
+        let anchors = self
+            .anchors
+            .iter()
+            .chain(prepared.flat_map(|rotation| &rotation.absent));
+        anchors.flat_map(|anchor| {
+            anchor
+                .certificates
+                .iter()
+                .map(move |certificate| (anchor, certificate))
+        })
     }
 
     /// Every certificate that clients trust.
@@ -295,14 +306,24 @@ impl Trust {
 
     /// Every name that the issuer is to sign: the broker's, then those of the certificates of workloads.
     pub(crate) fn planned_names(&self) -> Vec<String> {
-        let leaves = self.certificates.iter().flat_map(|leaf| leaf.dns_names.iter().chain(&leaf.ip_addresses).cloned());
+        let leaves = self
+            .certificates
+            .iter()
+            .flat_map(|leaf| leaf.dns_names.iter().chain(&leaf.ip_addresses).cloned());
         self.broker_names().into_iter().chain(leaves).collect()
     }
 
     /// Every name of the broker's server certificates: those the product gives it, then the configuration's own.
     pub(crate) fn broker_names(&self) -> Vec<String> {
-        let listeners = self.broker.listeners.iter().flat_map(|listener| self.listener_names(listener));
-        self.first_listener_names().into_iter().chain(listeners).collect()
+        let listeners = self
+            .broker
+            .listeners
+            .iter()
+            .flat_map(|listener| self.listener_names(listener));
+        self.first_listener_names()
+            .into_iter()
+            .chain(listeners)
+            .collect()
     }
 
     /// The names of the listener that every broker has.
@@ -315,7 +336,8 @@ impl Trust {
         ];
         let extra = self.broker.extra_names.iter().flat_map(|extra| {
             let dns = extra.dns.as_ref().map(ToString::to_string);
-            dns.into_iter().chain(extra.ip.as_ref().map(ToString::to_string))
+            dns.into_iter()
+                .chain(extra.ip.as_ref().map(ToString::to_string))
         });
         product.into_iter().chain(extra).collect()
     }
@@ -323,10 +345,21 @@ impl Trust {
     /// The names of a further listener: its service's, then its own.
     pub(crate) fn listener_names(&self, listener: &Listener) -> Vec<String> {
         let (name, namespace) = (&listener.name, &self.instance.name.value);
-        let service =
-            [name.to_string(), format!("{name}.{namespace}"), format!("{name}.{namespace}.svc.cluster.local")];
-        let dns = listener.names.iter().filter_map(|name| name.dns.as_ref()).map(ToString::to_string);
-        let ips = listener.names.iter().filter_map(|name| name.ip.as_ref()).map(ToString::to_string);
+        let service = [
+            name.to_string(),
+            format!("{name}.{namespace}"),
+            format!("{name}.{namespace}.svc.cluster.local"),
+        ];
+        let dns = listener
+            .names
+            .iter()
+            .filter_map(|name| name.dns.as_ref())
+            .map(ToString::to_string);
+        let ips = listener
+            .names
+            .iter()
+            .filter_map(|name| name.ip.as_ref())
+            .map(ToString::to_string);
         service.into_iter().chain(dns).chain(ips).collect()
     }
 

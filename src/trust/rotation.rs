@@ -40,7 +40,9 @@ impl Rotation {
 
     /// The instant from which on nothing lives that the old issuer signed.
     pub(crate) fn safe_to_retire(&self, longest: Duration) -> Option<OffsetDateTime> {
-        self.switched().and_then(|switched| switched.checked_add(longest)).map(day_after)
+        self.switched()
+            .and_then(|switched| switched.checked_add(longest))
+            .map(day_after)
     }
 
     /// When the phases that are still to come begin, each as early as is safe.
@@ -56,16 +58,32 @@ impl Rotation {
             None => known + DISTRIBUTED_FOR,
         };
         // Nothing is signed under a root that is not valid yet.
-        let begins = self.begins(trust).map(day_after).filter(|_| phase < Phase::Switch);
+        let begins = self
+            .begins(trust)
+            .map(day_after)
+            .filter(|_| phase < Phase::Switch);
         let switch = begins.map_or(switch, |begins| switch.max(begins));
-        let retire = switch.checked_add(trust.longest_life()).map_or(switch, day_after);
-        Schedule { distribute, switch, retire }
+        let retire = switch
+            .checked_add(trust.longest_life())
+            .map_or(switch, day_after);
+        Schedule {
+            distribute,
+            switch,
+            retire,
+        }
     }
 
     /// When the new root begins.
     pub(crate) fn begins(&self, trust: &Trust) -> Option<OffsetDateTime> {
-        let anchors = trust.anchors.iter().chain(&self.absent).filter(|anchor| anchor.name.value == self.to.value);
-        anchors.flat_map(|anchor| &anchor.certificates).map(|certificate| certificate.not_before).max()
+        let anchors = trust
+            .anchors
+            .iter()
+            .chain(&self.absent)
+            .filter(|anchor| anchor.name.value == self.to.value);
+        anchors
+            .flat_map(|anchor| &anchor.certificates)
+            .map(|certificate| certificate.not_before)
+            .max()
     }
 }
 
@@ -73,10 +91,15 @@ impl Trust {
     /// The longest that anything can live that the issuer signs.
     pub(crate) fn longest_life(&self) -> Duration {
         let leaves = self.certificates.iter().map(|leaf| leaf.duration.value);
-        let longest = leaves.chain([self.broker.certificate.duration]).max().map_or(0, |life| life.seconds());
+        let longest = leaves
+            .chain([self.broker.certificate.duration])
+            .max()
+            .map_or(0, |life| life.seconds());
         // An intermediate that cert-manager makes goes on signing until its own end.
         let above = match &self.issuer.signing {
-            Signing::Intermediate(intermediate) => intermediate.certificate.duration.value.seconds(),
+            Signing::Intermediate(intermediate) => {
+                intermediate.certificate.duration.value.seconds()
+            }
             _ => 0,
         };
         Duration::seconds(i64::try_from(longest.saturating_add(above)).unwrap_or(i64::MAX))
@@ -89,5 +112,7 @@ fn day_after(at: OffsetDateTime) -> OffsetDateTime {
     if at.time() == Time::MIDNIGHT {
         return at;
     }
-    at.date().next_day().map_or(at, |day| day.midnight().assume_utc())
+    at.date()
+        .next_day()
+        .map_or(at, |day| day.midnight().assume_utc())
 }

@@ -34,7 +34,11 @@ impl Lifetime {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let form = || Refusal::because("it is no length of time: write hours, such as `2160h`, or days, such as `90d`");
+        let form = || {
+            Refusal::because(
+                "it is no length of time: write hours, such as `2160h`, or days, such as `90d`",
+            )
+        };
         let mut nanos: u128 = 0;
         let mut rest = text;
         if text.is_empty() {
@@ -44,7 +48,9 @@ impl Lifetime {
             let (number, tail) = split_while(rest, |c| c.is_ascii_digit() || c == '.');
             let (unit, tail) = split_while(tail, |c| !(c.is_ascii_digit() || c == '.'));
             let factor = unit_nanos(unit).ok_or_else(form)?;
-            nanos = decimal(number, factor).and_then(|n| nanos.checked_add(n)).ok_or_else(form)?;
+            nanos = decimal(number, factor)
+                .and_then(|n| nanos.checked_add(n))
+                .ok_or_else(form)?;
             rest = tail;
         }
         if !nanos.is_multiple_of(1_000_000_000) {
@@ -53,7 +59,9 @@ impl Lifetime {
         match u64::try_from(nanos / 1_000_000_000) {
             Ok(0) => Err(Refusal::because("it is no time at all")),
             Ok(seconds) if seconds <= MAX_SECONDS => Ok(Self(seconds)),
-            _ => Err(Refusal::because("it is longer than a Go duration can hold (about 292 years)")),
+            _ => Err(Refusal::because(
+                "it is longer than a Go duration can hold (about 292 years)",
+            )),
         }
     }
 }
@@ -82,14 +90,25 @@ fn unit_nanos(unit: &str) -> Option<u128> {
 /// `number` times `factor`, exactly; none if it is no number, too long, or no whole number of nanoseconds.
 fn decimal(number: &str, factor: u128) -> Option<u128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.len() + fraction.len() > 18 || (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+    if whole.len() + fraction.len() > 18
+        || (whole.is_empty() && fraction.is_empty())
+        || fraction.contains('.')
+    {
         return None;
     }
-    let digits = |s: &str| if s.is_empty() { Some(0) } else { s.parse::<u128>().ok() };
+    let digits = |s: &str| {
+        if s.is_empty() {
+            Some(0)
+        } else {
+            s.parse::<u128>().ok()
+        }
+    };
     let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
     let part = digits(fraction)? * factor;
     part.is_multiple_of(scale).then_some(())?;
-    digits(whole)?.checked_mul(factor)?.checked_add(part / scale)
+    digits(whole)?
+        .checked_mul(factor)?
+        .checked_add(part / scale)
 }
 
 impl fmt::Display for Lifetime {
@@ -160,9 +179,10 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in
-            ["", "90", "h", "-1h", "1x", "P90D", "1 h", "1h ", "0h", "1.h.2", "500ms", "1y", ".h", "1..5h", "+1h"]
-        {
+        for text in [
+            "", "90", "h", "-1h", "1x", "P90D", "1 h", "1h ", "0h", "1.h.2", "500ms", "1y", ".h",
+            "1..5h", "+1h",
+        ] {
             assert_eq!(canonical(text), None, "{text:?}");
         }
         assert_eq!(canonical("2562047h"), Some("2562047h0m0s".to_owned()));

@@ -11,8 +11,12 @@ use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
-pub(crate) use remote::{KeyVaultName, KeyVaultObject, KindName, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath};
-pub(crate) use text::{Characters, FilePath, PemText, RepositoryPath, Text, every_byte, is_typed_in_yaml, nearest};
+pub(crate) use remote::{
+    KeyVaultName, KeyVaultObject, KindName, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath,
+};
+pub(crate) use text::{
+    Characters, FilePath, PemText, RepositoryPath, Text, every_byte, is_typed_in_yaml, nearest,
+};
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
 /// Findings of this room.
@@ -44,7 +48,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn because(reason: impl Into<String>) -> Self {
-        Self { substitution: false, reason: reason.into(), suggestion: None }
+        Self {
+            substitution: false,
+            reason: reason.into(),
+            suggestion: None,
+        }
     }
 
     pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
@@ -53,7 +61,11 @@ impl Refusal {
     }
 
     pub(crate) fn rule(&self) -> &'static RuleInfo {
-        if self.substitution { &VARIABLE_SUBSTITUTION } else { &INVALID_VALUE }
+        if self.substitution {
+            &VARIABLE_SUBSTITUTION
+        } else {
+            &INVALID_VALUE
+        }
     }
 }
 

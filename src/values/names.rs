@@ -57,14 +57,20 @@ pub(super) fn dns_subdomain(text: &str) -> Result<(), Refusal> {
 
 pub(super) fn dns_name(text: &str) -> Result<(), Refusal> {
     let bare = text.strip_prefix("*.").unwrap_or(text);
-    let labels = bare.split('.').all(|label| label.len() <= LABEL && is_name_label(label));
+    let labels = bare
+        .split('.')
+        .all(|label| label.len() <= LABEL && is_name_label(label));
     if !bare.is_empty() && text.len() <= SUBDOMAIN && labels {
         return Ok(());
     }
     if !text.is_ascii() {
-        return Err(Refusal::because("a DNS name in a certificate is ASCII: write it in punycode (xn--…)"));
+        return Err(Refusal::because(
+            "a DNS name in a certificate is ASCII: write it in punycode (xn--…)",
+        ));
     }
-    Err(Refusal::because("it is no DNS name: labels of 1 to 63 letters, digits and '-', joined by dots"))
+    Err(Refusal::because(
+        "it is no DNS name: labels of 1 to 63 letters, digits and '-', joined by dots",
+    ))
 }
 
 pub(super) fn config_map_key(text: &str) -> Result<(), Refusal> {
@@ -73,7 +79,10 @@ pub(super) fn config_map_key(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::because("it is empty"));
     }
     if text.len() > SUBDOMAIN {
-        return Err(Refusal::because(format!("it has {} characters and may have 253", text.len())));
+        return Err(Refusal::because(format!(
+            "it has {} characters and may have 253",
+            text.len()
+        )));
     }
     if !text.chars().all(characters) {
         return Err(Refusal::because(
@@ -81,15 +90,19 @@ pub(super) fn config_map_key(text: &str) -> Result<(), Refusal> {
         ));
     }
     if text == "." || text.starts_with("..") {
-        return Err(Refusal::because("a key must not be '.' nor begin with '..': the kubelet keeps those for itself"));
+        return Err(Refusal::because(
+            "a key must not be '.' nor begin with '..': the kubelet keeps those for itself",
+        ));
     }
     Ok(())
 }
 
 pub(super) fn label_key(text: &str) -> Result<(), Refusal> {
     if is_typed_in_yaml(text) {
-        return Err(Refusal::because("kustomize drops the quotes of such a key, and then it is a number or a boolean")
-            .suggest("give it a prefix of your own, such as `example.com/`"));
+        return Err(Refusal::because(
+            "kustomize drops the quotes of such a key, and then it is a number or a boolean",
+        )
+        .suggest("give it a prefix of your own, such as `example.com/`"));
     }
     let (prefix, name) = match text.rsplit_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
@@ -98,7 +111,9 @@ pub(super) fn label_key(text: &str) -> Result<(), Refusal> {
     if let Some(prefix) = prefix
         && !is_subdomain(prefix)
     {
-        return Err(Refusal::because("the part before the slash must be one DNS subdomain, such as example.com"));
+        return Err(Refusal::because(
+            "the part before the slash must be one DNS subdomain, such as example.com",
+        ));
     }
     if name.len() > LABEL || !is_qualified(name) {
         return Err(Refusal::because(
@@ -117,7 +132,10 @@ pub(super) fn label_value(text: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let reason = if text.len() > LABEL {
-        format!("it has {} characters and a label value may have 63", text.len())
+        format!(
+            "it has {} characters and a label value may have 63",
+            text.len()
+        )
     } else {
         "a label value holds only letters, digits, '-', '_' and '.', with a letter or digit at both ends".to_owned()
     };
@@ -139,7 +157,8 @@ fn is_dns(label: &[u8]) -> bool {
 }
 
 fn is_name_label(label: &str) -> bool {
-    static CHARACTERS: Characters = Characters::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+    static CHARACTERS: Characters =
+        Characters::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
     CHARACTERS.hold_all(label.as_bytes()) && has_ends(label.as_bytes())
 }
 
@@ -151,7 +170,8 @@ fn is_qualified(text: &str) -> bool {
 
 /// Whether there is a letter or a digit at both ends.
 fn has_ends(text: &[u8]) -> bool {
-    text.first().is_some_and(u8::is_ascii_alphanumeric) && text.last().is_some_and(u8::is_ascii_alphanumeric)
+    text.first().is_some_and(u8::is_ascii_alphanumeric)
+        && text.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Lower case and dashes mend most slips; only a mended name that is valid is offered.
@@ -160,11 +180,21 @@ fn with_repair(reason: String, text: &str, valid: fn(&str) -> bool, dots: bool) 
         .trim()
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || (dots && c == '.') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || (dots && c == '.') {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let mended = mended.trim_matches(['-', '.']);
     let refusal = Refusal::because(reason);
-    if valid(mended) { refusal.suggest(format!("write `{mended}`")) } else { refusal }
+    if valid(mended) {
+        refusal.suggest(format!("write `{mended}`"))
+    } else {
+        refusal
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +213,11 @@ mod tests {
     #[test]
     fn labels() {
         let (max, over) = ("a".repeat(63), "a".repeat(64));
-        both_sides(dns_label, &["a", "0", "a-b", "1-2", &max], &["", "-a", "a-", "A", "a_b", "a.b", "ä", " a", &over]);
+        both_sides(
+            dns_label,
+            &["a", "0", "a-b", "1-2", &max],
+            &["", "-a", "a-", "A", "a_b", "a.b", "ä", " a", &over],
+        );
     }
 
     #[test]
@@ -223,8 +257,16 @@ mod tests {
             &["a", "x.io/A_b", &max, "a.b-c"],
             &["", "/a", "a/", "a/b/c", "X.io/a", "-a", "a b", &over],
         );
-        both_sides(metadata_key, &["X.io/a", "x.io/1", "x.io/yes"], &["", "x io/a", "1", "yes", "1e3"]);
-        both_sides(label_value, &["", "a", "A.b_c-1", &max], &["a b", "a=b", "-a", "a/", "a+b", "ä", &over]);
+        both_sides(
+            metadata_key,
+            &["X.io/a", "x.io/1", "x.io/yes"],
+            &["", "x io/a", "1", "yes", "1e3"],
+        );
+        both_sides(
+            label_value,
+            &["", "a", "A.b_c-1", &max],
+            &["a b", "a=b", "-a", "a/", "a+b", "ä", &over],
+        );
     }
 
     #[test]

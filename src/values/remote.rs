@@ -45,7 +45,9 @@ checked_string!(
 
 pub(super) fn check_url(text: &str) -> Result<(), Refusal> {
     super::text::check(text)?;
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     let form = || Refusal::because("it is no http or https address");
     let rest = rest.ok_or_else(|| form().suggest("write https://host:port/path"))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -53,10 +55,14 @@ pub(super) fn check_url(text: &str) -> Result<(), Refusal> {
         return Err(form().suggest("write https://host:port/path"));
     }
     if host.contains('@') {
-        return Err(Refusal::because("it holds a user or password, which belongs into a Secret"));
+        return Err(Refusal::because(
+            "it holds a user or password, which belongs into a Secret",
+        ));
     }
     if !text.is_ascii() || text.contains(' ') {
-        return Err(Refusal::because("it holds characters that must be percent-encoded"));
+        return Err(Refusal::because(
+            "it holds characters that must be percent-encoded",
+        ));
     }
     Ok(())
 }
@@ -67,15 +73,17 @@ pub(super) fn check_vault_path(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::because("it is empty"));
     }
     if text.split('/').any(|segment| segment == "..") {
-        return Err(Refusal::because("it holds a `..` segment, which cert-manager refuses since 1.21"));
+        return Err(Refusal::because(
+            "it holds a `..` segment, which cert-manager refuses since 1.21",
+        ));
     }
     Ok(())
 }
 
 pub(super) fn check_key_vault_name(text: &str) -> Result<(), Refusal> {
     let tame = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && !text.contains("--");
-    let ends =
-        text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    let ends = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric());
     if (3..=24).contains(&text.len()) && tame && ends {
         return Ok(());
     }
@@ -89,7 +97,9 @@ pub(super) fn check_key_vault_object(text: &str) -> Result<(), Refusal> {
     if (1..=127).contains(&text.len()) && tame {
         return Ok(());
     }
-    Err(Refusal::because("the name of a Key Vault object has 1 to 127 letters, digits and hyphens"))
+    Err(Refusal::because(
+        "the name of a Key Vault object has 1 to 127 letters, digits and hyphens",
+    ))
 }
 
 pub(super) fn check_uuid(text: &str) -> Result<(), Refusal> {
@@ -97,7 +107,9 @@ pub(super) fn check_uuid(text: &str) -> Result<(), Refusal> {
     if lengths == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit()) {
         return Ok(());
     }
-    Err(Refusal::because("it is no UUID: 8, 4, 4, 4 and 12 hexadecimal digits with hyphens between them"))
+    Err(Refusal::because(
+        "it is no UUID: 8, 4, 4, 4 and 12 hexadecimal digits with hyphens between them",
+    ))
 }
 
 impl ReleaseTag {
@@ -111,9 +123,16 @@ pub(super) fn check_release_tag(text: &str) -> Result<(), Refusal> {
     let plain = text.strip_prefix('v').unwrap_or(text);
     let (core, rest) = plain.split_once('-').unwrap_or((plain, ""));
     let numbers: Vec<&str> = core.split('.').collect();
-    let exact = numbers.len() == 3 && numbers.iter().all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let exact = numbers.len() == 3
+        && numbers
+            .iter()
+            .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     let exact = exact && Version::parse(plain).is_ok();
-    if exact && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) {
+    if exact
+        && rest
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
+    {
         return Ok(());
     }
     let reason = "a chart is pinned by its exact version, such as `v1.21.1`: a range installs something else tomorrow";
@@ -123,27 +142,37 @@ pub(super) fn check_release_tag(text: &str) -> Result<(), Refusal> {
 pub(super) fn check_repository_url(text: &str) -> Result<(), Refusal> {
     super::text::check(text)?;
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let scp = scheme.is_empty() && text.split_once(':').is_some_and(|(host, _)| host.contains('@'));
+    let scp = scheme.is_empty()
+        && text
+            .split_once(':')
+            .is_some_and(|(host, _)| host.contains('@'));
     let known = scp || ["https", "http", "ssh", "git", "oci"].contains(&scheme);
     if !known || rest.is_empty() || text.contains(char::is_whitespace) {
         let reason = "it is no repository: `https://...`, `ssh://...` or `git@host:path`";
         return Err(Refusal::because(reason));
     }
-    if scheme.starts_with("http") && rest.split('/').next().is_some_and(|host| host.contains('@')) {
+    if scheme.starts_with("http")
+        && rest
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains('@'))
+    {
         let reason = "it holds a user name or a password, and would be committed";
-        return Err(
-            Refusal::because(reason).suggest("give Argo CD the credentials of the repository, and leave them out here")
-        );
+        return Err(Refusal::because(reason)
+            .suggest("give Argo CD the credentials of the repository, and leave them out here"));
     }
     Ok(())
 }
 
 pub(super) fn check_kind_name(text: &str) -> Result<(), Refusal> {
-    let tame = text.bytes().all(|b| b.is_ascii_alphanumeric()) && text.starts_with(|c: char| c.is_ascii_uppercase());
+    let tame = text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && text.starts_with(|c: char| c.is_ascii_uppercase());
     if tame && text.len() <= 63 {
         return Ok(());
     }
-    Err(Refusal::because("a kind is written in CamelCase, such as `AWSPCAClusterIssuer`"))
+    Err(Refusal::because(
+        "a kind is written in CamelCase, such as `AWSPCAClusterIssuer`",
+    ))
 }
 
 #[cfg(test)]
@@ -151,15 +180,21 @@ mod tests {
     use super::*;
 
     fn both_sides(check: fn(&str) -> Result<(), Refusal>, good: &[&str], bad: &[&str]) {
-        good.iter().for_each(|text| assert!(check(text).is_ok(), "{text:?}"));
-        bad.iter().for_each(|text| assert!(check(text).is_err(), "{text:?}"));
+        good.iter()
+            .for_each(|text| assert!(check(text).is_ok(), "{text:?}"));
+        bad.iter()
+            .for_each(|text| assert!(check(text).is_err(), "{text:?}"));
     }
 
     #[test]
     fn both_sides_of_every_form() {
         both_sides(
             check_url,
-            &["https://vault.corp:8200", "http://a/b?c", "https://[::1]:8200/x"],
+            &[
+                "https://vault.corp:8200",
+                "http://a/b?c",
+                "https://[::1]:8200/x",
+            ],
             &[
                 "",
                 "vault.corp",
@@ -177,12 +212,18 @@ mod tests {
             &["pki_int/sign/aio", "/v1/auth/kubernetes", "a..b"],
             &["", "..", "a/../b", "a/.."],
         );
-        let (exact, vague) =
-            (["v1.21.1", "0.24.0", "v1.22.0-alpha.0"], ["", "1.21", "v1", "~1.21.0", "latest", "v1.21.x"]);
+        let (exact, vague) = (
+            ["v1.21.1", "0.24.0", "v1.22.0-alpha.0"],
+            ["", "1.21", "v1", "~1.21.0", "latest", "v1.21.x"],
+        );
         both_sides(check_release_tag, &exact, &vague);
         both_sides(
             check_repository_url,
-            &["https://git.corp.example/fleet.git", "git@ssh.dev.azure.com:v3/corp/edge/fleet", "ssh://git@host/a.git"],
+            &[
+                "https://git.corp.example/fleet.git",
+                "git@ssh.dev.azure.com:v3/corp/edge/fleet",
+                "ssh://git@host/a.git",
+            ],
             &[
                 "",
                 "fleet",
@@ -199,7 +240,11 @@ mod tests {
             &["abc", "kv-plant-1", &of(24)],
             &["ab", "1ab", "a--b", "ab-", "a_b", "a.b", &of(25)],
         );
-        both_sides(check_key_vault_object, &["a", "aio-ca-key", &of(127)], &["", "a_b", "a/b", &of(128)]);
+        both_sides(
+            check_key_vault_object,
+            &["a", "aio-ca-key", &of(127)],
+            &["", "a_b", "a/b", &of(128)],
+        );
         both_sides(
             check_uuid,
             &["66666666-7777-8888-9999-00000000000a"],

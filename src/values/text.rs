@@ -31,7 +31,8 @@ pub(crate) fn is_typed_in_yaml(text: &str) -> bool {
 
 /// Whether every byte is such a one. Looks at whole chunks, which the compiler makes vectors of.
 pub(crate) fn every_byte(text: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
-    text.chunks(64).all(|chunk| chunk.iter().fold(true, |all, byte| all & is_such(*byte)))
+    text.chunks(64)
+        .all(|chunk| chunk.iter().fold(true, |all, byte| all & is_such(*byte)))
 }
 
 /// A set of ASCII characters. Whether a text is of these only is looked up, not compared: most texts of an object are such.
@@ -68,20 +69,32 @@ fn is_word(text: &str) -> bool {
 /// underscore and holds nothing but what those are made of. A Go duration is saved by its `h`, `m` or `s`.
 fn is_numeric(text: &str) -> bool {
     let begins = text.starts_with(|c: char| c.is_ascii_digit() || c == '_');
-    begins && text.bytes().all(|b| b.is_ascii_hexdigit() || b"xXoO_.:+-TtZz ".contains(&b))
+    begins
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_hexdigit() || b"xXoO_.:+-TtZz ".contains(&b))
 }
 
 pub(super) fn check(text: &str) -> Result<(), Refusal> {
     if text.contains("${") {
         let reason = "it holds `${`, the beginning of a variable".to_owned();
-        return Err(Refusal { substitution: true, reason, suggestion: None });
+        return Err(Refusal {
+            substitution: true,
+            reason,
+            suggestion: None,
+        });
     }
-    if let Some(c) = text
-        .chars()
-        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
-    {
+    if let Some(c) = text.chars().find(|c| {
+        c.is_control()
+            || matches!(
+                c,
+                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            )
+    }) {
         let reason = format!("it holds the control character U+{:04X}", u32::from(c));
-        return Err(Refusal::because(reason).suggest("write it on one line, without tabs and line breaks"));
+        return Err(
+            Refusal::because(reason).suggest("write it on one line, without tabs and line breaks")
+        );
     }
     Ok(())
 }
@@ -90,8 +103,10 @@ pub(super) fn check_pem(text: &str) -> Result<(), Refusal> {
     if text.contains("-----BEGIN ") {
         return Ok(());
     }
-    Err(Refusal::because("there is no `-----BEGIN CERTIFICATE-----` in it")
-        .suggest("write `inLine: |` and the certificate in PEM below, indented"))
+    Err(
+        Refusal::because("there is no `-----BEGIN CERTIFICATE-----` in it")
+            .suggest("write `inLine: |` and the certificate in PEM below, indented"),
+    )
 }
 
 pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
@@ -102,12 +117,12 @@ pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
         return Err(Refusal::because("it holds a control character"));
     }
     if text.starts_with("-----BEGIN") {
-        return Err(Refusal::because("it is a certificate, not a path").suggest("write `inLine: |` instead of `file:`"));
+        return Err(Refusal::because("it is a certificate, not a path")
+            .suggest("write `inLine: |` instead of `file:`"));
     }
     if text.contains('\\') {
-        return Err(
-            Refusal::because("it holds a backslash").suggest("write `/` between folders: that works everywhere")
-        );
+        return Err(Refusal::because("it holds a backslash")
+            .suggest("write `/` between folders: that works everywhere"));
     }
     Ok(())
 }
@@ -117,14 +132,18 @@ pub(super) fn check_repository_path(text: &str) -> Result<(), Refusal> {
     check(text)?;
     check_path(text)?;
     if text.starts_with('/') || text.split('/').any(|segment| segment == "..") {
-        return Err(Refusal::because("it is not inside the repository")
-            .suggest("write it from the root of the repository, without `..`: `deploy/plant-berlin`"));
+        return Err(Refusal::because("it is not inside the repository").suggest(
+            "write it from the root of the repository, without `..`: `deploy/plant-berlin`",
+        ));
     }
     Ok(())
 }
 
 /// The candidate that was probably meant.
-pub(crate) fn nearest<'c>(text: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn nearest<'c>(
+    text: &str,
+    candidates: impl Iterator<Item = &'c str>,
+) -> Option<&'c str> {
     let lower = text.to_lowercase();
     candidates
         .map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c))
@@ -139,14 +158,28 @@ mod tests {
 
     #[test]
     fn hostile_text_that_survives() {
-        for text in ["", "\": #", "{{", "yes", "0o14", "*x", "ä€𝄞", " a ", "$x", "$$", "{"] {
+        for text in [
+            "",
+            "\": #",
+            "{{",
+            "yes",
+            "0o14",
+            "*x",
+            "ä€𝄞",
+            " a ",
+            "$x",
+            "$$",
+            "{",
+        ] {
             assert!(check(text).is_ok(), "{text:?}");
         }
     }
 
     #[test]
     fn text_that_would_not() {
-        for text in ["a\nb", "\t", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}"] {
+        for text in [
+            "a\nb", "\t", "\u{0}", "\u{7f}", "\u{85}", "\u{2028}", "\u{feff}",
+        ] {
             assert!(check(text).is_err(), "{text:?}");
         }
         assert!(check("a ${X}").expect_err("a variable").substitution);
@@ -165,7 +198,14 @@ mod tests {
         for text in [".", "./deploy/a", "deploy/a..b", "deploy/a/"] {
             assert!(check_repository_path(text).is_ok(), "{text:?}");
         }
-        for text in ["", "/deploy", "../deploy", "deploy/../..", "deploy\\a", "deploy/${SITE}"] {
+        for text in [
+            "",
+            "/deploy",
+            "../deploy",
+            "deploy/../..",
+            "deploy\\a",
+            "deploy/${SITE}",
+        ] {
             assert!(check_repository_path(text).is_err(), "{text:?}");
         }
     }

@@ -23,7 +23,9 @@ impl Date {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         time::Date::parse(text, format_description!("[year]-[month]-[day]"))
             .map(Self)
-            .map_err(|_| Refusal::because("it is no date: write year, month and day, such as `2027-06-30`"))
+            .map_err(|_| {
+                Refusal::because("it is no date: write year, month and day, such as `2027-06-30`")
+            })
     }
 
     /// The instant at which the day is over; none on the last day of the calendar.
@@ -45,12 +47,20 @@ pub(crate) struct Fingerprint(String);
 
 impl Fingerprint {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let hex: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect::<String>().to_lowercase();
+        let hex: String = text
+            .chars()
+            .filter(|c| !matches!(c, ':' | ' '))
+            .collect::<String>()
+            .to_lowercase();
         if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(Self(hex));
         }
-        let reason = format!("a SHA-256 fingerprint has 64 hex digits, this has {}", hex.chars().count());
-        Err(Refusal::because(reason).suggest("openssl x509 -in FILE -noout -fingerprint -sha256 prints it"))
+        let reason = format!(
+            "a SHA-256 fingerprint has 64 hex digits, this has {}",
+            hex.chars().count()
+        );
+        Err(Refusal::because(reason)
+            .suggest("openssl x509 -in FILE -noout -fingerprint -sha256 prints it"))
     }
 
     /// 64 lower-case hex digits.
@@ -73,9 +83,21 @@ impl Version {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let form = || Refusal::because("a version is written as two numbers in quotes, such as `\"1.21\"`");
-        let number = |s: &str| if s.is_empty() || s.starts_with('+') { None } else { s.parse::<u16>().ok() };
-        let (major, minor) = text.strip_prefix('v').unwrap_or(text).split_once('.').ok_or_else(form)?;
+        let form = || {
+            Refusal::because("a version is written as two numbers in quotes, such as `\"1.21\"`")
+        };
+        let number = |s: &str| {
+            if s.is_empty() || s.starts_with('+') {
+                None
+            } else {
+                s.parse::<u16>().ok()
+            }
+        };
+        let (major, minor) = text
+            .strip_prefix('v')
+            .unwrap_or(text)
+            .split_once('.')
+            .ok_or_else(form)?;
         let minor = minor.split_once('.').map_or(minor, |(minor, _)| minor);
         match (number(major), number(minor)) {
             (Some(major), Some(minor)) => Ok(Self { major, minor }),
@@ -104,7 +126,9 @@ pub(super) fn check_version(text: &str) -> Result<(), Refusal> {
 
 pub(super) fn check_ip(text: &str) -> Result<(), Refusal> {
     let reason = "it is no IP address: no prefix length, port, zone or leading zeros";
-    text.parse::<IpAddr>().map(|_| ()).map_err(|_| Refusal::because(reason))
+    text.parse::<IpAddr>()
+        .map(|_| ())
+        .map_err(|_| Refusal::because(reason))
 }
 
 /// Conversions and schema of a token that is written as a string.
@@ -135,9 +159,24 @@ macro_rules! token {
     };
 }
 
-token!(Date, "calendar-date", "A day: year, month and day, such as 2027-06-30", |value| value.to_string());
-token!(Fingerprint, "sha256", "The SHA-256 digest of a certificate: 64 hex digits, colons allowed", |value| value.0);
-token!(Version, "version", "A release: two numbers in quotes, such as \"1.21\"", |value| value.to_string());
+token!(
+    Date,
+    "calendar-date",
+    "A day: year, month and day, such as 2027-06-30",
+    |value| value.to_string()
+);
+token!(
+    Fingerprint,
+    "sha256",
+    "The SHA-256 digest of a certificate: 64 hex digits, colons allowed",
+    |value| value.0
+);
+token!(
+    Version,
+    "version",
+    "A release: two numbers in quotes, such as \"1.21\"",
+    |value| value.to_string()
+);
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +188,13 @@ mod tests {
         let day = Date::parse("2027-06-30").expect("a date");
         assert_eq!(day.end(), Some(datetime!(2027-07-01 00:00 UTC)));
         assert_eq!(Date::parse("9999-12-31").ok().and_then(Date::end), None);
-        for text in ["2027-6-30", "2027-02-30", "30.06.2027", "", "2027-06-30T00:00:00Z"] {
+        for text in [
+            "2027-6-30",
+            "2027-02-30",
+            "30.06.2027",
+            "",
+            "2027-06-30T00:00:00Z",
+        ] {
             assert!(Date::parse(text).is_err(), "{text}");
         }
     }
@@ -157,8 +202,17 @@ mod tests {
     #[test]
     fn fingerprints_in_every_spelling() {
         let hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-        let colons: Vec<String> = hex.as_bytes().chunks(2).map(|c| String::from_utf8_lossy(c).to_uppercase()).collect();
-        assert_eq!(Fingerprint::parse(&colons.join(":")).expect("a fingerprint").hex(), hex);
+        let colons: Vec<String> = hex
+            .as_bytes()
+            .chunks(2)
+            .map(|c| String::from_utf8_lossy(c).to_uppercase())
+            .collect();
+        assert_eq!(
+            Fingerprint::parse(&colons.join(":"))
+                .expect("a fingerprint")
+                .hex(),
+            hex
+        );
         assert!(Fingerprint::parse(&hex[1..]).is_err());
         assert!(Fingerprint::parse(&format!("{hex}0")).is_err());
         assert!(Fingerprint::parse(&hex.replace('9', "g")).is_err());

@@ -18,7 +18,10 @@ pub(crate) struct Ran {
 impl Ran {
     /// Both streams, for messages.
     pub(crate) fn all(&self) -> String {
-        format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.out, self.err)
+        format!(
+            "exit {}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.out, self.err
+        )
     }
 }
 
@@ -65,11 +68,19 @@ pub(crate) fn shell(folder: &Path, script: &str) -> Ran {
 
 /// The same in another shell, with more in its environment.
 pub(crate) fn shell_with(folder: &Path, program: &str, script: &str, more: &[(&str, &str)]) -> Ran {
-    let here = Path::new(env!("CARGO_BIN_EXE_trustc")).parent().unwrap().to_path_buf();
+    let here = Path::new(env!("CARGO_BIN_EXE_trustc"))
+        .parent()
+        .unwrap()
+        .to_path_buf();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(std::iter::once(here).chain(std::env::split_paths(&path))).unwrap();
+    let path =
+        std::env::join_paths(std::iter::once(here).chain(std::env::split_paths(&path))).unwrap();
     let mut command = Command::new(program);
-    command.args(["-c", script]).current_dir(folder).env("PATH", path).envs(more.iter().copied());
+    command
+        .args(["-c", script])
+        .current_dir(folder)
+        .env("PATH", path)
+        .envs(more.iter().copied());
     let output = command.output().unwrap();
     Ran {
         code: output.status.code().unwrap_or(-1),
@@ -107,8 +118,12 @@ pub(crate) fn golden(path: &Path, actual: &str) {
         }
         return;
     }
-    let expected = fs::read_to_string(path)
-        .unwrap_or_else(|e| panic!("{}: {e}; make it with UPDATE_GOLDEN=1 cargo test", path.display()));
+    let expected = fs::read_to_string(path).unwrap_or_else(|e| {
+        panic!(
+            "{}: {e}; make it with UPDATE_GOLDEN=1 cargo test",
+            path.display()
+        )
+    });
     assert!(
         expected == actual,
         "{} is stale; read the difference, then UPDATE_GOLDEN=1 cargo test\n--- expected\n{expected}\n--- actual\n{actual}",

@@ -15,7 +15,15 @@ fn with(fields: Value) -> Vec<String> {
 fn of(spec: Value) -> Vec<String> {
     let manifest = json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "a", "namespace": "b"}, "spec": spec});
     let found = refused(&manifest).into_iter();
-    found.map(|(at, layer)| format!("{} {}", layer.as_str(), at.strip_prefix("/spec").unwrap_or(&at))).collect()
+    found
+        .map(|(at, layer)| {
+            format!(
+                "{} {}",
+                layer.as_str(),
+                at.strip_prefix("/spec").unwrap_or(&at)
+            )
+        })
+        .collect()
 }
 
 /// `good` values of a field pass, `bad` ones are refused at that field by `layer`.
@@ -40,7 +48,9 @@ fn both_sides_with(base: &Value, field: &str, layer: &str, good: &[Value], bad: 
     for value in bad {
         let found = case(value);
         assert!(
-            found.iter().any(|found| found.starts_with(&format!("{layer} {field}"))),
+            found
+                .iter()
+                .any(|found| found.starts_with(&format!("{layer} {field}"))),
             "{field}: {value}: {found:?}"
         );
     }
@@ -49,42 +59,87 @@ fn both_sides_with(base: &Value, field: &str, layer: &str, good: &[Value], bad: 
 #[test]
 fn names_and_references() {
     let name = |n: usize| json!("a".repeat(n));
-    both_sides("/secretName", "webhook", &[json!("a.b"), name(253)], &[json!(""), json!("A"), json!("a/b"), name(254)]);
+    both_sides(
+        "/secretName",
+        "webhook",
+        &[json!("a.b"), name(253)],
+        &[json!(""), json!("A"), json!("a/b"), name(254)],
+    );
     both_sides("/secretName", "schema", &[], &[Value::Null, json!(1)]);
     both_sides("/issuerRef", "schema", &[], &[Value::Null, json!({})]);
-    both_sides("/issuerRef", "webhook", &[json!({"name": "Not_A_Name"})], &[json!({"name": ""})]);
+    both_sides(
+        "/issuerRef",
+        "webhook",
+        &[json!({"name": "Not_A_Name"})],
+        &[json!({"name": ""})],
+    );
     let kind = |kind: &str, group: &str| json!({"name": "a", "kind": kind, "group": group});
-    let good =
-        [kind("Issuer", ""), kind("ClusterIssuer", "cert-manager.io"), kind("", ""), kind("AnyThing", "example.com")];
-    both_sides("/issuerRef", "webhook", &good, &[kind("issuer", ""), kind("Clusterissuer", "cert-manager.io")]);
+    let good = [
+        kind("Issuer", ""),
+        kind("ClusterIssuer", "cert-manager.io"),
+        kind("", ""),
+        kind("AnyThing", "example.com"),
+    ];
+    both_sides(
+        "/issuerRef",
+        "webhook",
+        &good,
+        &[kind("issuer", ""), kind("Clusterissuer", "cert-manager.io")],
+    );
 }
 
 #[test]
 fn without_a_spec_the_webhook_speaks() {
     let manifest = json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"name": "a"}});
-    let found: Vec<String> =
-        refused(&manifest).into_iter().map(|(at, layer)| format!("{} {at}", layer.as_str())).collect();
-    assert_eq!(found, ["webhook /spec/secretName", "webhook /spec/issuerRef/name", "webhook /spec"]);
+    let found: Vec<String> = refused(&manifest)
+        .into_iter()
+        .map(|(at, layer)| format!("{} {at}", layer.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "webhook /spec/secretName",
+            "webhook /spec/issuerRef/name",
+            "webhook /spec"
+        ]
+    );
 }
 
 #[test]
 fn some_name_is_needed() {
     let of_list = |list: &str, value: Value| with(json!({"dnsNames": [], list: [value]}));
     assert_eq!(with(json!({"dnsNames": []})), ["webhook "]);
-    assert_eq!(with(json!({"dnsNames": [], "commonName": ""})), ["webhook "]);
+    assert_eq!(
+        with(json!({"dnsNames": [], "commonName": ""})),
+        ["webhook "]
+    );
     assert_eq!(with(json!({"dnsNames": [], "commonName": "a"})), [""; 0]);
-    assert_eq!(with(json!({"dnsNames": [], "literalSubject": "CN=a"})), [""; 0]);
-    assert_eq!(with(json!({"dnsNames": [], "literalSubject": "O=a"})), ["webhook "]);
+    assert_eq!(
+        with(json!({"dnsNames": [], "literalSubject": "CN=a"})),
+        [""; 0]
+    );
+    assert_eq!(
+        with(json!({"dnsNames": [], "literalSubject": "O=a"})),
+        ["webhook "]
+    );
     assert_eq!(of_list("uris", json!("anything")), [""; 0]);
     assert_eq!(of_list("emailAddresses", json!("a@b")), [""; 0]);
     assert_eq!(of_list("ipAddresses", json!("10.0.0.1")), [""; 0]);
-    assert_eq!(of_list("otherNames", json!({"oid": "1.2.3", "utf8Value": "x"})), [""; 0]);
+    assert_eq!(
+        of_list("otherNames", json!({"oid": "1.2.3", "utf8Value": "x"})),
+        [""; 0]
+    );
 }
 
 #[test]
 fn common_names_count_bytes() {
     let good = [json!("a".repeat(64)), json!("ä".repeat(32))];
-    both_sides("/commonName", "webhook", &good, &[json!("a".repeat(65)), json!("ä".repeat(33))]);
+    both_sides(
+        "/commonName",
+        "webhook",
+        &good,
+        &[json!("a".repeat(65)), json!("ä".repeat(33))],
+    );
     both_sides(
         "/literalSubject",
         "webhook",
@@ -101,15 +156,25 @@ fn literal_subjects() {
         &[json!("C=DE,O=a\\, b,1.2.3=x"), json!("")],
         &[json!("a"), json!("cn=a"), json!("CN=a,")],
     );
-    let beside = |fields: Value| both_sides_with(&fields, "/literalSubject", "webhook", &[json!("")], &[]);
+    let beside =
+        |fields: Value| both_sides_with(&fields, "/literalSubject", "webhook", &[json!("")], &[]);
     beside(json!({"commonName": "a"}));
-    assert_eq!(with(json!({"commonName": "a", "literalSubject": "CN=a"})), ["webhook /commonName"]);
-    for (field, value) in [("organizations", json!(["a"])), ("serialNumber", json!("1")), ("countries", json!(["DE"]))]
-    {
+    assert_eq!(
+        with(json!({"commonName": "a", "literalSubject": "CN=a"})),
+        ["webhook /commonName"]
+    );
+    for (field, value) in [
+        ("organizations", json!(["a"])),
+        ("serialNumber", json!("1")),
+        ("countries", json!(["DE"])),
+    ] {
         let found = with(json!({"literalSubject": "CN=a", "subject": {field: value}}));
         assert_eq!(found, [format!("webhook /subject/{field}")]);
     }
-    assert_eq!(with(json!({"literalSubject": "CN=a", "subject": {"organizations": []}})), [""; 0]);
+    assert_eq!(
+        with(json!({"literalSubject": "CN=a", "subject": {"organizations": []}})),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -119,18 +184,31 @@ fn subjects_hold_strings() {
         "/subject",
         "schema",
         &good,
-        &[json!({"countries": "DE"}), json!({"country": ["DE"]}), json!({"provinces": [1]})],
+        &[
+            json!({"countries": "DE"}),
+            json!({"country": ["DE"]}),
+            json!({"provinces": [1]}),
+        ],
     );
 }
 
 #[test]
 fn alternative_names() {
-    both_sides("/dnsNames", "schema", &[json!(["ä"]), json!(["a b"])], &[json!("web"), json!([1])]);
+    both_sides(
+        "/dnsNames",
+        "schema",
+        &[json!(["ä"]), json!(["a b"])],
+        &[json!("web"), json!([1])],
+    );
     both_sides(
         "/ipAddresses",
         "webhook",
         &[json!(["10.0.0.2", "::1"])],
-        &[json!(["10.0.0.0/8"]), json!(["010.0.0.2"]), json!(["fe80::1%a"])],
+        &[
+            json!(["10.0.0.0/8"]),
+            json!(["010.0.0.2"]),
+            json!(["fe80::1%a"]),
+        ],
     );
     both_sides(
         "/emailAddresses",
@@ -143,7 +221,12 @@ fn alternative_names() {
         "/otherNames",
         "webhook",
         &[other("1.3.6.1", "x")],
-        &[other("1.a", "x"), other("", "x"), other("1..2", "x"), other("1.2", "")],
+        &[
+            other("1.a", "x"),
+            other("", "x"),
+            other("1..2", "x"),
+            other("1.2", ""),
+        ],
     );
     both_sides("/uris", "schema", &[json!(["::no url::"])], &[json!([{}])]);
 }
@@ -167,7 +250,12 @@ fn private_keys() {
         &[ecdsa(0), ecdsa(256), ecdsa(384), ecdsa(521)],
         &[ecdsa(255), ecdsa(512), ecdsa(2048)],
     );
-    both_sides("/privateKey", "webhook", &[key(json!("Ed25519"), 12345)], &[]);
+    both_sides(
+        "/privateKey",
+        "webhook",
+        &[key(json!("Ed25519"), 12345)],
+        &[],
+    );
     both_sides(
         "/privateKey",
         "schema",
@@ -189,14 +277,34 @@ fn private_keys() {
 
 #[test]
 fn signature_algorithms_fit_the_key() {
-    for (algorithm, fitting) in [("RSA", "SHA512WithRSA"), ("ECDSA", "ECDSAWithSHA256"), ("Ed25519", "PureEd25519")] {
+    for (algorithm, fitting) in [
+        ("RSA", "SHA512WithRSA"),
+        ("ECDSA", "ECDSAWithSHA256"),
+        ("Ed25519", "PureEd25519"),
+    ] {
         for signature in ["SHA512WithRSA", "ECDSAWithSHA256", "PureEd25519"] {
-            let found = with(json!({"privateKey": {"algorithm": algorithm}, "signatureAlgorithm": signature}));
-            assert_eq!(found.is_empty(), signature == fitting, "{algorithm} {signature}");
+            let found = with(
+                json!({"privateKey": {"algorithm": algorithm}, "signatureAlgorithm": signature}),
+            );
+            assert_eq!(
+                found.is_empty(),
+                signature == fitting,
+                "{algorithm} {signature}"
+            );
         }
     }
-    both_sides("/signatureAlgorithm", "webhook", &[json!("SHA256WithRSA")], &[json!("ECDSAWithSHA256")]);
-    both_sides("/signatureAlgorithm", "schema", &[], &[json!("SHA1WithRSA")]);
+    both_sides(
+        "/signatureAlgorithm",
+        "webhook",
+        &[json!("SHA256WithRSA")],
+        &[json!("ECDSAWithSHA256")],
+    );
+    both_sides(
+        "/signatureAlgorithm",
+        "schema",
+        &[],
+        &[json!("SHA1WithRSA")],
+    );
 }
 
 #[test]
@@ -205,7 +313,14 @@ fn durations() {
         "/duration",
         "webhook",
         &[json!("1h"), json!("90m"), json!("2160h0m0s")],
-        &[json!("59m59s"), json!("90d"), json!("P90D"), json!(""), json!("-1h"), json!("0")],
+        &[
+            json!("59m59s"),
+            json!("90d"),
+            json!("P90D"),
+            json!(""),
+            json!("-1h"),
+            json!("0"),
+        ],
     );
     both_sides("/duration", "schema", &[], &[json!(3600)]);
     both_sides(
@@ -215,7 +330,13 @@ fn durations() {
         &[json!("4m59s"), json!("2160h"), json!("30d"), json!("")],
     );
     let hour = json!({"duration": "1h"});
-    both_sides_with(&hour, "/renewBefore", "webhook", &[json!("59m59s")], &[json!("1h"), json!("2h")]);
+    both_sides_with(
+        &hour,
+        "/renewBefore",
+        "webhook",
+        &[json!("59m59s")],
+        &[json!("1h"), json!("2h")],
+    );
 }
 
 #[test]
@@ -229,10 +350,21 @@ fn the_percentage_is_judged_as_its_mirror_image() {
         &[json!(1), json!(5), json!(91)],
         &[json!(0), json!(-1), json!(92), json!(95), json!(100)],
     );
-    both_sides("/renewBeforePercentage", "schema", &[json!(100), json!(0), json!(-5)], &[json!("30"), json!(1.5)]);
-    assert_eq!(with(json!({"renewBefore": "24h", "renewBeforePercentage": 30})), ["webhook /renewBefore"]);
+    both_sides(
+        "/renewBeforePercentage",
+        "schema",
+        &[json!(100), json!(0), json!(-5)],
+        &[json!("30"), json!(1.5)],
+    );
+    assert_eq!(
+        with(json!({"renewBefore": "24h", "renewBeforePercentage": 30})),
+        ["webhook /renewBefore"]
+    );
     // Ten years: the product no longer overflows.
-    assert_eq!(with(json!({"duration": "87600h", "renewBeforePercentage": 30})), [""; 0]);
+    assert_eq!(
+        with(json!({"duration": "87600h", "renewBeforePercentage": 30})),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -241,13 +373,32 @@ fn usages_and_flags() {
         "/usages",
         "schema",
         &[json!(["server auth", "s/mime"])],
-        &[json!(["serverAuth"]), json!(["Server Auth"]), json!("server auth")],
+        &[
+            json!(["serverAuth"]),
+            json!(["Server Auth"]),
+            json!("server auth"),
+        ],
     );
     both_sides("/isCA", "schema", &[json!(true)], &[json!("true")]);
-    both_sides("/encodeUsagesInRequest", "schema", &[json!(false)], &[json!("yes")]);
+    both_sides(
+        "/encodeUsagesInRequest",
+        "schema",
+        &[json!(false)],
+        &[json!("yes")],
+    );
     assert_eq!(with(json!({"isCa": true})), ["schema /isCa"]);
-    both_sides("/revisionHistoryLimit", "webhook", &[json!(1)], &[json!(0), json!(-1)]);
-    both_sides("/revisionHistoryLimit", "schema", &[], &[json!(i64::from(i32::MAX) + 1)]);
+    both_sides(
+        "/revisionHistoryLimit",
+        "webhook",
+        &[json!(1)],
+        &[json!(0), json!(-1)],
+    );
+    both_sides(
+        "/revisionHistoryLimit",
+        "schema",
+        &[],
+        &[json!(i64::from(i32::MAX) + 1)],
+    );
 }
 
 #[test]
@@ -258,10 +409,16 @@ fn name_constraints() {
         &ca,
         "/nameConstraints",
         "webhook",
-        &[json!({"permitted": item}), json!({"critical": true, "excluded": item})],
+        &[
+            json!({"permitted": item}),
+            json!({"critical": true, "excluded": item}),
+        ],
         &[json!({}), json!({"critical": true})],
     );
-    assert_eq!(with(json!({"nameConstraints": {"permitted": {}}})), ["webhook /nameConstraints"]);
+    assert_eq!(
+        with(json!({"nameConstraints": {"permitted": {}}})),
+        ["webhook /nameConstraints"]
+    );
 }
 
 #[test]
@@ -272,7 +429,11 @@ fn templates_of_the_secret() {
         "/secretTemplate",
         "webhook",
         &[labels("a.io/b", "")],
-        &[labels("a b", ""), labels("a", "b c"), labels("a", &"x".repeat(64))],
+        &[
+            labels("a b", ""),
+            labels("a", "b c"),
+            labels("a", &"x".repeat(64)),
+        ],
     );
     both_sides(
         "/secretTemplate",
@@ -282,17 +443,36 @@ fn templates_of_the_secret() {
             annotations("cert-manager.io/allow-direct-injection"),
             annotations("acme.cert-manager.io/x"),
         ],
-        &[annotations("a/b/c"), annotations("cert-manager.io/issuer-name")],
+        &[
+            annotations("a/b/c"),
+            annotations("cert-manager.io/issuer-name"),
+        ],
     );
     let big = |n: usize| json!({"annotations": {"a": "x".repeat(n)}});
-    both_sides("/secretTemplate", "webhook", &[big(262_143)], &[big(262_144)]);
+    both_sides(
+        "/secretTemplate",
+        "webhook",
+        &[big(262_143)],
+        &[big(262_144)],
+    );
 }
 
 #[test]
 fn outputs() {
-    let types = |types: &[&str]| Value::Array(types.iter().map(|kind| json!({"type": kind})).collect());
-    both_sides("/additionalOutputFormats", "webhook", &[types(&["DER", "CombinedPEM"])], &[types(&["DER", "DER"])]);
-    both_sides("/additionalOutputFormats", "schema", &[], &[types(&["PEM"]), json!([{}])]);
+    let types =
+        |types: &[&str]| Value::Array(types.iter().map(|kind| json!({"type": kind})).collect());
+    both_sides(
+        "/additionalOutputFormats",
+        "webhook",
+        &[types(&["DER", "CombinedPEM"])],
+        &[types(&["DER", "DER"])],
+    );
+    both_sides(
+        "/additionalOutputFormats",
+        "schema",
+        &[],
+        &[types(&["PEM"]), json!([{}])],
+    );
     for store in ["jks", "pkcs12"] {
         let field = format!("/keystores/{store}");
         let reference = json!({"name": "s", "key": "p"});
@@ -312,11 +492,19 @@ fn outputs() {
             &field,
             "schema",
             &[],
-            &[json!({"password": "x"}), json!({"create": true, "password": "x", "profil": "x"})],
+            &[
+                json!({"password": "x"}),
+                json!({"create": true, "password": "x", "profil": "x"}),
+            ],
         );
     }
     let profile = |profile: &str| json!({"create": true, "password": "x", "profile": profile});
-    both_sides("/keystores/pkcs12", "schema", &[profile("Modern2026")], &[profile("Modern2020")]);
+    both_sides(
+        "/keystores/pkcs12",
+        "schema",
+        &[profile("Modern2026")],
+        &[profile("Modern2020")],
+    );
 }
 
 #[test]
@@ -330,7 +518,12 @@ fn renewal() {
             window("0 2 * * *", "1h", "Europe/Berlin"),
             window("@daily", "1.5h30m", "UTC"),
         ],
-        &[json!({}), window("@noon", "1h", "UTC"), window("* * *", "1h", "UTC"), window("@daily", "1h", "Berlin")],
+        &[
+            json!({}),
+            window("@noon", "1h", "UTC"),
+            window("* * *", "1h", "UTC"),
+            window("@daily", "1h", "Berlin"),
+        ],
     );
     both_sides(
         "/renewal",
@@ -345,11 +538,14 @@ fn renewal() {
             window("@daily", "1h", ""),
         ],
     );
-    let disabled = json!({"policy": "Disabled", "windows": [{"cron": "@daily", "windowDuration": "1h"}]});
+    let disabled =
+        json!({"policy": "Disabled", "windows": [{"cron": "@daily", "windowDuration": "1h"}]});
     both_sides(
         "/renewal",
         "webhook",
-        &[json!({"policy": "RenewBefore", "windows": [{"cron": "@daily", "windowDuration": "1h"}]})],
+        &[
+            json!({"policy": "RenewBefore", "windows": [{"cron": "@daily", "windowDuration": "1h"}]}),
+        ],
         &[disabled],
     );
 }

@@ -41,7 +41,11 @@ pub(super) fn review(dns01: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn akamai(akamai: &Field<'_>, refusals: &mut Refusals<'_>) {
-    for reference in ["clientTokenSecretRef", "clientSecretSecretRef", "accessTokenSecretRef"] {
+    for reference in [
+        "clientTokenSecretRef",
+        "clientSecretSecretRef",
+        "accessTokenSecretRef",
+    ] {
         secret_key(&akamai.get(reference), refusals);
     }
     required(&akamai.get("serviceConsumerDomain"), refusals);
@@ -50,14 +54,23 @@ fn akamai(akamai: &Field<'_>, refusals: &mut Refusals<'_>) {
 fn azure_dns(azure: &Field<'_>, refusals: &mut Refusals<'_>) {
     const PRINCIPAL: &[&str] = &["clientID", "clientSecretSecretRef", "tenantID"];
     let is_written = |field: &Field<'_>| field.value.is_object() || field.some_text().is_some();
-    let (principal, missing): (Vec<_>, Vec<_>) = PRINCIPAL.iter().map(|key| azure.get(key)).partition(is_written);
+    let (principal, missing): (Vec<_>, Vec<_>) = PRINCIPAL
+        .iter()
+        .map(|key| azure.get(key))
+        .partition(is_written);
     let identity = azure.get("managedIdentity");
     if !principal.is_empty() {
         for field in missing {
-            refusals.at(&field.at, format!("{} must be set together", PRINCIPAL.join(", ")));
+            refusals.at(
+                &field.at,
+                format!("{} must be set together", PRINCIPAL.join(", ")),
+            );
         }
         if identity.is_set() {
-            refusals.at(&identity.at, "managedIdentity cannot be used with a service principal");
+            refusals.at(
+                &identity.at,
+                "managedIdentity cannot be used with a service principal",
+            );
         }
         let secret = azure.get("clientSecretSecretRef");
         if secret.is_set() {
@@ -72,7 +85,11 @@ fn azure_dns(azure: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn managed_identity(identity: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let (client, resource, tenant) = (identity.get("clientID"), identity.get("resourceID"), identity.get("tenantID"));
+    let (client, resource, tenant) = (
+        identity.get("clientID"),
+        identity.get("resourceID"),
+        identity.get("tenantID"),
+    );
     let has = |field: &Field<'_>| field.some_text().is_some();
     if has(&client) && has(&resource) {
         refusals.at(&identity.at, "clientID and resourceID exclude each other");
@@ -94,11 +111,20 @@ fn cloud_dns(cloud: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn cloudflare(cloudflare: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let (key, token) = (cloudflare.get("apiKeySecretRef"), cloudflare.get("apiTokenSecretRef"));
+    let (key, token) = (
+        cloudflare.get("apiKeySecretRef"),
+        cloudflare.get("apiTokenSecretRef"),
+    );
     if key.is_set() == token.is_set() {
-        refusals.at(&cloudflare.at, "exactly one of apiKeySecretRef and apiTokenSecretRef must be set");
+        refusals.at(
+            &cloudflare.at,
+            "exactly one of apiKeySecretRef and apiTokenSecretRef must be set",
+        );
     }
-    for reference in [&key, &token].into_iter().filter(|reference| reference.is_set()) {
+    for reference in [&key, &token]
+        .into_iter()
+        .filter(|reference| reference.is_set())
+    {
         secret_key(reference, refusals);
     }
     if key.is_set() {
@@ -107,9 +133,15 @@ fn cloudflare(cloudflare: &Field<'_>, refusals: &mut Refusals<'_>) {
 }
 
 fn route53(route53: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let (id, reference) = (route53.get("accessKeyID"), route53.get("accessKeyIDSecretRef"));
+    let (id, reference) = (
+        route53.get("accessKeyID"),
+        route53.get("accessKeyIDSecretRef"),
+    );
     if id.some_text().is_some() && reference.is_set() {
-        refusals.at(&id.at, "accessKeyID and accessKeyIDSecretRef exclude each other");
+        refusals.at(
+            &id.at,
+            "accessKeyID and accessKeyIDSecretRef exclude each other",
+        );
     }
 }
 
@@ -127,17 +159,33 @@ fn rfc2136(rfc2136: &Field<'_>, refusals: &mut Refusals<'_>) {
     match server.some_text() {
         None => required(&server, refusals),
         Some(text) if !is_name_server(text) => {
-            let reason = format!("{}: must be host or host:port, IPv6 in brackets", shown(text));
+            let reason = format!(
+                "{}: must be host or host:port, IPv6 in brackets",
+                shown(text)
+            );
             refusals.at(&server.at, reason);
         }
         Some(_) => {}
     }
     let algorithm = rfc2136.get("tsigAlgorithm");
     let known = ["", "HMACMD5", "HMACSHA1", "HMACSHA256", "HMACSHA512"];
-    if !known.iter().any(|name| name.eq_ignore_ascii_case(algorithm.text())) {
-        refusals.at(&algorithm.at, format!("{}: must be one of{}", shown(algorithm.text()), known.join(" ")));
+    if !known
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(algorithm.text()))
+    {
+        refusals.at(
+            &algorithm.at,
+            format!(
+                "{}: must be one of{}",
+                shown(algorithm.text()),
+                known.join(" ")
+            ),
+        );
     }
-    let (name, secret) = (rfc2136.get("tsigKeyName"), rfc2136.get("tsigSecretSecretRef"));
+    let (name, secret) = (
+        rfc2136.get("tsigKeyName"),
+        rfc2136.get("tsigSecretSecretRef"),
+    );
     let has_secret = secret.get("name").some_text().is_some();
     if name.some_text().is_some() && !has_secret {
         secret_key(&secret, refusals);
@@ -152,7 +200,9 @@ fn rfc2136(rfc2136: &Field<'_>, refusals: &mut Refusals<'_>) {
 fn is_name_server(text: &str) -> bool {
     let is_port = |port: &str| port.parse::<u16>().is_ok();
     if let Some(rest) = text.strip_prefix('[') {
-        let Some((address, port)) = rest.split_once(']') else { return false };
+        let Some((address, port)) = rest.split_once(']') else {
+            return false;
+        };
         let tail_fits = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
         return address.parse::<std::net::Ipv6Addr>().is_ok() && tail_fits;
     }

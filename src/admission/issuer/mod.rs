@@ -41,7 +41,13 @@ pub(super) fn review(manifest: &Value, refusals: &mut Refusals<'_>) {
     }
     if configured == 0 {
         let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
-        refusals.at(&spec.at, format!("at least one issuer must be configured: {}", names.join(", ")));
+        refusals.at(
+            &spec.at,
+            format!(
+                "at least one issuer must be configured: {}",
+                names.join(", ")
+            ),
+        );
     }
 }
 
@@ -69,7 +75,9 @@ fn secret_key(reference: &Field<'_>, refusals: &mut Refusals<'_>) {
 
 /// A `caBundle` in which Go finds no certificate; one good one among rubbish is enough (`x509.AppendCertsFromPEM`).
 fn bundle_of_cas(bundle: &Field<'_>, refusals: &mut Refusals<'_>) {
-    let Some(text) = bundle.some_text() else { return };
+    let Some(text) = bundle.some_text() else {
+        return;
+    };
     if !base64::decode(text).is_some_and(|pem| pki::holds_a_certificate(&pem)) {
         refusals.at(&bundle.at, "holds no certificate in PEM that can be parsed");
     }

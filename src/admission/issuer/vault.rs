@@ -12,21 +12,39 @@ pub(super) fn review(vault: &Field<'_>, refusals: &mut Refusals<'_>) {
     let (bundle, reference) = (vault.get("caBundle"), vault.get("caBundleSecretRef"));
     bundle_of_cas(&bundle, refusals);
     if bundle.some_text().is_some() && reference.is_set() {
-        refusals.at(&bundle.at, "caBundle and caBundleSecretRef exclude each other");
+        refusals.at(
+            &bundle.at,
+            "caBundle and caBundleSecretRef exclude each other",
+        );
     }
-    let (certificate, key) = (vault.get("clientCertSecretRef"), vault.get("clientKeySecretRef"));
+    let (certificate, key) = (
+        vault.get("clientCertSecretRef"),
+        vault.get("clientKeySecretRef"),
+    );
     if certificate.is_set() != key.is_set() {
         let missing = if key.is_set() { certificate } else { key };
-        refusals.at(&missing.at, "clientCertSecretRef and clientKeySecretRef must be set together");
+        refusals.at(
+            &missing.at,
+            "clientCertSecretRef and clientKeySecretRef must be set together",
+        );
     }
     auth(&vault.get("auth"), refusals);
 }
 
 /// Several ways to log in are admitted: the first one wins.
 fn auth(auth: &Field<'_>, refusals: &mut Refusals<'_>) {
-    const WAYS: &[&str] = &["tokenSecretRef", "appRole", "clientCertificate", "kubernetes", "aws"];
+    const WAYS: &[&str] = &[
+        "tokenSecretRef",
+        "appRole",
+        "clientCertificate",
+        "kubernetes",
+        "aws",
+    ];
     if auth.set_among(WAYS).is_empty() {
-        refusals.at(&auth.at, format!("please supply one of {}", WAYS.join(", ")));
+        refusals.at(
+            &auth.at,
+            format!("please supply one of {}", WAYS.join(", ")),
+        );
     }
     let token = auth.get("tokenSecretRef");
     if token.is_set() {
@@ -53,14 +71,20 @@ fn auth(auth: &Field<'_>, refusals: &mut Refusals<'_>) {
 
 fn kubernetes_auth(kubernetes: &Field<'_>, refusals: &mut Refusals<'_>) {
     required(&kubernetes.get("role"), refusals);
-    let (secret, account) = (kubernetes.get("secretRef"), kubernetes.get("serviceAccountRef"));
+    let (secret, account) = (
+        kubernetes.get("secretRef"),
+        kubernetes.get("serviceAccountRef"),
+    );
     // The definition's field is no pointer in Go: a reference without a name counts as none.
     let has_secret = secret.get("name").some_text().is_some();
     if account.is_set() {
         required(&account.get("name"), refusals);
     }
     if has_secret == account.is_set() {
-        refusals.at(&kubernetes.at, "please supply exactly one of secretRef and serviceAccountRef");
+        refusals.at(
+            &kubernetes.at,
+            "please supply exactly one of secretRef and serviceAccountRef",
+        );
     }
 }
 

@@ -10,7 +10,10 @@ const COLUMNS: usize = 72;
 
 /// The chart, a line per lane, and what its characters mean.
 pub(super) fn chart(rehearsal: &Rehearsal) -> String {
-    let scale = Scale { from: rehearsal.from, until: rehearsal.until };
+    let scale = Scale {
+        from: rehearsal.from,
+        until: rehearsal.until,
+    };
     let lanes = lanes(rehearsal);
     let mut lines = vec![ruler(&scale)];
     lines.extend(lanes.iter().map(|lane| line(&scale, lane)));
@@ -22,10 +25,16 @@ pub(super) fn chart(rehearsal: &Rehearsal) -> String {
         (Kind::Trusted, ". in the bundle"),
         (Kind::Gap, "X rejected"),
     ];
-    let legend: Vec<&str> =
-        legend.into_iter().filter(|(kind, _)| *kind == Kind::Root || has(*kind)).map(|(_, text)| text).collect();
+    let legend: Vec<&str> = legend
+        .into_iter()
+        .filter(|(kind, _)| *kind == Kind::Root || has(*kind))
+        .map(|(_, text)| text)
+        .collect();
     lines.push(format!("{:LABELS$}{}", "", legend.join("   ")));
-    lines.into_iter().map(|line| line.trim_end().to_owned() + "\n").collect()
+    lines
+        .into_iter()
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
 }
 
 struct Scale {
@@ -67,7 +76,9 @@ fn line(scale: &Scale, lane: &Lane) -> String {
         cells[start..=end].iter_mut().for_each(|cell| *cell = fill);
     }
     if lane.kind == Kind::Leaf || (lane.kind != Kind::Gap && lane.spans.len() > 1) {
-        lane.spans.iter().for_each(|span| cells[scale.column(span.from)] = '|');
+        lane.spans
+            .iter()
+            .for_each(|span| cells[scale.column(span.from)] = '|');
     }
     let label = shortened(&lane.label);
     format!("{label:LABELS$}{}", cells.into_iter().collect::<String>())

@@ -15,15 +15,28 @@ const TOLD: usize = 5;
 /// The text, ending in a line feed.
 pub(crate) fn human(rehearsed: &Rehearsed) -> String {
     let Rehearsed { site, rehearsal } = rehearsed;
-    let mut text: String = rehearsal.verdict().iter().take(TOLD).map(|sentence| format!("{sentence}\n")).collect();
+    let mut text: String = rehearsal
+        .verdict()
+        .iter()
+        .take(TOLD)
+        .map(|sentence| format!("{sentence}\n"))
+        .collect();
     let untold = rehearsal.outages.len().saturating_sub(TOLD);
     if untold > 0 {
-        let last = rehearsal.outages.last().map(|outage| shown(outage.from)).unwrap_or_default();
+        let last = rehearsal
+            .outages
+            .last()
+            .map(|outage| shown(outage.from))
+            .unwrap_or_default();
         text += &format!("and {untold} more, the last from {last}: --format json tells all\n");
     }
     // One story of a kind is enough.
     let mut kinds = BTreeSet::new();
-    for outage in rehearsal.outages.iter().filter(|outage| kinds.insert(outage.code)) {
+    for outage in rehearsal
+        .outages
+        .iter()
+        .filter(|outage| kinds.insert(outage.code))
+    {
         text += &format!("\nhow it comes to the gap of {}:\n", shown(outage.from));
         text += &chain(outage);
     }
@@ -38,13 +51,25 @@ pub(crate) fn human(rehearsed: &Rehearsed) -> String {
     text += &chart(rehearsal);
     if !rehearsal.assumed.is_empty() {
         text += "\nassumed:\n";
-        text.extend(rehearsal.assumed.iter().map(|sentence| format!("- {sentence}\n")));
+        text.extend(
+            rehearsal
+                .assumed
+                .iter()
+                .map(|sentence| format!("- {sentence}\n")),
+        );
     }
     text
 }
 
 fn chain(outage: &Outage) -> String {
-    let line = |entry: &Entry| format!("  {:19}  {}: {}\n", shown(entry.at), entry.actor, entry.text);
+    let line = |entry: &Entry| {
+        format!(
+            "  {:19}  {}: {}\n",
+            shown(entry.at),
+            entry.actor,
+            entry.text
+        )
+    };
     let mut text: String = outage.chain.iter().map(line).collect();
     let (from, reason) = (shown(outage.from), &outage.reason);
     text += &format!("  {from:19}  REJECTED: {reason}\n");

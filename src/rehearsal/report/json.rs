@@ -155,9 +155,17 @@ fn site(rehearsed: &Rehearsed) -> Site {
         signed_by: cert.signer.map(|id| store[id].title.clone()),
     };
     let contents = rehearsal.written.iter().map(|written| {
-        let mut holds: Vec<String> = written.content.iter().map(|id| store[*id].title.clone()).collect();
+        let mut holds: Vec<String> = written
+            .content
+            .iter()
+            .map(|id| store[*id].title.clone())
+            .collect();
         holds.sort();
-        Content { bundle: written.bundle.clone(), at: instant(written.at), holds }
+        Content {
+            bundle: written.bundle.clone(),
+            at: instant(written.at),
+            holds,
+        }
     });
     Site {
         site: site.clone(),
@@ -188,7 +196,11 @@ fn gap(outage: &Outage) -> Gap {
 }
 
 fn happenings(entries: &[Entry]) -> Vec<Happening> {
-    let one = |entry: &Entry| Happening { at: instant(entry.at), actor: entry.actor.clone(), text: entry.text.clone() };
+    let one = |entry: &Entry| Happening {
+        at: instant(entry.at),
+        actor: entry.actor.clone(),
+        text: entry.text.clone(),
+    };
     entries.iter().map(one).collect()
 }
 

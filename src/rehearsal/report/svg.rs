@@ -22,16 +22,32 @@ pub(crate) fn svg(rehearsed: &Rehearsed) -> String {
     let title = headline(rehearsed);
     let top = 44 + title.len() * LINE;
     let height = top + lanes.len() * ROW + 46;
-    let frame = Frame { from: rehearsal.from, until: rehearsal.until, top, bottom: top + lanes.len() * ROW };
+    let frame = Frame {
+        from: rehearsal.from,
+        until: rehearsal.until,
+        top,
+        bottom: top + lanes.len() * ROW,
+    };
     let mut out = String::new();
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
          font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\" role=\"img\">"
     );
-    let _ = writeln!(out, "<title>{}</title>", escaped(&rehearsal.verdict().join("; ")));
-    let _ = writeln!(out, "<rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>");
-    let color = if rehearsal.outages.is_empty() { "#1a7f37" } else { "#b42318" };
+    let _ = writeln!(
+        out,
+        "<title>{}</title>",
+        escaped(&rehearsal.verdict().join("; "))
+    );
+    let _ = writeln!(
+        out,
+        "<rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#ffffff\"/>"
+    );
+    let color = if rehearsal.outages.is_empty() {
+        "#1a7f37"
+    } else {
+        "#b42318"
+    };
     for (n, line) in title.iter().enumerate() {
         let weight = if n == 0 { " font-weight=\"bold\"" } else { "" };
         let y = 28 + n * LINE;
@@ -55,7 +71,11 @@ pub(crate) fn svg(rehearsed: &Rehearsed) -> String {
 fn headline(rehearsed: &Rehearsed) -> Vec<String> {
     let rehearsal = &rehearsed.rehearsal;
     let Some(first) = rehearsal.outages.first() else {
-        return vec![format!("{}: {}", rehearsed.site, rehearsal.verdict().join(""))];
+        return vec![format!(
+            "{}: {}",
+            rehearsed.site,
+            rehearsal.verdict().join("")
+        )];
     };
     let sentence = first.sentence();
     let (head, reason) = sentence.split_once(": ").unwrap_or((&sentence, ""));
@@ -95,7 +115,10 @@ impl Frame {
     fn x(&self, at: OffsetDateTime) -> f64 {
         let whole = (self.until - self.from).whole_seconds().max(1);
         let part = (at - self.from).whole_seconds().clamp(0, whole);
-        #[expect(clippy::cast_precision_loss, reason = "a picture is exact to a tenth of a pixel")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a picture is exact to a tenth of a pixel"
+        )]
         let share = part as f64 / whole as f64;
         #[expect(clippy::cast_precision_loss, reason = "a small constant")]
         let (left, width) = (LABELS as f64, (WIDTH - LABELS - RIGHT) as f64);
@@ -106,7 +129,10 @@ impl Frame {
         for tick in ticks(self.from, self.until, 11) {
             let x = self.x(tick.at);
             let (top, bottom) = (self.top - 4, self.bottom);
-            let _ = writeln!(out, "<path d=\"M{x:.1} {top}V{bottom}\" stroke=\"#d0d7de\" stroke-width=\"1\"/>");
+            let _ = writeln!(
+                out,
+                "<path d=\"M{x:.1} {top}V{bottom}\" stroke=\"#d0d7de\" stroke-width=\"1\"/>"
+            );
             let y = self.top - 9;
             let _ = writeln!(
                 out,
@@ -118,8 +144,15 @@ impl Frame {
 
     /// A gap is seen through all lanes: what was there at the time is the reason.
     fn gaps(&self, out: &mut String, lanes: &[Lane]) {
-        for span in lanes.iter().filter(|lane| lane.kind == Kind::Gap).flat_map(|lane| &lane.spans) {
-            let (x, width) = (self.x(span.from), (self.x(span.to) - self.x(span.from)).max(1.5));
+        for span in lanes
+            .iter()
+            .filter(|lane| lane.kind == Kind::Gap)
+            .flat_map(|lane| &lane.spans)
+        {
+            let (x, width) = (
+                self.x(span.from),
+                (self.x(span.to) - self.x(span.from)).max(1.5),
+            );
             let (y, height) = (self.top, self.bottom - self.top);
             let _ = writeln!(
                 out,
@@ -132,11 +165,21 @@ impl Frame {
         let y = self.top + n * ROW + (ROW - BAR) / 2;
         let label = shortened(&lane.label);
         let (x, base) = (LABELS - 12, y + 11);
-        let ink = if lane.kind == Kind::Gap { "#b42318" } else { "#24292f" };
-        let _ =
-            writeln!(out, "<text x=\"{x}\" y=\"{base}\" fill=\"{ink}\" text-anchor=\"end\">{}</text>", escaped(&label));
+        let ink = if lane.kind == Kind::Gap {
+            "#b42318"
+        } else {
+            "#24292f"
+        };
+        let _ = writeln!(
+            out,
+            "<text x=\"{x}\" y=\"{base}\" fill=\"{ink}\" text-anchor=\"end\">{}</text>",
+            escaped(&label)
+        );
         for (n, span) in lane.spans.iter().enumerate() {
-            let (x, width) = (self.x(span.from), (self.x(span.to) - self.x(span.from)).max(1.5));
+            let (x, width) = (
+                self.x(span.from),
+                (self.x(span.to) - self.x(span.from)).max(1.5),
+            );
             let fill = color(lane.kind, n);
             let about = format!("{}: {} to {}", span.title, shown(span.from), shown(span.to));
             let _ = writeln!(
@@ -168,11 +211,21 @@ fn legend(out: &mut String, lanes: &[Lane], height: usize) {
         (Kind::Gap, "rejected"),
     ];
     let mut x = LABELS;
-    for (kind, words) in kinds.into_iter().filter(|(kind, _)| lanes.iter().any(|lane| lane.kind == *kind)) {
+    for (kind, words) in kinds
+        .into_iter()
+        .filter(|(kind, _)| lanes.iter().any(|lane| lane.kind == *kind))
+    {
         let (y, base) = (height - 28, height - 17);
         let fill = color(kind, 0);
-        let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"14\" height=\"14\" rx=\"2\" fill=\"{fill}\"/>");
-        let _ = writeln!(out, "<text x=\"{}\" y=\"{base}\" fill=\"#57606a\" font-size=\"12\">{words}</text>", x + 20);
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"14\" height=\"14\" rx=\"2\" fill=\"{fill}\"/>"
+        );
+        let _ = writeln!(
+            out,
+            "<text x=\"{}\" y=\"{base}\" fill=\"#57606a\" font-size=\"12\">{words}</text>",
+            x + 20
+        );
         x += 20 + words.len() * 7 + 24;
     }
 }
@@ -189,5 +242,9 @@ fn shortened(label: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('`', "")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('`', "")
 }

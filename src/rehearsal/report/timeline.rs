@@ -62,8 +62,14 @@ fn certificates(rehearsal: &Rehearsal) -> Vec<Lane> {
         };
         let span = |(id, cert): &(CertId, &Cert)| {
             // Of leaves what counts is how long they are presented; of CAs how long they live.
-            let replaced = rehearsal.uses.iter().find(|one| one.cert == *id).and_then(|one| one.to);
-            let to = replaced.filter(|_| kind == Kind::Leaf).unwrap_or(cert.not_after);
+            let replaced = rehearsal
+                .uses
+                .iter()
+                .find(|one| one.cert == *id)
+                .and_then(|one| one.to);
+            let to = replaced
+                .filter(|_| kind == Kind::Leaf)
+                .unwrap_or(cert.not_after);
             clamped(rehearsal, cert.title.clone(), cert.not_before, to)
         };
         if kind != Kind::Leaf && certs.len() <= LINES_PER_CA {
@@ -74,7 +80,11 @@ fn certificates(rehearsal: &Rehearsal) -> Vec<Lane> {
             };
             lanes.extend(certs.iter().map(one));
         } else {
-            lanes.push(Lane { label: lane.to_owned(), kind, spans: certs.iter().filter_map(span).collect() });
+            lanes.push(Lane {
+                label: lane.to_owned(),
+                kind,
+                spans: certs.iter().filter_map(span).collect(),
+            });
         }
     }
     lanes.sort_by_key(|lane| lane.kind);
@@ -83,13 +93,21 @@ fn certificates(rehearsal: &Rehearsal) -> Vec<Lane> {
 
 /// For each bundle and each certificate in it: when.
 fn bundles(rehearsal: &Rehearsal) -> Vec<Lane> {
-    let mut names: Vec<&str> = rehearsal.written.iter().map(|written| written.bundle.as_str()).collect();
+    let mut names: Vec<&str> = rehearsal
+        .written
+        .iter()
+        .map(|written| written.bundle.as_str())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let several = names.len() > 1;
     let mut lanes = Vec::new();
     for name in names {
-        let contents: Vec<_> = rehearsal.written.iter().filter(|written| written.bundle == name).collect();
+        let contents: Vec<_> = rehearsal
+            .written
+            .iter()
+            .filter(|written| written.bundle == name)
+            .collect();
         let mut held: BTreeMap<CertId, Vec<Span>> = BTreeMap::new();
         for (n, written) in contents.iter().enumerate() {
             let until = contents.get(n + 1).map_or(rehearsal.until, |next| next.at);
@@ -105,12 +123,24 @@ fn bundles(rehearsal: &Rehearsal) -> Vec<Lane> {
         if held.len() > LINES_PER_CA + 2 {
             let mut spans: Vec<Span> = held.into_values().flatten().collect();
             spans.sort_by_key(|span| span.from);
-            lanes.push(Lane { label: format!("trusted in {name}"), kind: Kind::Trusted, spans });
+            lanes.push(Lane {
+                label: format!("trusted in {name}"),
+                kind: Kind::Trusted,
+                spans,
+            });
             continue;
         }
-        let place = if several { format!(" in {name}") } else { String::new() };
+        let place = if several {
+            format!(" in {name}")
+        } else {
+            String::new()
+        };
         let label = |id: &CertId| format!("trusted: {}{place}", rehearsal.store[*id].title);
-        lanes.extend(held.into_iter().map(|(id, spans)| Lane { label: label(&id), kind: Kind::Trusted, spans }));
+        lanes.extend(held.into_iter().map(|(id, spans)| Lane {
+            label: label(&id),
+            kind: Kind::Trusted,
+            spans,
+        }));
     }
     lanes
 }
@@ -124,14 +154,23 @@ fn gaps(rehearsal: &Rehearsal) -> Vec<Lane> {
             let spans = clamped(rehearsal, outage.reason.clone(), outage.from, to);
             match lanes.iter_mut().find(|lane| lane.label == label) {
                 Some(lane) => lane.spans.extend(spans),
-                None => lanes.push(Lane { label, kind: Kind::Gap, spans: spans.into_iter().collect() }),
+                None => lanes.push(Lane {
+                    label,
+                    kind: Kind::Gap,
+                    spans: spans.into_iter().collect(),
+                }),
             }
         }
     }
     lanes
 }
 
-fn clamped(rehearsal: &Rehearsal, title: String, from: OffsetDateTime, to: OffsetDateTime) -> Option<Span> {
+fn clamped(
+    rehearsal: &Rehearsal,
+    title: String,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+) -> Option<Span> {
     let (from, to) = (from.max(rehearsal.from), to.min(rehearsal.until));
     (from <= to).then_some(Span { title, from, to })
 }
@@ -144,25 +183,41 @@ pub(super) struct Tick {
 
 /// Beginnings of years or months, as many as fit.
 pub(super) fn ticks(from: OffsetDateTime, until: OffsetDateTime, fit: usize) -> Vec<Tick> {
-    let months =
-        (until.year() - from.year()) * 12 + i32::from(u8::from(until.month())) - i32::from(u8::from(from.month()));
+    let months = (until.year() - from.year()) * 12 + i32::from(u8::from(until.month()))
+        - i32::from(u8::from(from.month()));
     let steps = [1, 3, 6, 12, 24, 60, 120, 240];
     let fit = i32::try_from(fit.max(1)).unwrap_or(i32::MAX);
-    let step = steps.into_iter().find(|step| months / step <= fit).unwrap_or(480);
+    let step = steps
+        .into_iter()
+        .find(|step| months / step <= fit)
+        .unwrap_or(480);
     let first = from.year() * 12;
-    let all = (0..=months + 12).step_by(usize::try_from(step).unwrap_or(1)).filter_map(|n| month(first + n));
+    let all = (0..=months + 12)
+        .step_by(usize::try_from(step).unwrap_or(1))
+        .filter_map(|n| month(first + n));
     let inside = all.filter(|at| *at >= from && *at <= until);
     let years = step % 12 == 0;
-    inside.map(|at| Tick { at, label: label(at, years) }).collect()
+    inside
+        .map(|at| Tick {
+            at,
+            label: label(at, years),
+        })
+        .collect()
 }
 
 fn label(at: OffsetDateTime, years: bool) -> String {
-    let form = if years { format_description!("[year]") } else { format_description!("[year]-[month]") };
+    let form = if years {
+        format_description!("[year]")
+    } else {
+        format_description!("[year]-[month]")
+    };
     at.format(form).unwrap_or_default()
 }
 
 fn month(count: i32) -> Option<OffsetDateTime> {
-    let month = u8::try_from(count.rem_euclid(12) + 1).ok().and_then(|month| time::Month::try_from(month).ok())?;
+    let month = u8::try_from(count.rem_euclid(12) + 1)
+        .ok()
+        .and_then(|month| time::Month::try_from(month).ok())?;
     let day = time::Date::from_calendar_date(count.div_euclid(12), month, 1).ok()?;
     Some(day.midnight().assume_utc())
 }
