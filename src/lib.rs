@@ -17,33 +17,33 @@
 mod admission;
 pub mod cli;
 mod cluster;
+mod compile;
 mod config;
 mod delivery;
 mod diagnostic;
-mod emit;
 mod fix;
-mod hazards;
-mod import;
 mod inspect;
+mod json_pointer;
+mod k8s;
 mod krm;
 mod lsp;
-mod manifests;
+mod manifest_rules;
+mod objects;
+mod output;
 mod params;
 mod pki;
-mod pointer;
 mod registry;
 mod rehearsal;
 mod render;
 mod report;
 mod rules;
-mod site;
 mod source;
 #[cfg(test)]
 mod testing;
 mod trust;
-mod values;
+mod types;
 
 pub use diagnostic::{
     Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,
 };
-pub use pointer::Pointer;
+pub use json_pointer::Pointer;

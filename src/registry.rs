@@ -3,21 +3,23 @@
 use crate::diagnostic::RuleInfo;
 use crate::rules::Elsewhere;
 use crate::source::shown;
-use crate::values::nearest;
-use crate::{admission, hazards, import, inspect, rehearsal, rules};
+use crate::types::nearest;
+use crate::{admission, inspect, k8s, manifest_rules, rehearsal, rules};
 
 /// All of them, by id.
 pub(crate) fn all() -> Vec<&'static RuleInfo> {
     let manifests = [
         rehearsal::RULES,
         admission::RULES,
-        import::RULES,
+        k8s::RULES,
         inspect::RULES,
     ]
     .into_iter()
     .flatten()
     .copied();
-    let hazards = hazards::HAZARDS.iter().map(|hazard| hazard.info);
+    let hazards = manifest_rules::MANIFEST_RULES
+        .iter()
+        .map(|hazard| hazard.info);
     let mut all: Vec<_> = rules::all()
         .into_iter()
         .chain(manifests)
@@ -49,13 +51,16 @@ pub(crate) fn near(id: &str) -> Option<&'static str> {
 
 /// Who finds what a rule names that judges no configuration.
 pub(crate) fn elsewhere(id: &str) -> Option<Elsewhere> {
-    if hazards::HAZARDS.iter().any(|hazard| hazard.info.id == id) {
-        return Some(Elsewhere::Hazard);
+    if manifest_rules::MANIFEST_RULES
+        .iter()
+        .any(|hazard| hazard.info.id == id)
+    {
+        return Some(Elsewhere::ManifestRule);
     }
     let mut fixed = [
         rehearsal::RULES,
         admission::RULES,
-        import::RULES,
+        k8s::RULES,
         inspect::RULES,
     ]
     .into_iter()
@@ -65,11 +70,7 @@ pub(crate) fn elsewhere(id: &str) -> Option<Elsewhere> {
 
 /// Whether a rule says that something could not be read, and so was not judged at all.
 pub(crate) fn is_about_reading(id: &str) -> bool {
-    let mut rooms = rules::READING
-        .iter()
-        .copied()
-        .chain([import::RULES])
-        .flatten();
+    let mut rooms = rules::READING.iter().copied().chain([k8s::RULES]).flatten();
     rooms.any(|info| info.id == id)
 }
 
@@ -90,7 +91,7 @@ mod tests {
                 "{id}"
             );
         }
-        let hazards: Vec<&str> = hazards::HAZARDS
+        let hazards: Vec<&str> = manifest_rules::MANIFEST_RULES
             .iter()
             .map(|hazard| hazard.info.id)
             .collect();

@@ -20,7 +20,11 @@ fn text<'r>(rule: &'r Value, key: &str) -> &'r str {
 
 /// The example of a rule that fails or passes: a configuration, manifests or commands.
 fn example(id: &str, which: &str) -> PathBuf {
-    let places = [("rules", "yaml"), ("hazards", "yaml"), ("commands", "sh")];
+    let places = [
+        ("rules", "yaml"),
+        ("manifest_rules", "yaml"),
+        ("commands", "sh"),
+    ];
     let paths = places
         .map(|(folder, ending)| project().join(format!("golden/{folder}/{id}/{which}.{ending}")));
     paths

@@ -127,7 +127,7 @@ fn every_rule_finds_its_failing_example_and_not_its_passing_one() {
 
 #[test]
 fn every_hazard_finds_its_failing_manifests_and_not_its_passing_ones() {
-    for hazard in folders("hazards") {
+    for hazard in folders("manifest_rules") {
         let id = name(&hazard);
         // Some hazards are differences from a configuration, which is then beside them.
         let beside: &[&str] = if hazard.join("trust.yaml").exists() {
@@ -202,7 +202,7 @@ fn every_rule_has_its_pair() {
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    let have: Vec<String> = ["rules", "hazards", "commands"]
+    let have: Vec<String> = ["rules", "manifest_rules", "commands"]
         .iter()
         .flat_map(|kind| folders(kind))
         .map(|f| name(&f))

@@ -87,7 +87,7 @@ fn rehearsal_schemas_are_fresh_and_true() {
 
 #[test]
 fn manifest_schemas_are_the_committed_ones() {
-    for entry in fs::read_dir(project().join("schemas/manifests")).unwrap() {
+    for entry in fs::read_dir(project().join("schemas/emitted")).unwrap() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();
         let title = serde_json::from_str::<Value>(&text).unwrap()["title"]
             .as_str()
@@ -229,7 +229,7 @@ fn keywords_fit_the_type_that_they_stand_beside() {
         }
     }
     let mut found = Vec::new();
-    for folder in ["schemas/manifests", "schemas/admission", "schemas/config"] {
+    for folder in ["schemas/emitted", "schemas/admission", "schemas/config"] {
         for file in fs::read_dir(project().join(folder))
             .unwrap()
             .map(|entry| entry.unwrap().path())

@@ -8,7 +8,7 @@ use super::refusal::Refusals;
 use super::{cron, go, metadata, names};
 use crate::diagnostic::Change;
 use crate::source::shown;
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 const MINUTE: i128 = 60_000_000_000;
 /// The shortest lifetime, and the shortest time between renewal and end (`pkg/apis/certmanager/v1/const.go`).

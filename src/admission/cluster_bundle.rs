@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::refusal::{Layer, Refusals};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// Refuses any: where the cluster's own definitions know the kind, they are asked instead of this.
 pub(super) fn review(_: &Value, refusals: &mut Refusals<'_>) {

@@ -6,7 +6,7 @@ use super::base64::decoded_length;
 use super::field::value_at;
 use super::names;
 use super::refusal::{Layer, Refusals};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// All values together, decoded (`MaxSecretSize`).
 pub(super) const MAX_BYTES: usize = 1024 * 1024;

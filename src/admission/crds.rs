@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::refusal::{Layer, Refusal, Refusals};
 use super::structure;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// Definitions of one cluster, by `apiVersion` and kind.
 #[derive(Default)]

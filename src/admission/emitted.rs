@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::field::text_at;
 use super::refusal::{Layer, Refusal};
-use crate::pointer::Pointer;
-use crate::values::{FORMATS, Lifetime, every_byte, refusal};
+use crate::json_pointer::Pointer;
+use crate::types::{FORMATS, Lifetime, every_byte, refusal};
 
 /// A kind that is emitted, and its schema.
 pub(crate) struct KindSchema {
@@ -25,7 +25,7 @@ pub(crate) struct KindSchema {
 macro_rules! kinds {
     ($(($api_version:literal, $kind:literal, $compiled:ident, $file:tt)),* $(,)?) => {
         mod compiled {
-            crate::values::compiled_schemas! {
+            crate::types::compiled_schemas! {
                 {
                     "certificates" => crate::admission::emitted::only_certificates,
                     "canonical-go-duration" => crate::admission::emitted::is_canonical_duration,
@@ -50,128 +50,128 @@ kinds![
         "v1",
         "Namespace",
         Namespace,
-        "schemas/manifests/namespace.schema.json"
+        "schemas/emitted/namespace.schema.json"
     ),
     (
         "v1",
         "ConfigMap",
         ConfigMap,
-        "schemas/manifests/config-map.schema.json"
+        "schemas/emitted/config-map.schema.json"
     ),
     (
         "cert-manager.io/v1",
         "Issuer",
         Issuer,
-        "schemas/manifests/issuer.schema.json"
+        "schemas/emitted/issuer.schema.json"
     ),
     (
         "cert-manager.io/v1",
         "ClusterIssuer",
         ClusterIssuer,
-        "schemas/manifests/cluster-issuer.schema.json"
+        "schemas/emitted/cluster-issuer.schema.json"
     ),
     (
         "cert-manager.io/v1",
         "Certificate",
         Certificate,
-        "schemas/manifests/certificate.schema.json"
+        "schemas/emitted/certificate.schema.json"
     ),
     (
         "trust.cert-manager.io/v1alpha1",
         "Bundle",
         Bundle,
-        "schemas/manifests/bundle.schema.json"
+        "schemas/emitted/bundle.schema.json"
     ),
     (
         "v1",
         "ServiceAccount",
         ServiceAccount,
-        "schemas/manifests/service-account.schema.json"
+        "schemas/emitted/service-account.schema.json"
     ),
     (
         "secrets-store.csi.x-k8s.io/v1",
         "SecretProviderClass",
         SecretProviderClass,
-        "schemas/manifests/secret-provider-class.schema.json"
+        "schemas/emitted/secret-provider-class.schema.json"
     ),
     (
         "secret-sync.x-k8s.io/v1alpha1",
         "SecretSync",
         SecretSync,
-        "schemas/manifests/secret-sync.schema.json"
+        "schemas/emitted/secret-sync.schema.json"
     ),
     (
         "external-secrets.io/v1",
         "ExternalSecret",
         ExternalSecret,
-        "schemas/manifests/external-secret.schema.json"
+        "schemas/emitted/external-secret.schema.json"
     ),
     (
         "policy.cert-manager.io/v1alpha1",
         "CertificateRequestPolicy",
         CertificateRequestPolicy,
-        "schemas/manifests/certificate-request-policy.schema.json"
+        "schemas/emitted/certificate-request-policy.schema.json"
     ),
     (
         "rbac.authorization.k8s.io/v1",
         "ClusterRole",
         ClusterRole,
-        "schemas/manifests/cluster-role.schema.json"
+        "schemas/emitted/cluster-role.schema.json"
     ),
     (
         "rbac.authorization.k8s.io/v1",
         "ClusterRoleBinding",
         ClusterRoleBinding,
-        "schemas/manifests/cluster-role-binding.schema.json"
+        "schemas/emitted/cluster-role-binding.schema.json"
     ),
     (
         "kustomize.config.k8s.io/v1beta1",
         "Kustomization",
         Kustomization,
-        "schemas/manifests/kustomization.schema.json"
+        "schemas/emitted/kustomization.schema.json"
     ),
     (
         "kustomize.toolkit.fluxcd.io/v1",
         "Kustomization",
         FluxKustomization,
-        "schemas/manifests/flux-kustomization.schema.json"
+        "schemas/emitted/flux-kustomization.schema.json"
     ),
     (
         "source.toolkit.fluxcd.io/v1",
         "OCIRepository",
         OciRepository,
-        "schemas/manifests/oci-repository.schema.json"
+        "schemas/emitted/oci-repository.schema.json"
     ),
     (
         "helm.toolkit.fluxcd.io/v2",
         "HelmRelease",
         HelmRelease,
-        "schemas/manifests/helm-release.schema.json"
+        "schemas/emitted/helm-release.schema.json"
     ),
     (
         "argoproj.io/v1alpha1",
         "Application",
         Application,
-        "schemas/manifests/application.schema.json"
+        "schemas/emitted/application.schema.json"
     ),
     (
         "argoproj.io/v1alpha1",
         "ApplicationSet",
         ApplicationSet,
-        "schemas/manifests/application-set.schema.json"
+        "schemas/emitted/application-set.schema.json"
     ),
     // Not objects, but files beside them: no document has an empty kind.
     (
         "",
         "HelmValues",
         HelmValues,
-        "schemas/manifests/helm-values.schema.json"
+        "schemas/emitted/helm-values.schema.json"
     ),
     (
         "",
         "NameReferences",
         NameReferences,
-        "schemas/manifests/name-references.schema.json"
+        "schemas/emitted/name-references.schema.json"
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// The value of a key; null if it is absent. Objects have so few keys that looking at each takes less than hashing one.
 pub(super) fn value_at<'v>(object: &'v Value, key: &str) -> &'v Value {

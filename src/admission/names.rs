@@ -1,7 +1,7 @@
 //! Names exactly as Kubernetes checks them (apimachinery `pkg/util/validation/validation.go`, `pkg/api/validate/content/kube.go`).
 //! The configuration's own types are stricter in places; these must agree with the API server.
 
-use crate::values::Characters;
+use crate::types::Characters;
 
 /// Why a text is no DNS label of at most 63 bytes.
 pub(super) fn dns_label(text: &str) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::field::value_at;
 use super::names;
 use super::refusal::{Layer, Refusals};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
 
 const PREFIX: &str = "pod-security.kubernetes.io/";

@@ -1,7 +1,7 @@
 //! Why a manifest would not be admitted.
 
 use crate::diagnostic::Change;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// Which layer of the API server refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

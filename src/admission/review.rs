@@ -11,7 +11,7 @@ use super::refusal::{Layer, Refusal, Refusals};
 use super::{
     bundle, certificate, cluster_bundle, config_map, issuer, metadata, namespace, secret, structure,
 };
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
 
 /// Whether objects of a kind live in a namespace.
@@ -36,7 +36,7 @@ pub(crate) struct Kind {
 macro_rules! schemas {
     ($(($compiled:ident, $file:tt)),* $(,)?) => {
         mod compiled {
-            crate::values::compiled_schemas! {
+            crate::types::compiled_schemas! {
                 { "byte" => crate::admission::base64::is_valid }
                 $(($compiled, $file)),*
             }
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn both_validators_agree_on_what_is_changed() {
         let ours = golden("cases", "stream.yaml").into_iter().step_by(16);
-        let foreign = golden("hazards", "fail.yaml").into_iter().step_by(5);
+        let foreign = golden("manifest_rules", "fail.yaml").into_iter().step_by(5);
         for document in ours.chain(foreign) {
             let is = |kind: &&Kind| {
                 kind.api_version == document["apiVersion"] && kind.kind == document["kind"]

@@ -8,7 +8,7 @@ use super::base64::decode;
 use super::config_map::MAX_BYTES;
 use super::names;
 use super::refusal::{Layer, Refusals};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) fn review(manifest: &Value, refusals: &mut Refusals<'_>) {
     let mut refusals = refusals.layer(Layer::Core);

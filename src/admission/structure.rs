@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::base64;
 use super::refusal::Refusals;
 use crate::diagnostic::Change;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
-use crate::values::nearest;
+use crate::types::nearest;
 
 /// Compiles a committed schema. Formats it names: `byte` (base64).
 pub(super) fn compile(schema: &Value) -> Validator {

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::compile::{Grounds, Options, Outcome, Site};
 use crate::config::Engine;
-use crate::emit::{Listed, Stamp, digest_of_tree};
-use crate::site::{Grounds, Options, Outcome, Site};
+use crate::output::{Listed, Stamp, digest_of_tree};
 use crate::source::{Digest, Question};
 
 /// Fewer sites are compiled sooner than anything about them is looked up.

@@ -12,9 +12,9 @@ use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, limit};
 use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
 use crate::cluster::{Cluster, Skipped};
+use crate::compile::Site;
 use crate::diagnostic::Diagnostic;
 use crate::report::{Counts, Findings};
-use crate::site::Site;
 use crate::source::Sources;
 
 /// Judge configurations and all that would be rendered from them, or plain manifests.

@@ -11,9 +11,9 @@ use super::names::Names;
 use super::report::{Format, form};
 use super::sorted::Sorted;
 use super::{Stop, Streams};
+use crate::compile::{Options, Site};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::{Counts, Findings, human};
-use crate::site::{Options, Site};
 use crate::source::Sources;
 
 /// So many sites are one task of a thread: the program stays in the caches of the processor while they are compiled, and the

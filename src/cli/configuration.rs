@@ -13,8 +13,8 @@ use super::inputs::read;
 use super::sorted::Sorted;
 use super::spool::{Reading, Records};
 use super::walk::as_name;
+use crate::compile::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row};
 use crate::config::Fleet;
-use crate::site::{Given, Options, Site, compile, compile_row, inputs, inputs_of_row};
 use crate::source::{Digest, Limit, Source, without_detours};
 
 /// A configuration to compile.

@@ -7,7 +7,7 @@ use super::{Exit, Stop, Streams};
 use crate::diagnostic::RuleInfo;
 use crate::registry;
 use crate::report::{page, rules_json};
-use crate::values::nearest;
+use crate::types::nearest;
 
 /// Explain a rule, or list all rules.
 #[derive(Debug, Args)]

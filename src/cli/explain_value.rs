@@ -3,10 +3,10 @@
 use super::compile::{Reporter, compile_each};
 use super::configuration::Configurations;
 use super::{Exit, Stop, Streams};
+use crate::compile::{Options, Site};
 use crate::config::dotted;
 use crate::diagnostic::Origin;
-use crate::pointer::Pointer;
-use crate::site::{Options, Site};
+use crate::json_pointer::Pointer;
 use crate::source::{redact, shown};
 
 /// Prints every single value of `field`, one a line, as YAML with its place in a comment.

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::check::Judged;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
-use crate::emit::{diff_of, rewrite};
 use crate::fix::apply;
+use crate::output::{diff_of, rewrite};
 use crate::report::{Counts, Findings};
 use crate::source::{self, Source};
-use crate::{config, values};
+use crate::{config, types};
 
 /// More rounds than any file needs: each makes every fix that does not overlap with another.
 const ROUNDS: usize = 32;
@@ -119,7 +119,7 @@ impl Progress {
 impl Score {
     fn add(&mut self, diagnostics: &[Diagnostic]) {
         let reading = |d: &Diagnostic| {
-            let rooms = [source::RULES, config::RULES, values::RULES];
+            let rooms = [source::RULES, config::RULES, types::RULES];
             rooms.into_iter().flatten().any(|info| info.id == d.rule.id)
         };
         let counts = Counts::of(diagnostics);

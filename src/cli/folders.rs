@@ -15,13 +15,13 @@ use super::rehearse::{Span, gate};
 use super::render::RenderArgs;
 use super::spool::{Records, Spool, cannot_wait};
 use super::{Exit, Stop, Streams};
+use crate::compile::{Options, Outcome, Site};
 use crate::config::Engine;
 use crate::delivery::KUSTOMIZATION;
-use crate::emit::{
+use crate::output::{
     Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins,
 };
 use crate::report::Counts;
-use crate::site::{Options, Outcome, Site};
 
 /// Up to so many sites each have a line of their own at the end.
 const FEW: usize = 20;

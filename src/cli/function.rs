@@ -7,10 +7,10 @@ use clap::Args;
 use super::render::EngineArg;
 use super::report::print_findings;
 use super::{Clock, Exit, Stop, Streams};
+use crate::compile::{Given, Options, Outcome, compile};
 use crate::config::Engine;
 use crate::krm::{ResourceList, merge, results};
 use crate::report::Findings;
-use crate::site::{Given, Options, Outcome, compile};
 use crate::source::{Limit, read_stream};
 
 /// Be a KRM function: a ResourceList on standard input, one on standard output.

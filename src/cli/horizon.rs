@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 /// How far to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
-use crate::values::RepositoryUrl;
+use crate::types::RepositoryUrl;
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
 const BYO_ISSUER: &str = include_str!("../../profiles/byo-issuer.yaml");

@@ -13,9 +13,9 @@ use super::configuration::{Configuration, Configurations};
 use super::manifests::Manifests;
 use super::walk::{Found, Links, counts, walk};
 use super::{Stop, Streams};
+use crate::compile::{Given, Options, read_fleet, refused_fleet};
 use crate::config::{Fleet, is_fleet};
-use crate::import::of_text;
-use crate::site::{Given, Options, read_fleet, refused_fleet};
+use crate::k8s::of_text;
 use crate::source::{Limit, Source, read_named, read_stream};
 
 /// So many configurations are asked at once whether they have changed.

@@ -14,7 +14,7 @@ use super::{Clock, Exit, Stop, Streams};
 use crate::admission::Crds;
 use crate::lsp::{Options, Server};
 use crate::source::Source;
-use crate::{cluster, site};
+use crate::{cluster, compile};
 
 /// Findings, fixes and explanations in an editor, by the Language Server Protocol.
 ///
@@ -70,7 +70,7 @@ pub(super) fn run(args: &LspArgs, streams: &mut Streams<'_>) -> Result<Exit, Sto
 
 fn options(args: &LspArgs) -> Options {
     let terms = args.clock.terms();
-    let site = site::Options {
+    let site = compile::Options {
         terms,
         allow_roots: args.allow_root.clone(),
         engine: None,

@@ -45,11 +45,11 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use crate::cluster::Cluster;
+use crate::compile::{Options, Site};
 use crate::diagnostic::Bug;
 use crate::report::{Findings, Human};
 use crate::rules::Terms;
-use crate::site::{Options, Site};
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 use report::{Format, Weights};
 

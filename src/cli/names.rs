@@ -2,8 +2,8 @@
 
 use super::Stop;
 use super::sorted::Sorted;
+use crate::compile::{Outcome, Site};
 use crate::report::sort;
-use crate::site::{Outcome, Site};
 use crate::trust::SITE_NAME_TAKEN;
 
 /// The names of sites so far, and the file of each. Sites are most often named like their folders, and so come in order.

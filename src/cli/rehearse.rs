@@ -10,13 +10,13 @@ use super::horizon::{Horizon, parse_horizon};
 use super::report::print_findings;
 use super::spool::Spool;
 use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
+use crate::compile::{Options, Site};
 use crate::diagnostic::Diagnostic;
 use crate::rehearsal::{
     Assumptions, Fault, Rehearsed, Terms, cast, findings, human, json, json_begin, json_end,
     json_item, rehearse, svg,
 };
 use crate::report::Findings;
-use crate::site::{Options, Site};
 use crate::source::{Limit, Sources, read_named};
 use crate::trust::Trust;
 

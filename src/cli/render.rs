@@ -11,9 +11,9 @@ use super::folders::to_folders;
 use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Weights};
 use super::{Common, Exit, Stop, Streams, inputs, nothing_changed};
+use crate::compile::{Options, Outcome, Site};
 use crate::config::Engine;
 use crate::diagnostic::Diagnostic;
-use crate::site::{Options, Outcome, Site};
 use crate::source::shown;
 
 /// Render manifests, to standard output or into a folder per site.

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Stop, Streams};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::emit::replace;
+use crate::output::replace;
 use crate::registry;
 use crate::report::{
     Counts, Driver, Findings, Form, GitLab, JUnit, Json, Log, Plain, Root, azure, github, human,

@@ -7,18 +7,18 @@ use clap::{Args, Subcommand};
 use super::rehearse::{SpanArgs, gate, rehearse_one};
 use super::report::print_findings;
 use super::{Clock, Exit, Stop, Streams};
+use crate::compile::{Given, Options, Site, compile};
 use crate::config::Phase;
 use crate::diagnostic::{Origin, Severity};
-use crate::emit::rewrite;
+use crate::json_pointer::Pointer;
+use crate::output::rewrite;
 use crate::pki::{self, Certificate, Found};
-use crate::pointer::Pointer;
 use crate::rehearsal::Steps;
 use crate::report::{Counts, Findings, sort};
 use crate::rules::{Judged, check};
-use crate::site::{Given, Options, Site, compile};
 use crate::source::{Limit, Source, read_named};
 use crate::trust::{Anchor, Located, Rotation, Signing, Trust};
-use crate::values::{Date, DnsLabel};
+use crate::types::{Date, DnsLabel};
 
 /// Replace a root: plan the way, and take it step by step.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Skipped;
 use crate::diagnostic::SourceId;
-use crate::import::read;
+use crate::k8s::read;
 use crate::source::{Source, parse_stream};
 
 /// Files that are judged together, and what kustomize does to their objects on the way.

@@ -6,7 +6,7 @@ use super::groups::{Group, Kustomization};
 use super::skipped::Skipped;
 use crate::admission::{Scope, scope_of};
 use crate::diagnostic::{Diagnostic, Origin, Severity, SourceId};
-use crate::import::{
+use crate::k8s::{
     Kustomized, Object, Read, Set, TEMPLATE_NOT_RENDERED, Template, of_object, of_text, read,
 };
 use crate::source::{Source, Sources, YAML_SYNTAX, YAML_UNUSUAL};
@@ -113,7 +113,7 @@ impl Loaded {
             let template = is_ours(&object).then(|| of_object(&object)).flatten();
             match template {
                 Some(template) => {
-                    drop(waiting.get_or_insert((object.origin("/metadata/name"), template)))
+                    waiting.get_or_insert((object.origin("/metadata/name"), template));
                 }
                 None if object.group() == "trustc.dev" => {}
                 None if object.group() == "kustomize.config.k8s.io" => {

@@ -12,8 +12,8 @@ use crate::admission::{
     CRD_RULE_NOT_EVALUATED, Crds, KIND_NOT_JUDGED, Layer, MANIFEST_REFUSED, Refusal, review,
 };
 use crate::diagnostic::{Change, Diagnostic, Fix};
-use crate::hazards;
-use crate::import::Object;
+use crate::k8s::Object;
+use crate::manifest_rules;
 use crate::params::Params;
 use crate::report::sort;
 use crate::rules::Terms;
@@ -116,7 +116,7 @@ fn judge_set(loaded: Loaded, options: &Options) -> Cluster {
                 judged += usize::from(!again);
                 diagnostics.extend(refusals.iter().map(|refusal| refused(object, refusal)));
             }
-            None if options.expected.is_some() && hazards::is_product(object) => {
+            None if options.expected.is_some() && manifest_rules::is_product(object) => {
                 judged += usize::from(!again)
             }
             None if again || skipped.take(object) => {}
@@ -125,7 +125,7 @@ fn judge_set(loaded: Loaded, options: &Options) -> Cluster {
         }
     }
     diagnostics.extend(not_evaluated.into_values());
-    diagnostics.extend(hazards::find(
+    diagnostics.extend(manifest_rules::find(
         &set,
         &options.trust_namespace,
         options.terms,

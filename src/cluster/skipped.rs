@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::Object;
+use crate::k8s::Object;
 
 /// What was not judged, and why.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 use serde_json::{Map, Number, Value};
 
 use crate::source::{Document, NodeId, NodeKind, Scalar};
-use crate::values::{every_byte, is_typed_in_yaml};
+use crate::types::{every_byte, is_typed_in_yaml};
 
 /// Ends of lines in YAML 1.1, and of nothing in 1.2 (5.4).
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];

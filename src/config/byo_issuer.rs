@@ -15,8 +15,8 @@ use super::issuers::{
 };
 use super::rotation::RotationEntry;
 use super::{CertificateText, Choice, issuer_choices};
-use crate::pointer::Pointer;
-use crate::values::{
+use crate::json_pointer::Pointer;
+use crate::types::{
     ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text,
 };
 

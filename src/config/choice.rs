@@ -3,7 +3,7 @@
 use super::faults::{self, MISSING_FIELD};
 use super::load::CONFLICTING_FIELDS;
 use crate::diagnostic::{Diagnostic, Origin, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 /// Several fields of one object, of which only some combinations mean anything.
 pub(super) struct Choice {

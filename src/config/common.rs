@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::byo_issuer::AnchorEntry;
 use super::delivery::Delivery;
-use crate::values::{
+use crate::types::{
     ConfigMapKey, Date, DnsLabel, DnsName, DnsSubdomain, IpAddress, Lifetime, Text, Version,
 };
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::label;
-use crate::values::{
+use crate::types::{
     DnsLabel, DnsSubdomain, ReleaseTag, RepositoryPath, RepositoryUrl, Text, Url, Version,
 };
 

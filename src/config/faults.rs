@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{PROFILES, schema};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
-use crate::values::{INVALID_VALUE, nearest, refusal};
+use crate::types::{INVALID_VALUE, nearest, refusal};
 
 pub(crate) static UNKNOWN_FIELD: RuleInfo = RuleInfo {
     id: "unknown-field",

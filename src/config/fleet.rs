@@ -15,9 +15,9 @@ use super::table::Table;
 use super::written::Written;
 use super::{API_VERSION, ApiVersion, KIND, Metadata, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Items, Source, Sources, item, items};
-use crate::values::{DnsLabel, FilePath, Text};
+use crate::types::{DnsLabel, FilePath, Text};
 
 /// The kind of a file that lists sites.
 pub(crate) const FLEET_KIND: &str = "TrustFleet";

@@ -4,7 +4,7 @@
 use super::Choice;
 use super::byo_issuer::ByoIssuer;
 use super::issuers::{AcmeIssuer, VaultIssuer, VenafiIssuer};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) fn of(issuer: &ByoIssuer) -> Vec<Choice> {
     let at = Pointer::parse("/spec/issuer");

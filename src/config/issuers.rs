@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::byo_issuer::Chain;
 use super::common::PrivateKey;
-use crate::values::{
+use crate::types::{
     ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, FilePath, KeyVaultName, KeyVaultObject,
     KindName, Lifetime, Text, Url, Uuid, VaultPath,
 };

@@ -13,7 +13,7 @@ use super::load::{NOT_A_TRUST_CONFIG, value_of};
 use super::written::{Located, Written, merge};
 use super::{API_VERSION, KIND};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Files, Latest, Reader, Source, Sources, Trail, shown, without_detours};
 
 /// The file of a folder that its sites extend.

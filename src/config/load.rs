@@ -13,9 +13,9 @@ use super::layers::{Layered, Reach, Top, layered};
 use super::written::Written;
 use super::{API_VERSION, Choice, Config, FLEET_KIND, KIND, PROFILES, faults, schema};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{self, Sources, shown};
-use crate::values::nearest;
+use crate::types::nearest;
 
 pub(crate) static NOT_A_TRUST_CONFIG: RuleInfo = RuleInfo {
     id: "not-a-trust-config",

@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::RuleInfo;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use choice::Choice;
 
 pub(crate) use byo_issuer::{

@@ -9,7 +9,7 @@ use super::common::{
     labels_schema,
 };
 use super::delivery::Delivery;
-use crate::values::{ConfigMapKey, DnsSubdomain, FilePath, Lifetime, Text};
+use crate::types::{ConfigMapKey, DnsSubdomain, FilePath, Lifetime, Text};
 
 /// Who issues, who trusts, and who delivers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::byo_issuer::Chain;
-use crate::values::{Date, DnsLabel, DnsSubdomain, VaultPath};
+use crate::types::{Date, DnsLabel, DnsSubdomain, VaultPath};
 
 /// One root replaces another.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

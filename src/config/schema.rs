@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::fleet::TrustFleet;
 use super::{API_VERSION, ByoIssuerSpec, DEFAULTS_KIND, FLEET_KIND, QuickstartSpec, TrustConfig};
-use crate::pointer::Pointer;
-use crate::values::{FORMATS, refusal};
+use crate::json_pointer::Pointer;
+use crate::types::{FORMATS, refusal};
 
 /// The profiles, by the word in `spec.profile`.
 pub(crate) static PROFILES: &[&str] = &["quickstart", "byo-issuer"];
@@ -31,7 +31,7 @@ pub(crate) fn of_profile(profile: &str) -> Option<&'static Value> {
 
 /// The committed schemas; a test holds each against the types that it is derived from.
 mod compiled {
-    crate::values::compiled_schemas! {
+    crate::types::compiled_schemas! {
         {}
         (Quickstart, "schemas/config/quickstart.schema.json"),
         (ByoIssuer, "schemas/config/byo-issuer.schema.json")

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::fleet::{Row, site};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Source, shown};
 
 pub(crate) static FLEET_TABLE_UNREADABLE: RuleInfo = RuleInfo {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::faults::place;
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(crate) static EXTENDS_TYPE_CLASH: RuleInfo = RuleInfo {
     id: "extends-type-clash",

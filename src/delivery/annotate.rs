@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::config::Engine;
-use crate::manifests::Object;
+use crate::objects::Object;
 use crate::trust::Trust;
 
 /// Adds what the engine needs to each object's annotations. Without an engine nothing is added, and nothing else differs.

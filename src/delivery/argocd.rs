@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::charts::{CHARTS, URL, values};
 use crate::config::{Argocd, Controllers};
-use crate::manifests::{Resource, engine_object};
+use crate::objects::{Resource, engine_object};
 use crate::trust::Trust;
 
 const API_VERSION: &str = "argoproj.io/v1alpha1";

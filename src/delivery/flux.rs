@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::charts::{CHARTS, URL, values};
 use crate::config::{Controllers, RETRY_ON_FAILURE};
-use crate::manifests::{Object, Resource, engine_object};
+use crate::objects::{Object, Resource, engine_object};
 use crate::trust::Trust;
 
 /// Health as Flux must read it: ready, and of the generation that was applied. A Bundle has no Ready condition, and

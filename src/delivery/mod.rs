@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::config::{Engine, IssuerKind};
 use crate::diagnostic::Bug;
-use crate::manifests::{Object, Step};
+use crate::objects::{Object, Step};
 use crate::render::{Document, comments, render, render_as};
 use crate::rules::CheckedTrust;
 use crate::trust::{Road, Signing, Trust};

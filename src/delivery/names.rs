@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::manifests::Object;
+use crate::objects::Object;
 
 /// The file that kustomize reads them from. No `.yaml`: what ends so in the output is a Kubernetes object, for every tool that
 /// reads whole folders.

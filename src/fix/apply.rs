@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::law::lawful;
 use super::span::{Editor, TextEdit};
 use crate::diagnostic::{Change, Edit, Fix, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::Source;
 
 /// How many fixes of a file are tried one by one, when they cannot be made all at once.

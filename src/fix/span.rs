@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::print;
 use crate::diagnostic::{Change, Edit, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Document, Entry, NodeId, NodeKind, Source, parse_stream};
 
 /// Other text in place of these bytes.

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::apply;
 use crate::diagnostic::{Change, Edit, Fix, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Source, parse_stream};
 
 fn edit(document: usize, at: &str, change: Change) -> Edit {

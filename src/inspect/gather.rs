@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Group, Holder, Inspection};
 use crate::diagnostic::{Origin, SourceId};
-use crate::import::{self, Object};
+use crate::json_pointer::Pointer;
+use crate::k8s::{self, Object};
 use crate::pki::{self, Found, NO_CERTIFICATE, Reading};
-use crate::pointer::Pointer;
 
 /// Adds what the file holds to the inspection.
 pub(super) fn gather(id: SourceId, inspection: &mut Inspection) {
@@ -28,7 +28,7 @@ pub(super) fn gather(id: SourceId, inspection: &mut Inspection) {
         };
         return inspection.add(name, Holder::Chain, reading);
     }
-    let read = import::read(id, source);
+    let read = k8s::read(id, source);
     let confidential: Vec<_> = read.objects.iter().flat_map(Object::confidential).collect();
     inspection.sources.hide(id, &confidential);
     inspection.diagnostics.extend(read.diagnostics);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::path;
 use crate::diagnostic::{Diagnostic, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Source, parse_stream};
 
 /// An object, and its text in block style or JSON, ending in a line feed.

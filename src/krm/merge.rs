@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::list::Item;
 use super::{RUNNERS, annotation, path, title};
 use crate::diagnostic::Bug;
-use crate::manifests::CONFIG_ANNOTATION;
+use crate::objects::CONFIG_ANNOTATION;
 use crate::render::{Document, render};
 
 /// What an item is known by.

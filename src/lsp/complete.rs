@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Open, text};
 use crate::config::{PROFILES, choices, properties, schema_at};
 use crate::diagnostic::SourceId;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Document, Source, parse_stream};
 
 /// Stands in for what is being typed, so that the rest of the file can be read.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Open, text};
 use crate::config::{choices, schema_at};
 use crate::inspect::{inspect, summary};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::rules::Terms;
 use crate::source::{Document, Reader, Source};
 

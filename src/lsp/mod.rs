@@ -27,14 +27,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::cluster;
+use crate::compile;
 use crate::config::PROFILES;
 use crate::diagnostic::{Diagnostic, SourceId};
-use crate::site;
 use crate::source::{Files, Reader, Source, Sources, parse_stream};
 
 /// What judgements depend on beside the documents.
 pub(crate) struct Options {
-    pub(crate) site: site::Options,
+    pub(crate) site: compile::Options,
     pub(crate) cluster: cluster::Options,
     /// The manifests that go to the same cluster as the one at a path, that one left out.
     pub(crate) beside: fn(&Path) -> Vec<Source>,
@@ -338,11 +338,11 @@ impl Server {
 fn judge(open: &Open, options: &Options) -> Judged {
     if open.is_configuration() {
         // Nothing is remembered from the last time: files change while the server runs.
-        let options = site::Options {
+        let options = compile::Options {
             shared: Arc::default(),
             ..options.site.clone()
         };
-        return match site::compile(site::Given::alone(&open.path, open.source()), &options) {
+        return match compile::compile(compile::Given::alone(&open.path, open.source()), &options) {
             Ok(site) => Judged {
                 sources: site.sources,
                 id: site.id,

@@ -7,9 +7,9 @@ use time::Duration;
 use super::plan::{Delays, Plan, Reload};
 use crate::config::{CONFLICTING_FIELDS, load_beside};
 use crate::diagnostic::{Diagnostic, Origin, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::Sources;
-use crate::values::{Lifetime, nearest};
+use crate::types::{Lifetime, nearest};
 
 /// What a rehearsal assumes. Everything is optional.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]

@@ -12,7 +12,7 @@ use super::stand_ins::{self, StandIns};
 use super::turning::turn;
 use crate::config::{BundleDelivery, Engine, LeafUsage, Phase, RotationPolicy};
 use crate::trust::{Root, Signing, Trust};
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 /// From when to when, and under which assumptions.
 pub(crate) struct Terms<'t> {

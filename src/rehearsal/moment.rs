@@ -40,7 +40,7 @@ mod reading {
     use serde::{Deserialize, Deserializer, de::Error};
     use time::{Duration, OffsetDateTime};
 
-    use crate::values::Lifetime;
+    use crate::types::Lifetime;
 
     fn parse(text: &str) -> Option<OffsetDateTime> {
         let (day, hour) = text.split_once(' ').unwrap_or((text, "00:00"));

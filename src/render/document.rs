@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::form::Blank;
 use super::scalar::{is_plain, is_printable, quoted};
 use crate::diagnostic::Bug;
-use crate::values::every_byte;
+use crate::types::every_byte;
 
 /// One YAML document that ends in a line feed, and the object that every reader makes of it.
 #[derive(Clone, Debug)]

@@ -17,7 +17,7 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde::Serialize;
 
 use crate::diagnostic::Bug;
-use crate::values::every_byte;
+use crate::types::every_byte;
 pub(crate) use document::Document;
 use scalar::{comment, is_printable};
 pub(crate) use scalar::{quoted, scalar};

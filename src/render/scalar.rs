@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::values::{every_byte, is_typed_in_yaml};
+use crate::types::{every_byte, is_typed_in_yaml};
 
 /// The string as a YAML scalar for block context.
 pub(crate) fn scalar(text: &str) -> Cow<'_, str> {

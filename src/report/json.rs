@@ -9,7 +9,7 @@ use super::form::in_list;
 use super::{Counts, Entry, Findings, Form, Frame};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Location, Sources, redact};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.

@@ -4,7 +4,7 @@
 use super::Case;
 use crate::config::Ownership;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::values::Version;
+use crate::types::Version;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "aio-upgrade-installs-cert-manager",

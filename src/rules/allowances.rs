@@ -6,7 +6,7 @@
 use super::{CHECKS, Case, Clock, all};
 use crate::config::Allowance;
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, Place, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
 use crate::trust::Trust;
 
@@ -71,7 +71,7 @@ const NOT_ALLOWABLE: &[&str] = &[
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Elsewhere {
     /// Hazards of manifests, which can be allowed where a configuration is judged beside them.
-    Hazard,
+    ManifestRule,
     /// The API server, or what cannot be read.
     Fixed,
 }
@@ -156,7 +156,7 @@ pub(crate) fn beyond(
         match whose(id) {
             None => about.push(unknown(id, origin, near(id))),
             Some(Elsewhere::Fixed) => about.push(refused(id, origin)),
-            Some(Elsewhere::Hazard) => match expired(allowance, trust, &at, clock) {
+            Some(Elsewhere::ManifestRule) => match expired(allowance, trust, &at, clock) {
                 Some(expired) => about.push(expired),
                 None => open.push(Open {
                     rule: id.to_owned(),

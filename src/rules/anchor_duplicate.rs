@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Case, at_certificate, described};
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::trust::Anchor;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

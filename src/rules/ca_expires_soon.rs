@@ -5,7 +5,7 @@ use time::Duration;
 use super::{Case, Clock, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "ca-expires-soon",

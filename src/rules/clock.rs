@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use time::{Duration, OffsetDateTime};
 
 use super::Terms;
-use crate::values::{Date, Lifetime};
+use crate::types::{Date, Lifetime};
 
 /// The instant of one judgement. Answers questions about it, and remembers between which instants every answer is the same.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use super::Case;
 use crate::config::BundleDelivery;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::{Located, Signing};
-use crate::values::Version;
+use crate::types::Version;
 use serde_json::Value;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::config::{DeletionPolicy, Engine};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::values::Version;
+use crate::types::Version;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "flux-too-old",

@@ -4,7 +4,7 @@
 use super::Case;
 use crate::diagnostic::Origin;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "lifetime-out-of-range",

@@ -81,8 +81,8 @@ use time::OffsetDateTime;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::{Broken, Certificate, Link, links, path};
 use crate::trust::Trust;
-use crate::values::Lifetime;
-use crate::{config, pki, source, trust, values};
+use crate::types::Lifetime;
+use crate::{config, pki, source, trust, types};
 
 pub(crate) use allowances::{Elsewhere, Open, beyond};
 pub(crate) use clock::Clock;
@@ -235,7 +235,7 @@ checks![
 /// Findings of the rooms that read: where one of them is an error, no rule could judge.
 pub(crate) static READING: &[&[&RuleInfo]] = &[
     source::RULES,
-    values::RULES,
+    types::RULES,
     config::RULES,
     pki::RULES,
     trust::RULES,

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::Signing;
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "renewal-within-outage",

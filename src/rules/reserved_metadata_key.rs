@@ -3,7 +3,7 @@
 use super::Case;
 use crate::diagnostic::Origin;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

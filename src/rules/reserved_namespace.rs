@@ -3,7 +3,7 @@
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::trust::Located;
-use crate::values::DnsLabel;
+use crate::types::DnsLabel;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "reserved-namespace",

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::config::RotationPolicy;
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "root-rotates-key",

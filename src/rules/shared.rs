@@ -8,7 +8,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pki::Certificate;
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 /// The shortest RSA key, where no policy says otherwise, in bits.
 const MIN_RSA_BITS: usize = 2048;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(crate) type NodeId = usize;
 

@@ -525,7 +525,7 @@ fn written(text: &str, span: &Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pointer::Pointer;
+    use crate::json_pointer::Pointer;
 
     fn parsed(text: &str) -> Result<Document, Vec<&'static str>> {
         parse(

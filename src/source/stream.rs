@@ -210,7 +210,7 @@ fn float(sign: &str, digits: &str) -> Option<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pointer::Pointer;
+    use crate::json_pointer::Pointer;
     use serde_json::json;
 
     fn stream(text: &str) -> (Vec<StreamDocument>, Vec<&'static str>) {

@@ -14,9 +14,9 @@ use crate::config::{
     LeafUsage, Listener, Ownership, Phase, PodSecurity, PrivateKey,
 };
 use crate::diagnostic::{Origin, RuleInfo, Severity, SourceId};
+use crate::json_pointer::Pointer;
 use crate::pki::Certificate;
-use crate::pointer::Pointer;
-use crate::values::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, Fingerprint, Lifetime, Version};
+use crate::types::{ConfigMapKey, Date, DnsLabel, DnsSubdomain, Fingerprint, Lifetime, Version};
 
 pub(crate) use resolve::{Material, resolve};
 pub(crate) use rotation::{Rotation, Schedule};

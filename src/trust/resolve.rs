@@ -16,9 +16,9 @@ use crate::config::{
     ExtraName, IssuerKind, Phase, PodSecurity, QuickstartSpec, RotationEntry, TrustConfig,
 };
 use crate::diagnostic::{Origin, SourceId};
+use crate::json_pointer::Pointer;
 use crate::pki::Certificate;
-use crate::pointer::Pointer;
-use crate::values::{DnsLabel, DnsSubdomain, Version};
+use crate::types::{DnsLabel, DnsSubdomain, Version};
 
 /// Certificates by the pointer of the text or path that brought them.
 pub(crate) type Material = BTreeMap<Pointer, Vec<Certificate>>;

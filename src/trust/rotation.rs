@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime, Time};
 
 use super::{Anchor, Located, Signing, Trust};
 use crate::config::Phase;
-use crate::values::{Date, DnsLabel};
+use crate::types::{Date, DnsLabel};
 
 /// One root replaces another.
 #[derive(Clone, Debug)]

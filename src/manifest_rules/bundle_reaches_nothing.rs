@@ -36,7 +36,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn listed(namespaces: &[&crate::import::Object]) -> String {
+fn listed(namespaces: &[&crate::k8s::Object]) -> String {
     let names: Vec<String> = namespaces
         .iter()
         .take(5)

@@ -15,10 +15,10 @@ use crate::config::{
 };
 use crate::delivery::{annotate, lay_out};
 use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
-use crate::manifests::plan;
+use crate::json_pointer::Pointer;
+use crate::objects::plan;
 use crate::params::Params;
 use crate::pki::{self, Found, Readings};
-use crate::pointer::Pointer;
 use crate::registry;
 use crate::report::sort;
 use crate::rules::{CheckedTrust, Judged, Open, RehearsableTrust, Terms, beyond, check};

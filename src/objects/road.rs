@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Object, Resource, Step, object};
 use crate::config::{FromExternalSecret, FromKeyVault, RemoteRef};
 use crate::trust::{Road, Trust};
-use crate::values::DnsSubdomain;
+use crate::types::DnsSubdomain;
 
 /// What fetches `secret`; nothing for a file that the user applies.
 pub(super) fn objects(trust: &Trust, secret: &DnsSubdomain, road: &Road) -> Vec<Object> {

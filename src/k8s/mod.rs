@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::diagnostic::{Change, Diagnostic, Edit, Origin, RuleInfo, Severity, SourceId};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::{Document, Source, StreamDocument, parse_stream};
 
 /// Findings of this room.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Object, Resource, Step, object};
 use crate::config::IssuerKind;
 use crate::trust::{Remote, Root, Trust};
-use crate::values::DnsSubdomain;
+use crate::types::DnsSubdomain;
 
 pub(super) const API_VERSION: &str = "cert-manager.io/v1";
 

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::json_pointer::Pointer;
 use crate::pki::is_certificate;
-use crate::pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "config-map-holds-der",

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::bundle_view::BundleView;
 use crate::admission::{Scope, scope_of};
-use crate::import::{Kustomized, Object, Set};
+use crate::json_pointer::Pointer;
+use crate::k8s::{Kustomized, Object, Set};
 use crate::params::Params;
 use crate::pki::{Found, Reading, read};
-use crate::pointer::Pointer;
 
 /// What a hazard judges: the objects of one cluster.
 pub(super) struct Case<'c> {

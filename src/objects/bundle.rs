@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Object, Resource, Step, config_map, object};
 use crate::config::{AdditionalBundle, Pkcs12};
 use crate::trust::Trust;
-use crate::values::DnsSubdomain;
+use crate::types::DnsSubdomain;
 
 const API_VERSION: &str = "trust.cert-manager.io/v1alpha1";
 /// Set by the API server on every namespace, to its name, since Kubernetes 1.21: nobody has to label anything.

@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "secret-holds-private-key",

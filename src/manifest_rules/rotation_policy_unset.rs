@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::Case;
 use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
-use crate::import::Object;
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
+use crate::k8s::Object;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "rotation-policy-unset",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Object, Resource, Step, issuer, object};
 use crate::config::{KeyAlgorithm, KeyEncoding, LeafUsage, PrivateKey, RotationPolicy};
 use crate::trust::{Intermediate, Leaf, Root, Trust};
-use crate::values::DnsLabel;
+use crate::types::DnsLabel;
 
 #[derive(Serialize)]
 struct Body {

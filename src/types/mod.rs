@@ -96,10 +96,10 @@ macro_rules! formats {
                     validate_formats = true,
                     ignore_unknown_formats = false,
                     methods = { is_valid = true, validate = false, iter_errors = false },
-                    formats = { $($name => crate::values::accepts::$function,)* $d($d own)* }
+                    formats = { $($name => crate::types::accepts::$function,)* $d($d own)* }
                 )]
                 pub(super) struct $d schema;
-                crate::values::compiled_schemas! { {$d($d own)*} $d($d more),* }
+                crate::types::compiled_schemas! { {$d($d own)*} $d($d more),* }
             };
         }
         pub(crate) use compiled_schemas;

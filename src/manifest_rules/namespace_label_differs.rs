@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 use crate::source::shown;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::admission::Scope;
 use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "namespace-on-cluster-scoped",

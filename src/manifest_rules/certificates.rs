@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, Origin, Place, Severity};
-use crate::import::Object;
+use crate::json_pointer::Pointer;
+use crate::k8s::Object;
 use crate::pki::{Certificate, Found, NO_CERTIFICATE, Reading, holds_pem, is_certificate, read};
-use crate::pointer::Pointer;
 use crate::rules::{Terms, of_anchor, of_ca, of_chain};
 
 /// Everything that is wrong with certificates in Bundles, ConfigMaps, Secrets and issuers. Each place is judged once, by

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::source::shown;
-use crate::values::refusal;
+use crate::types::refusal;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "bundle-target-key",

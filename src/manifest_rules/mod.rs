@@ -53,7 +53,7 @@ mod uri_not_canonical;
 mod vault_auth_ambiguous;
 
 use crate::diagnostic::{Diagnostic, RuleInfo};
-use crate::import::Set;
+use crate::k8s::Set;
 use crate::params::Params;
 use crate::rules::Terms;
 use bundle_view::BundleView;
@@ -62,19 +62,19 @@ use case::Case;
 pub(crate) use case::is_product;
 
 /// One hazard: its identity and its check.
-pub(crate) struct Hazard {
+pub(crate) struct ManifestRule {
     pub(crate) info: &'static RuleInfo,
     check: fn(&Case<'_>, &mut Vec<Diagnostic>),
 }
 
-macro_rules! hazards {
+macro_rules! manifest_rules {
     ($($module:ident),* $(,)?) => {
         /// Every hazard, by the order of their ids.
-        pub(crate) static HAZARDS: &[Hazard] = &[$(Hazard { info: &$module::INFO, check: $module::check }),*];
+        pub(crate) static MANIFEST_RULES: &[ManifestRule] = &[$(ManifestRule { info: &$module::INFO, check: $module::check }),*];
     };
 }
 
-hazards![
+manifest_rules![
     acme_internal_name,
     broker_issuer_differs,
     broker_secret_is_ca,
@@ -134,7 +134,7 @@ pub(crate) fn find(
     let mut case = Case::new(set, trust_namespace);
     case.expected = expected;
     let mut found = Vec::new();
-    HAZARDS
+    MANIFEST_RULES
         .iter()
         .for_each(|hazard| (hazard.check)(&case, &mut found));
     certificates::judge(&case, terms, &mut found);

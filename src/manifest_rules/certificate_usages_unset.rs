@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Case;
 use crate::diagnostic::{Change, Diagnostic, Fix, RuleInfo, Severity};
-use crate::pointer::Pointer;
+use crate::json_pointer::Pointer;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "certificate-usages-unset",

@@ -2,8 +2,8 @@
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::import::Object;
-use crate::values::Lifetime;
+use crate::k8s::Object;
+use crate::types::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "leaf-outlives-its-ca",

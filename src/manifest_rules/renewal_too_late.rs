@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::values::Lifetime;
+use crate::types::Lifetime;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     id: "renewal-too-late",

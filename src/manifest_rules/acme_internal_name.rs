@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
-use crate::import::Object;
+use crate::k8s::Object;
 use crate::source::shown;
 
 pub(super) static INFO: RuleInfo = RuleInfo {

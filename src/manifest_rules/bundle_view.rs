@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::import::Object;
+use crate::k8s::Object;
 
 /// A Bundle, and its parts as hazards ask for them.
 pub(super) struct BundleView<'o> {
