@@ -249,8 +249,9 @@ mod tests {
             "self.a.all(x, self.a.all(y, self.s.contains('y') || self.s == self.s))",
             "self.a.all(x, self.a.all(y, self == self))",
             "self.a.all(x, self.a.all(y, x in self.a && y in self.a))",
-            "self.a.all(x, self.a.all(y, string(x + y).matches('(a{50}){50}') || self.a[1.5] > 0))",
-            "self.a.all(x, self.a.all(y, self.s.matches('(x+x+)+y')))",
+            "self.a.all(x, self.a.all(y, self.a.all(z, self.a[1.5] > 0)))",
+            "self.a.all(x, self.a.all(y, !self.s.matches('(a{50}){50}' + string(x + y))))",
+            "self.a.all(x, self.a.all(y, !self.s.matches('(x+x+)+y')))",
             "self.a.all(x, self.a.all(y, (self.a + self.a).size() > 0))",
             &doubled,
             &listed,
@@ -389,7 +390,7 @@ mod tests {
         assert!(why(json!({"allOf": [{"$ref": "#"}]})).contains("`$ref`"));
         assert!(why(json!({"pattern": "(?=a)"})).contains("is no regular expression"));
         assert!(why(json!({"pattern": "((a{1000}){1000}){1000}"})).contains("more than 4 MiB"));
-        let patterns: Vec<Value> = (0..200).map(|n| json!({"pattern": format!("\\p{{L}}{{200}}{n}")})).collect();
+        let patterns: Vec<Value> = (0..200).map(|n| json!({"pattern": format!("\\p{{L}}{{40}}{n}")})).collect();
         assert!(why(json!({"allOf": patterns})).contains("128 MiB"));
         assert!(why(json!({"type": "text"})).contains("no type"));
         assert!(why(json!({"multipleOf": 0})).contains("multipleOf"));

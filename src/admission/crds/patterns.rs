@@ -10,7 +10,7 @@ use crate::source::shown;
 const PATTERN: usize = 4 * 1024 * 1024;
 const ALL: usize = 128 * 1024 * 1024;
 /// Patterns are tried with this size first, then with four times as much and so on: so their size is known about.
-const SMALLEST: usize = 8 * 1024;
+const SMALLEST: usize = 4 * 1024;
 
 /// A compiled pattern. Go's engine and this one have the same syntax, and both take time by the length of the text.
 pub(super) type Pattern = Regex;

@@ -3,12 +3,12 @@
 //! A rule that cannot be evaluated (a transition rule, a function the crate lacks, more work than the API server allows) is
 //! named, never skipped in silence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use cel::common::types::CelBool;
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
 use cel::common::value::Val;
 use cel::{Context, Env, IdedExpr, Program, Value as CelValue};
 use serde_json::Value;
@@ -184,10 +184,7 @@ impl Evaluation<'_> {
         let env = self.run.env.get_or_init(|| Arc::new(Env::stdlib()));
         let mut context = Context::with_env(env.clone());
         let meter = Meter::new(self.left);
-        let handed = cel::to_value(value).ok();
-        let Some(handed) = handed.and_then(|value| Box::<dyn Val>::try_from(value).ok()) else {
-            return self.name(&rules[0].source, "the value cannot be handed over");
-        };
+        let handed = handed_over(value);
         let size = meter.size(handed.as_ref());
         meter.install(&mut context);
         context.add_variable_as_val("self", handed);
@@ -292,6 +289,28 @@ fn compile(source: &str) -> Result<Arc<Compiled>, String> {
         expression: ManuallyDrop::new(expression),
         cost,
     }))
+}
+
+/// A value as rules see it. Whole numbers are `int`, as in the API server: `x * 2` holds of no `uint`.
+fn handed_over(value: &Value) -> Box<dyn Val> {
+    match value {
+        Value::Null => Box::new(CelNull),
+        Value::Bool(truth) => Box::new(CelBool::from(*truth)),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Box::new(CelInt::from(whole)),
+            None => Box::new(CelDouble::from(number.as_f64().unwrap_or(f64::NAN))),
+        },
+        Value::String(text) => Box::new(CelString::from(text.clone())),
+        Value::Array(items) => {
+            let items: Vec<Box<dyn Val>> = items.iter().map(handed_over).collect();
+            Box::new(CelList::from(items))
+        }
+        Value::Object(map) => {
+            let key = |key: &String| CelMapKey::String(CelString::from(key.clone()));
+            let map = map.iter().map(|(k, v)| (key(k), handed_over(v)));
+            Box::new(CelMap::from(map.collect::<HashMap<_, _>>()))
+        }
+    }
 }
 
 /// The value of a rule, or why it has none.

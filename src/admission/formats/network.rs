@@ -63,15 +63,14 @@ pub(super) fn is_mac(text: &str) -> bool {
         && groups.iter().all(|g| g.len() == group && g.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// A name by the pattern of the API server: letters of any script, symbols, digits, and dashes between them.
+/// A name by the pattern of the API server: letters of any script, symbols, digits, and dashes between them. A single label
+/// has one dash at most, and the last of several is of letters only.
 pub(super) fn is_hostname(text: &str) -> bool {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
         let one = r"[a-zA-Z0-9\p{S}\p{L}]";
         let label = format!(r"{one}([a-zA-Z0-9-\p{{S}}\p{{L}}]{{0,61}}{one})?");
-        let top = format!(r"{one}(-?{one}){{1,62}}");
         let single = format!("{one}(-?{one}{{0,62}})?");
-        // The parts of the alternatives are bound as the API server's pattern binds them: only the first is anchored at the
-        // start alone, only the last at the end alone, and both are as a whole.
+        let top = r"[a-zA-Z\p{L}]{2,63}";
         Regex::new(&format!(r"^({single}|({label}\.)+{top})$")).expect("the pattern is right")
     });
     text.len() <= 255 && text.split('.').all(|label| label.len() <= 63) && NAME.is_match(text)
