@@ -32,7 +32,11 @@ fn apply(value: &mut Value, schema: &Value, left: &mut usize) -> Option<()> {
         }
         Value::Array(items) => {
             let schema = schema.get("items");
-            schema.map_or(Some(()), |schema| items.iter_mut().try_for_each(|item| apply(item, schema, left)))
+            schema.map_or(Some(()), |schema| {
+                items
+                    .iter_mut()
+                    .try_for_each(|item| apply(item, schema, left))
+            })
         }
         _ => Some(()),
     }

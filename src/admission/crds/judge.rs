@@ -70,7 +70,9 @@ impl Judge<'_, '_> {
                 for (key, value) in map {
                     match (schema.properties.get(key), &schema.others) {
                         (Some(field), _) => self.value(value, field, &At::Key(at, key)),
-                        (None, Others::Schema(other)) => self.value(value, other, &At::Key(at, key)),
+                        (None, Others::Schema(other)) => {
+                            self.value(value, other, &At::Key(at, key))
+                        }
                         (None, Others::Unknown) => self.unknown(key, schema, at),
                         (None, Others::Open) => {}
                     }
@@ -109,11 +111,13 @@ impl Judge<'_, '_> {
 
     fn wrong_type(&mut self, value: &Value, types: Types, at: &At<'_>) {
         let reason = format!("must be {}, not {}", types.expected(), kind_of(value));
-        let unquoted = types.named == Some(Type::String) && (value.is_boolean() || value.is_number());
+        let unquoted =
+            types.named == Some(Type::String) && (value.is_boolean() || value.is_number());
         match unquoted && !types.int_or_string {
             true => {
                 let (help, change) = quote_help();
-                self.refusals.with_change(at.pointer(), reason, Some(help), Some(change));
+                self.refusals
+                    .with_change(at.pointer(), reason, Some(help), Some(change));
             }
             false => self.say(at.pointer(), reason),
         }
@@ -139,14 +143,20 @@ impl Judge<'_, '_> {
         for reason in said {
             self.say(at.pointer(), reason);
         }
-        limits.all_of.iter().for_each(|all| self.value(value, all, at));
+        limits
+            .all_of
+            .iter()
+            .for_each(|all| self.value(value, all, at));
         if !limits.any_of.is_empty() && !limits.any_of.iter().any(|any| holds(value, any)) {
             self.say(at.pointer(), "must validate at least one schema (anyOf)");
         }
         if !limits.one_of.is_empty() {
             let hold = limits.one_of.iter().filter(|one| holds(value, one)).take(2);
             if hold.count() != 1 {
-                self.say(at.pointer(), "must validate one and only one schema (oneOf)");
+                self.say(
+                    at.pointer(),
+                    "must validate one and only one schema (oneOf)",
+                );
             }
         }
         if limits.not.as_ref().is_some_and(|not| holds(value, not)) {
@@ -161,14 +171,21 @@ impl Judge<'_, '_> {
         let text = value.as_str().map_or_else(|| brief(value), shown);
         if choices.words.len() > Choices::MOST_WORDS {
             let many = choices.known.len();
-            return self.say(at.pointer(), format!("unsupported value {text}: it is none of {many} supported values"));
+            return self.say(
+                at.pointer(),
+                format!("unsupported value {text}: it is none of {many} supported values"),
+            );
         }
         let words = choices.words.iter().map(String::as_str);
         let near = value.as_str().and_then(|text| nearest(text, words));
         let help = near.map(|near| format!("did you mean `{near}`?"));
         let change = near.map(|near| Change::Replace(near.into()));
-        let reason = format!("unsupported value {text}: supported values: {}", choices.words.join(", "));
-        self.refusals.with_change(at.pointer(), reason, help, change);
+        let reason = format!(
+            "unsupported value {text}: supported values: {}",
+            choices.words.join(", ")
+        );
+        self.refusals
+            .with_change(at.pointer(), reason, help, change);
     }
 }
 
@@ -256,7 +273,11 @@ fn text_limits(text: &str, limits: &Limits, said: &mut Vec<String>) {
     if let Some(pattern) = &limits.pattern
         && !pattern.is_match(text)
     {
-        said.push(format!("{} should match {}", shown(text), cut(pattern.as_str())));
+        said.push(format!(
+            "{} should match {}",
+            shown(text),
+            cut(pattern.as_str())
+        ));
     }
     if let Some(format) = limits.format
         && !format.takes_text(text)
@@ -271,12 +292,23 @@ fn number_limits(number: &Number, limits: &Limits, types: Types, said: &mut Vec<
     let above = |bound: &&Bound| value > bound.limit || (bound.exclusive && value == bound.limit);
     let or_equal = |bound: &Bound| if bound.exclusive { "" } else { " or equal to" };
     if let Some(bound) = limits.minimum.as_ref().filter(below) {
-        said.push(format!("should be greater than{} {}", or_equal(bound), bound.limit));
+        said.push(format!(
+            "should be greater than{} {}",
+            or_equal(bound),
+            bound.limit
+        ));
     }
     if let Some(bound) = limits.maximum.as_ref().filter(above) {
-        said.push(format!("should be less than{} {}", or_equal(bound), bound.limit));
+        said.push(format!(
+            "should be less than{} {}",
+            or_equal(bound),
+            bound.limit
+        ));
     }
-    if let Some(factor) = limits.multiple_of.filter(|factor| (value / factor).fract() != 0.0) {
+    if let Some(factor) = limits
+        .multiple_of
+        .filter(|factor| (value / factor).fract() != 0.0)
+    {
         said.push(format!("should be a multiple of {factor}"));
     }
     if let Some(format) = limits.format
@@ -311,5 +343,7 @@ fn brief(value: &Value) -> String {
 }
 
 fn cut(text: &str) -> &str {
-    text.char_indices().nth(500).map_or(text, |(end, _)| &text[..end])
+    text.char_indices()
+        .nth(500)
+        .map_or(text, |(end, _)| &text[..end])
 }

@@ -131,7 +131,10 @@ fn int(value: &dyn Val) -> Option<u64> {
 }
 
 fn length(value: &dyn Val) -> u64 {
-    let length = match (value.downcast_ref::<CelList>(), value.downcast_ref::<CelMap>()) {
+    let length = match (
+        value.downcast_ref::<CelList>(),
+        value.downcast_ref::<CelMap>(),
+    ) {
         (Some(list), _) => list.inner().len(),
         (_, Some(map)) => map.inner().len(),
         _ => 0,
@@ -178,7 +181,9 @@ fn matches<'c, 'v>(
     // As the API server counts: the text times the pattern, for a pattern can be tried at every place of the text.
     let (long, wide) = (text.len() as u64, pattern.len() as u64);
     meter.pay(1 + (long / BYTES_A_UNIT).saturating_mul(1 + wide / 4))?;
-    let mut known = known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut known = known
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if !known.contains_key(pattern) {
         meter.pay(PATTERN_COST + wide)?;
         known.insert(pattern.to_owned(), compiled(pattern));
@@ -187,7 +192,10 @@ fn matches<'c, 'v>(
         Some(Some(pattern)) => Ok(CowVal::owned(cel::common::types::CelBool::from(
             pattern.is_match(text),
         ))),
-        _ => Err(call.error("the pattern of `matches` is no regular expression, or a very large one")),
+        _ => {
+            Err(call
+                .error("the pattern of `matches` is no regular expression, or a very large one"))
+        }
     }
 }
 
@@ -205,8 +213,16 @@ pub(super) fn metered(expr: &mut IdedExpr) -> u64 {
         Expr::Call(call) => metered_call(call),
         Expr::Comprehension(comprehension) => metered_loop(comprehension),
         Expr::List(list) => list.elements.iter_mut().map(|e| paying(e, PAY)).sum(),
-        Expr::Map(map) => map.entries.iter_mut().map(|e| metered_entry(&mut e.expr)).sum(),
-        Expr::Struct(object) => object.entries.iter_mut().map(|e| metered_entry(&mut e.expr)).sum(),
+        Expr::Map(map) => map
+            .entries
+            .iter_mut()
+            .map(|e| metered_entry(&mut e.expr))
+            .sum(),
+        Expr::Struct(object) => object
+            .entries
+            .iter_mut()
+            .map(|e| metered_entry(&mut e.expr))
+            .sum(),
         Expr::Select(select) => metered(&mut select.operand),
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 0,
     };
@@ -243,7 +259,8 @@ fn metered_call(call: &mut CallExpr) -> u64 {
     };
     if call.func_name == "matches" && call.target.iter().len() + call.args.len() == 2 {
         MATCHES.clone_into(&mut call.func_name);
-        call.args.splice(0..0, call.target.take().map(|target| *target));
+        call.args
+            .splice(0..0, call.target.take().map(|target| *target));
     }
     size
 }

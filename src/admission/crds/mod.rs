@@ -113,7 +113,8 @@ impl Crds {
             found: &mut review.refusals,
         };
         if apply_defaults(&mut value, &definition.source).is_none() {
-            let reason = "with the defaults of its definition it is larger than the 1.5 MiB that are stored";
+            let reason =
+                "with the defaults of its definition it is larger than the 1.5 MiB that are stored";
             refusals.at(Pointer::root(), reason);
             return Some(review);
         }
@@ -224,8 +225,10 @@ mod tests {
     /// The one reason why a rule of a definition is not evaluated on a value.
     fn why_not(rules: &[&str], spec: Value) -> String {
         let rules: Vec<Value> = rules.iter().map(|rule| json!({"rule": rule})).collect();
-        let crds = crds(json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true,
-            "x-kubernetes-validations": rules}));
+        let crds = crds(
+            json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true,
+            "x-kubernetes-validations": rules}),
+        );
         let manifest = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": spec});
         let not_evaluated = crds.review(&manifest).expect("known").not_evaluated;
         not_evaluated.into_iter().collect::<Vec<_>>().join("; ")
@@ -257,7 +260,10 @@ mod tests {
             &listed,
         ] {
             let why = why_not(&[rule], spec.clone());
-            assert!(why.contains("costs more than the 1000000 units"), "{rule}: {why}");
+            assert!(
+                why.contains("costs more than the 1000000 units"),
+                "{rule}: {why}"
+            );
         }
     }
 
@@ -286,8 +292,10 @@ mod tests {
         ] {
             assert_eq!(why_not(&[rule], spec.clone()), "", "{rule}");
             let negated = format!("!({})", rule.replace("// two spaces\n", ""));
-            let crds = crds(json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true,
-                "x-kubernetes-validations": [{"rule": rule}, {"rule": negated}]}));
+            let crds = crds(
+                json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true,
+                "x-kubernetes-validations": [{"rule": rule}, {"rule": negated}]}),
+            );
             assert_eq!(refused(&crds, spec.clone()).len(), 1, "{rule}");
         }
     }
@@ -335,10 +343,28 @@ mod tests {
             "set": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}},
             "map": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"],
                     "items": {"type": "object", "properties": {"k": {"type": "string"}, "v": {"type": "integer"}}}}}}));
-        let maps: Vec<Value> = (0..100_000).map(|n| json!({"k": format!("k{n}"), "v": 1})).collect();
-        assert!(refused(&crds, json!({"one": "w99999", "each": words, "set": words, "map": maps})).is_empty());
-        assert_eq!(refused(&crds, json!({"one": "x", "set": ["a", "b", "a"]})).len(), 2);
-        assert_eq!(refused(&crds, json!({"map": [{"k": "a", "v": 1}, {"k": "a", "v": 2}]})).len(), 1);
+        let maps: Vec<Value> = (0..100_000)
+            .map(|n| json!({"k": format!("k{n}"), "v": 1}))
+            .collect();
+        assert!(
+            refused(
+                &crds,
+                json!({"one": "w99999", "each": words, "set": words, "map": maps})
+            )
+            .is_empty()
+        );
+        assert_eq!(
+            refused(&crds, json!({"one": "x", "set": ["a", "b", "a"]})).len(),
+            2
+        );
+        assert_eq!(
+            refused(
+                &crds,
+                json!({"map": [{"k": "a", "v": 1}, {"k": "a", "v": 2}]})
+            )
+            .len(),
+            1
+        );
         let wrong: Vec<u32> = (0..100_000).collect();
         let said = refused(&crds, json!({"each": wrong})).len();
         assert!((2..1_000).contains(&said), "{said} of 100000 are said");
@@ -347,20 +373,27 @@ mod tests {
     #[test]
     fn defaults_that_fill_the_memory_are_refused() {
         let big: Vec<u32> = (0..1_000).collect();
-        let crds = crds(json!({"type": "object", "properties": {"a": {"type": "array", "items": {
-            "type": "object", "properties": {"d": {"default": big, "type": "array", "items": {"type": "integer"}}}}}}}));
+        let crds = crds(
+            json!({"type": "object", "properties": {"a": {"type": "array", "items": {
+            "type": "object", "properties": {"d": {"default": big, "type": "array", "items": {"type": "integer"}}}}}}}),
+        );
         let items = |n: usize| json!({"a": vec![json!({}); n]});
         assert!(refused(&crds, items(100)).is_empty());
-        assert_eq!(refused(&crds, items(100_000)), [(String::new(), Layer::Schema)]);
+        assert_eq!(
+            refused(&crds, items(100_000)),
+            [(String::new(), Layer::Schema)]
+        );
     }
 
     #[test]
     fn alternatives_hold_as_the_schemas_in_them_do() {
-        let crds = crds(json!({"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "integer"}},
+        let crds = crds(
+            json!({"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {"type": "integer"}},
             "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
             "anyOf": [{"properties": {"c": {"maximum": 5}}}, {"properties": {"c": {"minimum": 10}}}],
             "not": {"required": ["a", "c"]},
-            "allOf": [{"properties": {"b": {"pattern": "^x", "maxLength": 3}}}]}));
+            "allOf": [{"properties": {"b": {"pattern": "^x", "maxLength": 3}}}]}),
+        );
         assert!(refused(&crds, json!({"a": 1})).is_empty());
         assert!(refused(&crds, json!({"b": "x", "c": 12})).is_empty());
         assert_eq!(refused(&crds, json!({"a": 1, "b": "x"})).len(), 1);
@@ -373,8 +406,19 @@ mod tests {
     fn numbers_have_the_range_of_their_format() {
         let crds = crds(json!({"type": "object", "properties": {
             "i": {"type": "integer", "format": "int32"}, "l": {"type": "integer"}, "f": {"type": "number", "format": "float"}}}));
-        assert!(refused(&crds, json!({"i": 2147483647, "l": 9223372036854775807_i64, "f": 3e38})).is_empty());
-        for spec in [json!({"i": 2147483648_i64}), json!({"l": 9223372036854775808_u64}), json!({"l": 1e30}), json!({"f": 1e39})] {
+        assert!(
+            refused(
+                &crds,
+                json!({"i": 2147483647, "l": 9223372036854775807_i64, "f": 3e38})
+            )
+            .is_empty()
+        );
+        for spec in [
+            json!({"i": 2147483648_i64}),
+            json!({"l": 9223372036854775808_u64}),
+            json!({"l": 1e30}),
+            json!({"f": 1e39}),
+        ] {
             assert_eq!(refused(&crds, spec.clone()).len(), 1, "{spec}");
         }
     }
@@ -390,7 +434,9 @@ mod tests {
         assert!(why(json!({"allOf": [{"$ref": "#"}]})).contains("`$ref`"));
         assert!(why(json!({"pattern": "(?=a)"})).contains("is no regular expression"));
         assert!(why(json!({"pattern": "((a{1000}){1000}){1000}"})).contains("more than 4 MiB"));
-        let patterns: Vec<Value> = (0..200).map(|n| json!({"pattern": format!("\\p{{L}}{{40}}{n}")})).collect();
+        let patterns: Vec<Value> = (0..200)
+            .map(|n| json!({"pattern": format!("\\p{{L}}{{40}}{n}")}))
+            .collect();
         assert!(why(json!({"allOf": patterns})).contains("128 MiB"));
         assert!(why(json!({"type": "text"})).contains("no type"));
         assert!(why(json!({"multipleOf": 0})).contains("multipleOf"));

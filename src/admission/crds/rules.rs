@@ -8,7 +8,9 @@ use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
+use cel::common::types::{
+    CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString,
+};
 use cel::common::value::Val;
 use cel::{Context, Env, IdedExpr, Program, Value as CelValue};
 use serde_json::Value;
@@ -79,8 +81,14 @@ impl Rules {
     /// The rules of a schema; none if there are none in it.
     pub(super) fn of(schema: &Value) -> Option<Self> {
         let schema = schema.as_object()?;
-        let rules = schema.get("x-kubernetes-validations").and_then(Value::as_array);
-        let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let rules = schema
+            .get("x-kubernetes-validations")
+            .and_then(Value::as_array);
+        let fields = schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten();
         let below = |key: &str| schema.get(key).and_then(Self::of).map(Box::new);
         let rules = Self {
             own: rules.into_iter().flatten().map(Rule::of).collect(),
@@ -107,17 +115,26 @@ impl Rules {
             review,
         };
         if budget == 0 {
-            return evaluation.stop("all further rules", "the rules of this run cost too much together");
+            return evaluation.stop(
+                "all further rules",
+                "the rules of this run cost too much together",
+            );
         }
         let ended = std::thread::scope(|scope| {
             let work = || evaluation.below(self, value, &Pointer::root());
             let thread = std::thread::Builder::new().stack_size(STACK);
-            thread.spawn_scoped(scope, work).is_ok_and(|thread| thread.join().is_ok())
+            thread
+                .spawn_scoped(scope, work)
+                .is_ok_and(|thread| thread.join().is_ok())
         });
         if !ended {
-            evaluation.stop("all rules", "there is no memory to do so, or the evaluator failed");
+            evaluation.stop(
+                "all rules",
+                "there is no memory to do so, or the evaluator failed",
+            );
         }
-        run.left.fetch_sub(budget - evaluation.left, Ordering::Relaxed);
+        run.left
+            .fetch_sub(budget - evaluation.left, Ordering::Relaxed);
     }
 }
 
@@ -137,7 +154,11 @@ const QUOTED: usize = 500;
 
 /// A text on one line, not longer than a reader wants.
 fn quoted(text: &str) -> String {
-    let line = text.split_whitespace().take(QUOTED).collect::<Vec<_>>().join(" ");
+    let line = text
+        .split_whitespace()
+        .take(QUOTED)
+        .collect::<Vec<_>>()
+        .join(" ");
     match line.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,
@@ -198,7 +219,10 @@ impl Evaluation<'_> {
     }
 
     fn rule(&mut self, rule: &Rule, context: &Context<'_, '_>, meter: &Meter, at: &Pointer) {
-        let compiled = match rule.compiled.get_or_init(|| self.run.compiled(&rule.source)) {
+        let compiled = match rule
+            .compiled
+            .get_or_init(|| self.run.compiled(&rule.source))
+        {
             Ok(compiled) => compiled,
             Err(why) => return self.name(&rule.source, why),
         };
@@ -263,7 +287,9 @@ impl Run {
             return compiled.clone();
         }
         let length: usize = known.keys().map(String::len).sum();
-        let operators = source.matches(['+', '-', '*', '/', '%', '<', '>', '=', '!', '.', '[', '(', '{', '?']);
+        let operators = source.matches([
+            '+', '-', '*', '/', '%', '<', '>', '=', '!', '.', '[', '(', '{', '?',
+        ]);
         if source.len() > RULE_LENGTH || operators.count() > RULE_OPERATORS {
             return Err("it is too long to be evaluated here".to_owned());
         }

@@ -139,7 +139,12 @@ impl Compiler<'_> {
         part: Part,
     ) -> Result<BTreeMap<String, Schema>, String> {
         let mut properties = BTreeMap::new();
-        for (key, field) in source.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (key, field) in source
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             let of_others = part == Part::Top && OF_OTHERS.contains(&key.as_str());
             let field = match of_others {
                 true => Schema::default(),
@@ -185,14 +190,20 @@ impl Compiler<'_> {
         let pattern = source.get("pattern").and_then(Value::as_str);
         let format = source.get("format").and_then(Value::as_str);
         // Whatever is in this list is said by the extension already.
-        let any_of = if types.int_or_string { None } else { source.get("anyOf") };
+        let any_of = if types.int_or_string {
+            None
+        } else {
+            source.get("anyOf")
+        };
         Ok(Some(Box::new(Limits {
             choices: choices(source, types),
             minimum: bound(source, "minimum", "exclusiveMinimum"),
             maximum: bound(source, "maximum", "exclusiveMaximum"),
             multiple_of: multiple_of(source)?,
             format: format.and_then(|name| Format::of(name, type_name(types))),
-            pattern: pattern.map(|text| self.patterns.compile(text)).transpose()?,
+            pattern: pattern
+                .map(|text| self.patterns.compile(text))
+                .transpose()?,
             length: range("minLength", "maxLength"),
             items: range("minItems", "maxItems"),
             properties: range("minProperties", "maxProperties"),
@@ -209,7 +220,9 @@ impl Compiler<'_> {
 
     fn each(&mut self, schemas: Option<&Value>) -> Result<Vec<Schema>, String> {
         let schemas = schemas.and_then(Value::as_array).into_iter().flatten();
-        schemas.map(|schema| self.schema(schema, Part::Values)).collect()
+        schemas
+            .map(|schema| self.schema(schema, Part::Values))
+            .collect()
     }
 }
 

@@ -21,7 +21,10 @@ pub(super) fn is_base64(text: &str) -> bool {
 /// One label of a name that Kubernetes gives, of any length.
 pub(super) fn is_name(label: &str) -> bool {
     let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !label.is_empty() && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+    !label.is_empty()
+        && label.bytes().all(is_inner)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 /// A UUID with or without any of its dashes, of one version or of any.
@@ -39,7 +42,8 @@ pub(super) fn is_uuid(text: &str, version: Option<char>) -> bool {
         rest = &rest[length..];
     }
     let digit = |at: usize| groups.as_bytes().get(at).copied().map(char::from);
-    let variant = || digit(16).is_some_and(|c| matches!(c.to_ascii_lowercase(), '8' | '9' | 'a' | 'b'));
+    let variant =
+        || digit(16).is_some_and(|c| matches!(c.to_ascii_lowercase(), '8' | '9' | 'a' | 'b'));
     rest.is_empty()
         && is_hex(&groups)
         && version.is_none_or(|version| digit(12) == Some(version))
@@ -61,7 +65,9 @@ pub(super) fn is_isbn10(text: &str) -> bool {
     };
     let values: Option<Vec<u32>> = digits.iter().enumerate().map(value).collect();
     values.is_some_and(|values| {
-        let weighted = (1..).zip(&values).map(|(weight, value): (u32, _)| weight * value);
+        let weighted = (1..)
+            .zip(&values)
+            .map(|(weight, value): (u32, _)| weight * value);
         values.len() == 10 && weighted.sum::<u32>() % 11 == 0
     })
 }
@@ -72,23 +78,36 @@ pub(super) fn is_isbn13(text: &str) -> bool {
         return false;
     }
     let weighted = [1, 3].into_iter().cycle().zip(&digits);
-    weighted.map(|(weight, b)| weight * u32::from(b - b'0')).sum::<u32>() % 10 == 0
+    weighted
+        .map(|(weight, b)| weight * u32::from(b - b'0'))
+        .sum::<u32>()
+        % 10
+        == 0
 }
 
 /// Digits with anything between them, of an issuer that is known, and with a sum that is right.
 pub(super) fn is_credit_card(text: &str) -> bool {
     static ISSUERS: LazyLock<Regex> = LazyLock::new(|| {
-        let (visa, master, discover) = ("4[0-9]{12}([0-9]{3})?", "5[1-5][0-9]{14}", "6(011|5[0-9]{2})[0-9]{12}");
+        let (visa, master, discover) = (
+            "4[0-9]{12}([0-9]{3})?",
+            "5[1-5][0-9]{14}",
+            "6(011|5[0-9]{2})[0-9]{12}",
+        );
         let (amex, diners) = ("3[47][0-9]{13}", "3(0[0-5]|[68][0-9])[0-9]{11}");
         let jcb = "(2131|1800|35[0-9]{3})[0-9]{11}";
         let all = format!("^({visa}|{master}|{discover}|{amex}|{diners}|{jcb})$");
         Regex::new(&all).expect("the pattern is right")
     });
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let sum: u32 = digits.bytes().rev().enumerate().map(|(n, b)| {
-        let doubled = u32::from(b - b'0') * if n % 2 == 1 { 2 } else { 1 };
-        doubled / 10 + doubled % 10
-    }).sum();
+    let sum: u32 = digits
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(n, b)| {
+            let doubled = u32::from(b - b'0') * if n % 2 == 1 { 2 } else { 1 };
+            doubled / 10 + doubled % 10
+        })
+        .sum();
     ISSUERS.is_match(&digits) && sum % 10 == 0
 }
 
@@ -109,7 +128,9 @@ pub(super) fn is_hex_color(text: &str) -> bool {
 
 /// `rgb(0, 255, 0)`, with spaces inside of the parentheses.
 pub(super) fn is_rgb_color(text: &str) -> bool {
-    let inner = text.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')'));
+    let inner = text
+        .strip_prefix("rgb(")
+        .and_then(|rest| rest.strip_suffix(')'));
     let is_part = |part: &str| {
         let part = part.trim_matches(go::is_space);
         let canonical = part == "0" || !part.starts_with('0');

@@ -149,7 +149,9 @@ impl Format {
             Self::Isbn => "an ISBN",
             Self::Isbn10 => "an ISBN of 10 digits",
             Self::Isbn13 => "an ISBN of 13 digits",
-            Self::LongName => "a name of lowercase letters, digits, `-` and `.`, at most 253 characters",
+            Self::LongName => {
+                "a name of lowercase letters, digits, `-` and `.`, at most 253 characters"
+            }
             Self::Mac => "a MAC address",
             Self::RgbColor => "a color, such as rgb(0,255,0)",
             Self::ShortName => "a name of lowercase letters, digits and `-`, at most 63 characters",

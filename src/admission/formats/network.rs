@@ -60,7 +60,9 @@ pub(super) fn is_mac(text: &str) -> bool {
     };
     let digits: usize = groups.iter().map(|group| group.len()).sum();
     matches!(digits, 12 | 16 | 40)
-        && groups.iter().all(|g| g.len() == group && g.iter().all(u8::is_ascii_hexdigit))
+        && groups
+            .iter()
+            .all(|g| g.len() == group && g.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// A name by the pattern of the API server: letters of any script, symbols, digits, and dashes between them. A single label

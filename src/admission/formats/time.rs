@@ -37,7 +37,10 @@ pub(super) fn is_date_time(text: &str) -> bool {
 }
 
 fn is_time(text: &str) -> bool {
-    let two = |at: usize| text.get(at..at + 2).filter(|two| two.bytes().all(|b| b.is_ascii_digit()));
+    let two = |at: usize| {
+        text.get(at..at + 2)
+            .filter(|two| two.bytes().all(|b| b.is_ascii_digit()))
+    };
     let colons = text.get(2..3) == Some(":") && text.get(5..6) == Some(":");
     let below = |at: usize, most: &str| two(at).is_some_and(|two| two <= most);
     colons
@@ -100,7 +103,11 @@ fn has_scala_duration(text: &str) -> bool {
 }
 
 fn is_unit(unit: &str) -> bool {
-    let short = ["ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h", "hr", "d", "w", "wk"];
-    let long = ["nano", "micro", "milli", "sec", "min", "hour", "day", "week"];
+    let short = [
+        "ns", "us", "\u{b5}s", "\u{3bc}s", "ms", "s", "m", "h", "hr", "d", "w", "wk",
+    ];
+    let long = [
+        "nano", "micro", "milli", "sec", "min", "hour", "day", "week",
+    ];
     short.contains(&unit) || long.iter().any(|name| unit.starts_with(name))
 }

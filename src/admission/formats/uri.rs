@@ -38,7 +38,9 @@ fn scheme(text: &str) -> Option<(Option<&str>, &str)> {
 
 /// Each `%` is followed by two hexadecimal digits.
 fn are_escapes_right(text: &str) -> bool {
-    text.split('%').skip(1).all(|after| escaped(after).is_some())
+    text.split('%')
+        .skip(1)
+        .all(|after| escaped(after).is_some())
 }
 
 /// The byte that two hexadecimal digits at the start of a text stand for.
@@ -88,7 +90,10 @@ fn is_ip_literal(host: &str) -> bool {
 }
 
 fn is_port(text: &str) -> bool {
-    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+    text.is_empty()
+        || text
+            .strip_prefix(':')
+            .is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_host_byte(b: u8) -> bool {
@@ -102,7 +107,9 @@ fn is_host_text(text: &str) -> bool {
 
 /// In a zone, whatever could stand there without an escape, and the space of Windows.
 fn is_zone_text(text: &str) -> bool {
-    are_chars_right(text, |byte| byte == b' ' || byte == b'%' || (byte < 0x80 && is_host_byte(byte)))
+    are_chars_right(text, |byte| {
+        byte == b' ' || byte == b'%' || (byte < 0x80 && is_host_byte(byte))
+    })
 }
 
 fn are_chars_right(text: &str, may_be_escaped: impl Fn(u8) -> bool) -> bool {
