@@ -87,14 +87,43 @@ fn allows_null(schema: &Value, root: &Value) -> bool {
             .is_some_and(|types| types.iter().any(|kind| kind == "null"))
 }
 
-/// Everything that the schema refuses.
+/// More refusals than this of one object help nobody.
+const MOST: usize = 200;
+/// Of an object of more values than this only the first error is looked for: all of them are gathered before any is seen.
+const LARGE: usize = 100_000;
+
+/// What is wrong with a manifest, up to a number.
+fn errors<'m>(
+    manifest: &'m Value,
+    validator: &'m Validator,
+) -> Box<dyn Iterator<Item = ValidationError<'m>> + 'm> {
+    if is_larger(manifest, &mut LARGE.clone()) {
+        return Box::new(validator.validate(manifest).err().into_iter());
+    }
+    Box::new(validator.iter_errors(manifest).take(MOST))
+}
+
+/// Whether a value holds more values than are left.
+fn is_larger(value: &Value, left: &mut usize) -> bool {
+    if *left == 0 {
+        return true;
+    }
+    *left -= 1;
+    match value {
+        Value::Array(items) => items.iter().any(|item| is_larger(item, left)),
+        Value::Object(map) => map.values().any(|value| is_larger(value, left)),
+        _ => false,
+    }
+}
+
+/// What the schema refuses.
 pub(super) fn review(
     manifest: &Value,
     schema: &Value,
     validator: &Validator,
     refusals: &mut Refusals<'_>,
 ) {
-    for error in validator.iter_errors(manifest) {
+    for error in errors(manifest, validator) {
         let pointer = Pointer::parse(error.instance_path().as_str());
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {

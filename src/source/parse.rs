@@ -296,9 +296,11 @@ impl Builder<'_> {
     }
 
     fn end(&mut self, range: Range<usize>) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else {
+        let Some(mut open) = self.open.pop() else {
             return Ok(());
         };
+        open.entries.shrink_to_fit();
+        open.children.shrink_to_fit();
         let values = open
             .children
             .iter()

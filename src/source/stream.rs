@@ -79,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn mapping(&mut self, entries: &[Entry]) -> Value {
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(entries.len());
         for entry in entries.iter().filter(|entry| entry.key == "<<") {
             self.merge(&mut map, entry);
         }
