@@ -40,6 +40,7 @@ mod rules;
 mod source;
 #[cfg(test)]
 mod testing;
+mod text;
 mod trust;
 mod types;
 

@@ -7,7 +7,8 @@ use crate::compile::{Options, Site};
 use crate::config::dotted;
 use crate::diagnostic::Origin;
 use crate::json_pointer::Pointer;
-use crate::source::{redact, shown};
+use crate::source::shown;
+use crate::text::mask;
 
 /// Prints every single value of `field`, one a line, as YAML with its place in a comment.
 pub(super) fn explain_value(
@@ -69,7 +70,7 @@ fn lines(site: &Site, pointer: &Pointer) -> Vec<String> {
         };
         let value = value.as_str().map_or_else(
             || value.to_string(),
-            |text| redact(text.lines().next().unwrap_or("\"\"")),
+            |text| mask(text.lines().next().unwrap_or("\"\"")).into_owned(),
         );
         format!("{}: {value}  # {place}", dotted(&at))
     };

@@ -125,8 +125,11 @@ impl Score {
         let counts = Counts::of(diagnostics);
         self.counts.0 += counts.errors;
         self.counts.1 += counts.errors + counts.warnings + counts.notes;
-        self.found
-            .extend(diagnostics.iter().map(|d| (d.rule.id, d.message.clone())));
+        self.found.extend(
+            diagnostics
+                .iter()
+                .map(|d| (d.rule.id, d.message.raw().to_owned())),
+        );
         self.unread |= diagnostics.iter().any(reading);
     }
 
@@ -155,7 +158,7 @@ fn scores(judged: &Judged, tried: &BTreeMap<PathBuf, Vec<Diagnostic>>) -> Vec<Sc
 }
 
 fn name(diagnostic: &Diagnostic) -> String {
-    format!("{}: {}", diagnostic.rule.id, diagnostic.message)
+    format!("{}: {}", diagnostic.rule.id, diagnostic.message.raw())
 }
 
 fn is_offered(diagnostic: &Diagnostic, risky: bool) -> bool {

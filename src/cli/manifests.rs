@@ -84,7 +84,7 @@ fn definitions(folder: &Path) -> Result<Crds, Stop> {
         let unusable =
             |why: &str| Stop::Failed(format!("{}: {why} [{}]", file.display(), CRD_UNUSABLE.id));
         if let Some(fault) = faults.first() {
-            return Err(unusable(&fault.message));
+            return Err(unusable(&fault.message.line()));
         }
         for document in &documents {
             let items = document.value.get("items").and_then(Value::as_array);

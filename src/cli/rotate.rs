@@ -183,7 +183,7 @@ fn new_root(args: &PlanArgs, site: &mut Site) -> Result<(Certificate, String), S
         .iter()
         .find(|finding| finding.severity == Severity::Error)
     {
-        return Err(Stop::Failed(format!("{path}: {}", fault.message)));
+        return Err(Stop::Failed(format!("{path}: {}", fault.message.line())));
     }
     let Some([root]) = read
         .sound()

@@ -156,7 +156,7 @@ pub(super) fn value_of(id: SourceId, sources: &mut Sources) -> Result<Value, Vec
         .map_err(|message| {
             vec![source::YAML_SYNTAX.at(
                 Origin::file(id),
-                format!("this is no YAML: {}", source::redact(&message)),
+                format!("this is no YAML: {}", crate::text::mask(&message)),
             )]
         })
 }

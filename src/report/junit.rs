@@ -110,7 +110,7 @@ fn case(sources: &Sources, diagnostic: &Diagnostic, path: &str, root: &Root) -> 
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(diagnostic.severity.as_str());
-        status.set_message(diagnostic.message.as_str());
+        status.set_message(sources.clean(diagnostic, &diagnostic.message).as_str());
         status.set_description(text.as_str());
         status
     };

@@ -10,9 +10,10 @@ use serde_sarif::sarif::{
 };
 
 use super::form::in_list;
-use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, page, sentences};
+use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, Shown, page, sentences};
 use crate::diagnostic::{Diagnostic, Label, RuleInfo, Severity};
 use crate::source::Sources;
+use crate::text::Clean;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -135,22 +136,29 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> Finding {
         Severity::Warning => ResultLevel::Warning,
         Severity::Note => ResultLevel::Note,
     };
+    let shown = Shown::new(sources, diagnostic);
     let mut finding = Finding::builder()
         .rule_id(diagnostic.rule.id)
         .level(level)
-        .message(Message::builder().text(sentences(diagnostic)).build())
-        .locations(vec![location(sources, &diagnostic.primary, root)])
+        .message(Message::builder().text(sentences(&shown)).build())
+        .locations(vec![location(
+            sources,
+            &diagnostic.primary,
+            &shown.primary,
+            root,
+        )])
         .build();
     let related = diagnostic
         .secondary
         .iter()
-        .map(|label| location(sources, label, root));
+        .zip(&shown.secondary)
+        .map(|(label, text)| location(sources, label, text, root));
     finding.related_locations =
         Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty());
     finding
 }
 
-fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
+fn location(sources: &Sources, label: &Label, text: &Clean, root: &Root) -> Location {
     let place = sources.locate(&label.origin);
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     // Readers want a line; a file as a whole begins with its first.
@@ -178,8 +186,7 @@ fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
         .build();
     let mut location = Location::builder().physical_location(physical).build();
     // Empty texts are not allowed.
-    location.message =
-        (!label.text.is_empty()).then(|| Message::builder().text(label.text.as_str()).build());
+    location.message = (!text.is_empty()).then(|| Message::builder().text(text.as_str()).build());
     location
 }
 

@@ -9,26 +9,29 @@ mod latest;
 mod lines;
 mod parse;
 mod read;
-mod redact;
 mod stream;
 mod trail;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
+use aho_corasick::AhoCorasick;
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
+use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, SourceId};
+use crate::text::{self, Clean, Untrusted};
 
+pub(crate) use crate::text::quoted as shown;
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use items::{Items, item, items};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
 pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
-pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
 pub(crate) use trail::{Digest, Question, Trail};
 
@@ -57,8 +60,10 @@ pub(crate) struct Source {
     content: Result<String, Vec<u8>>,
     // Made when somebody asks: of most files nobody does.
     document: OnceLock<Option<Document>>,
-    /// What a report may show of it: the same length in bytes, key material blanked.
+    /// What a report may show of it: the same length in bytes, masked.
     display: OnceLock<Option<String>>,
+    /// Confidential values in it, for finding them in messages.
+    secrets: OnceLock<Option<AhoCorasick>>,
     lines: OnceLock<LineIndex>,
     digest: OnceLock<Digest>,
 }
@@ -67,11 +72,12 @@ impl Source {
     /// A file by name and content. Content that is no UTF-8 has no lines to show.
     pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
         Self {
-            name: name.into(),
+            name: Clean::line(&name.into()).into_string(),
             path: None,
             content: String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes),
             document: OnceLock::new(),
             display: OnceLock::new(),
+            secrets: OnceLock::new(),
             lines: OnceLock::new(),
             digest: OnceLock::new(),
         }
@@ -125,11 +131,26 @@ impl Source {
             .get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
-    /// The text with key material blanked, for reports.
+    /// The text with key material and confidential values masked, for reports.
     pub(crate) fn display(&self) -> Option<&str> {
         self.display
-            .get_or_init(|| self.text().map(redact))
+            .get_or_init(|| self.text().map(|text| text::mask_file(text).into_owned()))
             .as_deref()
+    }
+
+    /// A sentence about this file with its confidential values masked.
+    pub(crate) fn without_secrets<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
+        let secrets = self.secrets.get_or_init(|| {
+            let text = self.text()?;
+            let values = text::confidential_values(text);
+            (!values.is_empty()).then(|| AhoCorasick::new(values).ok())?
+        });
+        let ranges: Vec<Range<usize>> = secrets
+            .iter()
+            .flat_map(|secrets| secrets.find_overlapping_iter(sentence))
+            .map(|found| found.range())
+            .collect();
+        text::blank(sentence, &ranges)
     }
 
     /// These lines of it, and the byte at which they begin. Lines count from one.
@@ -169,6 +190,20 @@ impl Sources {
             .map(|(n, source)| (SourceId(n), &**source))
     }
 
+    /// Text of a finding as it may be shown, without confidential values of the files that it is about.
+    pub(crate) fn clean(&self, diagnostic: &Diagnostic, text: &Untrusted) -> Clean {
+        let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
+        let mut seen = BTreeSet::new();
+        let mut masked = Cow::Borrowed(text.raw());
+        for label in labels.filter(|label| seen.insert(label.origin.source)) {
+            masked = match self.get(label.origin.source).without_secrets(&masked) {
+                Cow::Borrowed(_) => masked,
+                Cow::Owned(masked) => masked.into(),
+            };
+        }
+        Clean::line(&masked)
+    }
+
     pub(crate) fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0]
     }
@@ -176,23 +211,6 @@ impl Sources {
     /// A file, for another configuration that refers to it.
     pub(crate) fn share(&self, id: SourceId) -> Arc<Source> {
         self.0[id.0].clone()
-    }
-
-    /// Keeps what stands in these ranges out of every report. Lines stay where they are. Before a file is shared.
-    pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
-        let Some(source) = Arc::get_mut(&mut self.0[id.0]) else {
-            return;
-        };
-        let Some(text) = source.display() else { return };
-        let mut bytes = text.as_bytes().to_vec();
-        for range in ranges {
-            bytes[range.clone()]
-                .iter_mut()
-                .filter(|byte| !matches!(byte, b'\n' | b'\r'))
-                .for_each(|byte| *byte = b'*');
-        }
-        // Ranges end where characters end; if one did not, showing nothing is right.
-        source.display = String::from_utf8(bytes).ok().into();
     }
 
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {

@@ -438,7 +438,7 @@ impl Builder<'_> {
         &self,
         rule: &'static RuleInfo,
         range: Range<usize>,
-        message: impl Into<String>,
+        message: impl Into<crate::text::Untrusted>,
     ) -> Diagnostic {
         rule.at(Origin::bytes(self.source, range), message)
     }
