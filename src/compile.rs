@@ -14,11 +14,11 @@ use crate::config::{
     load, top,
 };
 use crate::delivery::{annotate, lay_out};
-use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
+use crate::diagnostic::{Bug, Diagnostic, Origin, Place, SourceId};
 use crate::json_pointer::Pointer;
 use crate::objects::plan;
 use crate::params::Params;
-use crate::pki::{self, Found, Readings};
+use crate::pki::{self, Found, PRIVATE_KEY_IN_INPUT, Readings, private_keys_in};
 use crate::registry;
 use crate::report::sort;
 use crate::rules::{CheckedTrust, Judged, Open, RehearsableTrust, Terms, beyond, check};
@@ -346,6 +346,21 @@ fn reach<'r>(
     }
 }
 
+/// Private keys in fields where text of any kind may stand.
+fn private_keys(layered: &Layered) -> impl Iterator<Item = Diagnostic> {
+    let found = private_keys_in(&layered.value).into_iter();
+    found.map(|(pointer, is_key, kind)| {
+        let Origin { source, place } = layered.written.origin(&pointer);
+        // The place of the key: the value is not shown.
+        let origin = match place {
+            Place::Value(pointer) => Origin::key(source, pointer),
+            place => Origin { source, place },
+        };
+        let what = if is_key { "the key" } else { "the value" };
+        PRIVATE_KEY_IN_INPUT.at(origin, format!("{what} is {kind}"))
+    })
+}
+
 fn compile_layers(
     id: SourceId,
     top: Top,
@@ -377,6 +392,7 @@ fn compile_layers(
         &options.shared.readings,
     );
     found.extend(unread);
+    found.extend(private_keys(&layered));
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
     let clock = options.terms.clock();

@@ -46,3 +46,4 @@ mod rotate;
 mod schemas;
 mod selection;
 mod structures;
+mod untrusted_text;

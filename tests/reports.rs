@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trustc::cli::{Streams, Terminal, run};
+use trustc::cli::{Printer, Streams, Terminal, run};
 
 use crate::common::{NOW, Ran, golden, project, trustc};
 
@@ -114,7 +114,7 @@ fn a_terminal_gets_colours_frames_and_links() {
         let mut streams = Streams {
             input: &mut std::io::empty(),
             output: &mut Vec::new(),
-            errors: &mut errors,
+            errors: Printer::new(&mut errors),
             terminal,
             rules_url: Some("https://example.com/rules.md".to_owned()),
         };

@@ -10,7 +10,9 @@ use super::configuration::Configurations;
 use super::progress::Progress;
 use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, limit};
-use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
+use super::{
+    Common, Exit, Printer, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed,
+};
 use crate::cluster::{Cluster, Skipped};
 use crate::compile::Site;
 use crate::diagnostic::Diagnostic;
@@ -298,8 +300,8 @@ fn silent<'s>(
 ) -> Streams<'s> {
     Streams {
         input,
-        output,
-        errors,
+        output: Printer::new(output),
+        errors: Printer::new(errors),
         terminal: Terminal::default(),
         rules_url: None,
     }

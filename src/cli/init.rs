@@ -111,7 +111,7 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         text = text.replacen(&format!("$schema={SCHEMA}"), &format!("$schema={path}"), 1);
     }
     let Some(file) = &args.file else {
-        streams.output.write_all(text.as_bytes())?;
+        streams.output.document(&text)?;
         return Ok(Exit::Clean);
     };
     let failed = |error: std::io::Error| match error.kind() {

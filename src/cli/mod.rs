@@ -35,7 +35,7 @@ mod topics;
 mod walk;
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,6 +51,8 @@ use crate::report::{Findings, Human};
 use crate::rules::Terms;
 use crate::types::Lifetime;
 
+pub use crate::text::Printer;
+
 use report::{Format, Weights};
 
 /// The streams of a process, and what the error stream can show.
@@ -58,9 +60,9 @@ pub struct Streams<'s> {
     /// Configurations come from here when a path is `-`.
     pub input: &'s mut (dyn Read + Send),
     /// Results.
-    pub output: &'s mut dyn Write,
+    pub output: Printer<'s>,
     /// Findings, progress, summaries.
-    pub errors: &'s mut dyn Write,
+    pub errors: Printer<'s>,
     /// What the terminal behind the error stream can show.
     pub terminal: Terminal,
     /// Where the pages of rules (`docs/rules.md`) are published, if they are: ids in reports become links there.

@@ -198,7 +198,7 @@ fn to_stream(
     match trees {
         0 => nothing_to_render(streams),
         1 => {
-            streams.output.write_all(stream.as_bytes())?;
+            streams.output.document(&stream)?;
             Ok(Exit::Clean)
         }
         _ => {

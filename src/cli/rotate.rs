@@ -159,7 +159,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         }),
         verdict: &rehearsed.rehearsal.verdict(),
     };
-    streams.output.write_all(steps.text().as_bytes())?;
+    streams.output.document(&steps.text())?;
     Ok(if rehearsed.rehearsal.outages.is_empty() {
         Exit::Clean
     } else {

@@ -264,8 +264,8 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Row>, String> {
         let source = Source::new("t.csv", text.as_bytes().to_vec());
-        let table =
-            Table::read(SourceId(1), &source).map_err(|faults| faults[0].message.raw().to_owned())?;
+        let table = Table::read(SourceId(1), &source)
+            .map_err(|faults| faults[0].message.raw().to_owned())?;
         Ok((0..table.len()).map(|n| table.row(n, &source)).collect())
     }
 

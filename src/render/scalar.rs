@@ -206,10 +206,7 @@ mod tests {
 
     #[test]
     fn comments_stay_on_their_line() {
-        assert_eq!(
-            comment("a\nb\u{2028}c\u{85}"),
-            "a␊b\u{fffd}c\u{fffd}"
-        );
+        assert_eq!(comment("a\nb\u{2028}c\u{85}"), "a␊b\u{fffd}c\u{fffd}");
     }
 
     proptest! {

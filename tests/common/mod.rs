@@ -1,5 +1,7 @@
 //! Runs the real program, with a clean environment, and keeps golden files.
 
+pub(crate) mod harmless;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
