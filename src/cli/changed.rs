@@ -1,11 +1,11 @@
 //! `--changed-since`: which sites have an input that differs from a commit. Asks the user's own git, and changes nothing.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Stop;
-use super::walk::as_name;
 use crate::source::shown;
 
 /// Files of a work tree that differ from a commit, that are new, or that are gone. Paths are absolute and real.
@@ -129,4 +129,14 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Stop> {
         "--changed-since: git in {}: {said}",
         folder.display()
     )))
+}
+
+#[cfg(unix)]
+fn as_name(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn as_name(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::check::Judged;
+use super::judged::Judged;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
 use crate::fix::apply;

@@ -39,7 +39,6 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
         allow_roots: args.allow_root.clone(),
         engine: args.engine.map(Engine::from),
         shared: Arc::default(),
-        traced: false,
     };
     let (path, config) = list.configuration();
     let site = compile(

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::kept::Kept;
+use super::buffered_report::BufferedReport;
 use super::report::{Format, Selection, Weights, form, print_findings};
-use super::{Clock, Exit, Stop, Streams, inputs};
+use super::{Clock, Exit, Stop, Streams};
+use crate::batch::files;
 use crate::inspect::{inspect, json, summary, text};
 use crate::report::{Counts, Findings};
 
@@ -67,7 +68,7 @@ impl View {
 
 pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     args.selection.spare(&args.files)?;
-    let files = inputs::files(&args.files, streams)?;
+    let files = files(&args.files, streams.input)?;
     let mut inspection = inspect(files, args.clock.terms());
     args.weights.apply(&mut inspection.diagnostics);
     args.selection.apply(&mut inspection.diagnostics);
@@ -78,7 +79,7 @@ pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let counts = Counts::of(&inspection.diagnostics);
     let mut written = match (args.format, args.format.of_findings()) {
         (_, Some(format)) => {
-            let mut kept = Kept::new(form(format, streams.rules_url.as_deref()));
+            let mut kept = BufferedReport::new(form(format, streams.rules_url.as_deref()));
             kept.add(&findings[0])?;
             args.selection
                 .write_by(|out, failed| kept.write(out, failed), streams)

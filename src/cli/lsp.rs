@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use lsp_server::Message;
 
-use super::manifests::manifests_beside;
 use super::{Clock, Exit, Stop, Streams};
+use crate::batch::manifests_beside;
 use crate::admission::Crds;
 use crate::lsp::{Options, Server};
 use crate::source::Source;
@@ -75,7 +75,6 @@ fn options(args: &LspArgs) -> Options {
         allow_roots: args.allow_root.clone(),
         engine: None,
         shared: Arc::default(),
-        traced: false,
     };
     let trust_namespace = args.trust_namespace.clone();
     let crds = Crds::default();

@@ -83,7 +83,6 @@ impl SiteArgs {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: std::sync::Arc::default(),
-            traced: false,
         }
     }
 
@@ -125,7 +124,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     };
     let (root, file) = new_root(args, &mut site)?;
     let planned = with_rotation(&trust, args, root)?;
-    let (judged, mut found) = check(planned.clone(), Vec::new(), &options.terms.clock());
+    let (judged, mut found) = check(planned.clone(), Vec::new(), options.terms);
     sort(&site.sources, &mut found);
     print_findings(
         &[Findings {

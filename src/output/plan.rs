@@ -218,26 +218,20 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 }
 
 /// Folders in `out` whose names are those of sites but for their case.
-///
-/// # Errors
-/// It cannot be told whether something is the name of a site.
-pub(crate) fn twins<E>(
-    out: &Path,
-    mut is_site: impl FnMut(&str) -> Result<bool, E>,
-) -> Result<Vec<Obstacle>, E> {
+pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
     let mut names = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let lower = name.to_lowercase();
-        if lower != name && is_site(&lower)? {
+        if lower != name && is_site(&lower) {
             names.push(name);
         }
     }
     names.sort();
-    Ok(names
+    names
         .into_iter()
         .map(|name| Obstacle::Twin(out.join(name)))
-        .collect())
+        .collect()
 }
 
 /// The same first line: made by this program, from this configuration.

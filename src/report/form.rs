@@ -11,14 +11,19 @@ pub(crate) trait Form {
     /// The words for each of these findings, which come behind those of all others so far.
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry>;
 
-    /// What stands around the entries of a whole report.
-    fn frame(&self, _: Counts) -> Frame {
+    /// What stands around the entries of a whole report, out of which so many findings were left.
+    fn frame(&self, _: Counts, _left_out: usize) -> Frame {
         Frame::default()
     }
 
-    /// Whether something stands around the entries of each group.
-    fn is_grouped(&self) -> bool {
-        false
+    /// What stands between two entries.
+    fn separator(&self) -> &'static str {
+        ""
+    }
+
+    /// The most findings that readers of this form take.
+    fn limit(&self) -> Option<usize> {
+        None
     }
 
     /// What stands before and behind the entries of one group.
@@ -65,11 +70,10 @@ impl Form for Lines {
     }
 }
 
-/// What stands around and between entries.
+/// What stands around entries.
 #[derive(Default)]
 pub(crate) struct Frame {
     pub(crate) before: String,
-    pub(crate) between: &'static str,
     pub(crate) behind: String,
 }
 
@@ -88,7 +92,6 @@ impl Frame {
                 let out = depth - INDENT;
                 Self {
                     before: format!("{before}{open}\n"),
-                    between: ",\n",
                     behind: format!("\n{:out$}{close}{behind}", ""),
                 }
             }
@@ -101,6 +104,8 @@ impl Frame {
 }
 
 const INDENT: usize = 2;
+/// What stands between two entries of a list.
+pub(super) const IN_LIST: &str = ",\n";
 
 /// Something in a list of a JSON document, so deep. Texts in JSON have no line ends.
 pub(super) fn in_list(value: &impl Serialize, depth: usize) -> String {

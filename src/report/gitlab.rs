@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::form::in_list;
+use super::form::{IN_LIST, in_list};
 use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, paragraphs};
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -68,7 +68,11 @@ impl Form for GitLab {
         findings.diagnostics.iter().map(entry).collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         Frame::of_list(&[(); 0], "[]", DEPTH, counts)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::form::in_list;
+use super::form::{IN_LIST, in_list};
 use super::{Counts, Entry, Findings, Form, Frame};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
@@ -122,7 +122,11 @@ impl Form for Json {
             .collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         let report = Report {
             version: VERSION,
             summary: Summary::of(counts),

@@ -3,6 +3,7 @@
 //! Bytes come in; out come a [`Source`] that turns any [`Origin`] into line and column, and a [`Document`] that knows
 //! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
 
+mod border;
 mod document;
 mod items;
 mod latest;
@@ -11,26 +12,23 @@ mod parse;
 mod read;
 mod redact;
 mod stream;
-mod trail;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
+pub(crate) use border::{A_LINK, Border, is_of_the_system, link_on_the_way, repository};
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use items::{Items, item, items};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
-pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
+pub(crate) use read::{FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream, without_detours};
 pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
-pub(crate) use trail::{Digest, Question, Trail};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -60,7 +58,6 @@ pub(crate) struct Source {
     /// What a report may show of it: the same length in bytes, key material blanked.
     display: OnceLock<Option<String>>,
     lines: OnceLock<LineIndex>,
-    digest: OnceLock<Digest>,
 }
 
 impl Source {
@@ -73,7 +70,6 @@ impl Source {
             document: OnceLock::new(),
             display: OnceLock::new(),
             lines: OnceLock::new(),
-            digest: OnceLock::new(),
         }
     }
 
@@ -117,12 +113,6 @@ impl Source {
     fn lines(&self) -> &LineIndex {
         self.lines
             .get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
-    }
-
-    /// The digest of what it holds.
-    pub(crate) fn digest(&self) -> &Digest {
-        self.digest
-            .get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
     /// The text with key material blanked, for reports.
