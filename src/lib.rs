@@ -15,6 +15,7 @@
 //! The command line ([`cli::run`]) is the interface that is kept stable; the types here are what it reports.
 
 mod admission;
+mod batch;
 pub mod cli;
 mod cluster;
 mod compile;

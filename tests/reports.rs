@@ -110,10 +110,10 @@ fn a_terminal_gets_colours_frames_and_links() {
         NOW,
     ];
     let draw = |terminal: Terminal| {
-        let mut errors = Vec::new();
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
         let mut streams = Streams {
             input: &mut std::io::empty(),
-            output: &mut Vec::new(),
+            output: Printer::new(&mut output),
             errors: Printer::new(&mut errors),
             terminal,
             rules_url: Some("https://example.com/rules.md".to_owned()),

@@ -1,12 +1,13 @@
 //! `--changed-since`: which sites have an input that differs from a commit. Asks the user's own git, and changes nothing.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Stop;
-use super::walk::as_name;
 use crate::source::shown;
+use crate::text::Clean;
 
 /// Files of a work tree that differ from a commit, that are new, or that are gone. Paths are absolute and real.
 pub(super) struct Changed(BTreeSet<PathBuf>);
@@ -77,7 +78,7 @@ fn differing(reference: &str, tree: &Path) -> Result<Vec<PathBuf>, Stop> {
         return Err(Stop::Failed(format!(
             "git knows no commit {} in {}",
             shown(reference),
-            tree.display()
+            Clean::path(&tree)
         )));
     };
     let commit = text(&commit);
@@ -127,6 +128,16 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, Stop> {
     let said = said.lines().next().unwrap_or("it failed");
     Err(Stop::Failed(format!(
         "--changed-since: git in {}: {said}",
-        folder.display()
+        Clean::path(&folder)
     )))
+}
+
+#[cfg(unix)]
+fn as_name(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn as_name(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }

@@ -1,8 +1,8 @@
 //! `trustc render --explain-value`: what a field is in the end, and which file and line says so.
 
-use super::compile::{Reporter, compile_each};
-use super::configuration::Configurations;
+use super::reporter::Reporter;
 use super::{Exit, Stop, Streams};
+use crate::batch::{Job, compile_each};
 use crate::compile::{Options, Site};
 use crate::config::dotted;
 use crate::diagnostic::Origin;
@@ -13,16 +13,16 @@ use crate::text::mask;
 /// Prints every single value of `field`, one a line, as YAML with its place in a comment.
 pub(super) fn explain_value(
     field: &str,
-    configurations: Configurations,
+    jobs: Vec<Job>,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let pointer = pointer_of(field)?;
-    let several = configurations.len() > 1;
+    let several = jobs.len() > 1;
     let mut report = Reporter::at_once();
     let mut explained = 0;
     compile_each(
-        configurations,
+        jobs,
         options,
         |_| (),
         |site, ()| {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::check::Judged;
+use super::judged::Judged;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
 use crate::fix::apply;
 use crate::output::{diff_of, rewrite};
 use crate::report::{Counts, Findings};
-use crate::source::{self, Source};
+use crate::source;
+use crate::text::Clean;
 use crate::{config, types};
 
 /// More rounds than any file needs: each makes every fix that does not overlap with another.
@@ -197,7 +198,7 @@ fn write(
 ) -> Result<(), Stop> {
     for (path, text) in texts {
         let failed = |error: &dyn std::fmt::Display| {
-            Stop::Failed(format!("cannot write {}: {error}", path.display()))
+            Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path)))
         };
         let old =
             source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
@@ -205,22 +206,14 @@ fn write(
             continue;
         }
         rewrite(path, text).map_err(|error| failed(&error))?;
-        let diff = diff_of(
-            old.name(),
-            old.display().unwrap_or_default(),
-            shown(text).as_str(),
-        );
-        let stream: &mut dyn std::io::Write = if show { streams.output } else { streams.errors };
-        stream.write_all(diff.as_bytes())?;
+        let diff = diff_of(old.name(), old.text().unwrap_or_default(), text);
+        let stream = if show {
+            &mut streams.output
+        } else {
+            &mut streams.errors
+        };
+        stream.document(&diff)?;
         stream.flush()?;
     }
     Ok(())
-}
-
-/// Key material stays out of a diff as out of every report.
-fn shown(text: &str) -> String {
-    Source::new("", text.as_bytes().to_vec())
-        .display()
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -3,11 +3,9 @@
 //! Results go to the output stream, everything else to the error stream. Exits: 0 clean (warnings allowed), 1 findings
 //! or stale output, 2 the job could not be done.
 
-mod cache;
+mod buffered_report;
 mod changed;
 mod check;
-mod compile;
-mod configuration;
 mod explain;
 mod explain_value;
 mod fix;
@@ -15,24 +13,22 @@ mod folders;
 mod function;
 mod horizon;
 mod init;
-mod inputs;
 mod inspect;
-mod kept;
+mod judged;
 mod lsp;
 mod manifests;
-mod names;
+mod only_changed;
 mod params;
 mod progress;
 mod rehearse;
 mod render;
 mod report;
+mod reporter;
 mod rotate;
 mod schema;
 mod shell;
-mod sorted;
-mod spool;
+mod spill_file;
 mod topics;
-mod walk;
 
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -44,11 +40,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::batch::Failure;
 use crate::cluster::Cluster;
 use crate::compile::{Options, Site};
 use crate::diagnostic::Bug;
 use crate::report::{Findings, Human};
 use crate::rules::Terms;
+use crate::source::ReadFault;
 use crate::types::Lifetime;
 
 pub use crate::text::Printer;
@@ -234,11 +232,23 @@ impl From<Bug> for Stop {
     }
 }
 
+impl From<Failure> for Stop {
+    fn from(Failure(sentence): Failure) -> Self {
+        Self::Failed(sentence)
+    }
+}
+
+impl From<ReadFault> for Stop {
+    fn from(fault: ReadFault) -> Self {
+        Self::Failed(fault.to_string())
+    }
+}
+
 /// Runs one command line, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, streams),
     };
     match cli.color {
         ColorChoice::Auto => {}
@@ -273,9 +283,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
     }
 }
 
-/// Help and version are results; everything else clap says is a usage error. clap knows which stream and colours.
-fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
+/// Help and version are results; everything else clap says is a usage error, which repeats what was typed.
+fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = error.render();
+    // If nobody reads it, the exit code is all that is left.
+    let _ = match (error.use_stderr(), streams.terminal.color) {
+        (false, _) => streams.output.own(text.to_string().as_bytes()),
+        (true, true) => streams.errors.drawn(&text.ansi().to_string()),
+        (true, false) => write!(streams.errors, "{text}"),
+    };
+    let _ = streams.output.flush();
     if error.use_stderr() {
         Exit::Failed
     } else {
@@ -290,7 +307,6 @@ impl Input {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: Arc::default(),
-            traced: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use similar::{ChangeTag, DiffOp, TextDiff};
+use similar::{ChangeTag, DiffOp, DiffableStr as _, TextDiff};
 
 use super::plan::{Action, Change};
 use crate::text::mask_file;
@@ -30,8 +30,7 @@ pub(crate) fn diff_of(name: &str, old: &str, new: &str) -> String {
 /// Compares the texts as they are, and shows their lines masked: a change of a secret is a change, and is not shown.
 fn unified(old: &str, new: &str, from: &str, to: &str) -> String {
     let (shown_old, shown_new) = (mask_file(old), mask_file(new));
-    let lines = |text| TextDiff::from_lines(text, text).old_slices().to_vec();
-    let (shown_old, shown_new): (Vec<&str>, Vec<&str>) = (lines(&shown_old), lines(&shown_new));
+    let (shown_old, shown_new) = (shown_old.tokenize_lines(), shown_new.tokenize_lines());
     let diff = TextDiff::from_lines(old, new);
     let mut text = String::new();
     for group in diff.grouped_ops(CONTEXT) {

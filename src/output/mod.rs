@@ -5,7 +5,6 @@
 //! (`Output`). Comparing and writing share the plan, so `--check` and `--out` cannot disagree.
 
 mod diff;
-mod digest;
 mod left_behind;
 mod lock;
 mod output;
@@ -14,7 +13,6 @@ mod replace;
 mod stage;
 
 pub(crate) use diff::{diff, diff_of};
-pub(crate) use digest::{Listed, Stamp, digest_of_tree};
 pub(crate) use left_behind::left_behind;
 pub(crate) use output::{Output, Waiting, WriteFault};
 pub(crate) use plan::{Action, Obstacle, Plan, plan, twins};

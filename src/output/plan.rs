@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::admission::VerifiedTree;
 use crate::delivery::{FOLDERS, KUSTOMIZATION, NAMES, VALUES, is_generated};
+use crate::text::Clean;
 
 /// What happens to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,32 +52,34 @@ impl std::fmt::Display for Obstacle {
                 write!(
                     f,
                     "{} was not made by trustc, and will not be overwritten; move it away first",
-                    path.display()
+                    Clean::path(&path)
                 )
             }
             Self::OtherSource(path) => write!(
                 f,
                 "{} was made from another configuration; give each site its own metadata.name, or, if the configuration has got another name, delete the file",
-                path.display()
+                Clean::path(&path)
             ),
             Self::NotAFile(path) => write!(
                 f,
                 "{} is a link, a folder or a device; nothing is written through it; remove it first",
-                path.display()
+                Clean::path(&path)
             ),
             Self::RepositoryRoot(path) => {
                 write!(
                     f,
                     "{} is the root of a repository; choose a folder inside it",
-                    path.display()
+                    Clean::path(&path)
                 )
             }
             Self::Twin(path) => write!(
                 f,
                 "{} differs from a name of ours only in upper and lower case, and on Windows and macOS the two are one; rename or delete it first",
-                path.display()
+                Clean::path(&path)
             ),
-            Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Unreadable(path, error) => {
+                write!(f, "cannot read {}: {error}", Clean::path(&path))
+            }
         }
     }
 }
@@ -218,26 +221,20 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 }
 
 /// Folders in `out` whose names are those of sites but for their case.
-///
-/// # Errors
-/// It cannot be told whether something is the name of a site.
-pub(crate) fn twins<E>(
-    out: &Path,
-    mut is_site: impl FnMut(&str) -> Result<bool, E>,
-) -> Result<Vec<Obstacle>, E> {
+pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
     let mut names = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let lower = name.to_lowercase();
-        if lower != name && is_site(&lower)? {
+        if lower != name && is_site(&lower) {
             names.push(name);
         }
     }
     names.sort();
-    Ok(names
+    names
         .into_iter()
         .map(|name| Obstacle::Twin(out.join(name)))
-        .collect())
+        .collect()
 }
 
 /// The same first line: made by this program, from this configuration.

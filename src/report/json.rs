@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::form::in_list;
+use super::form::{IN_LIST, in_list};
 use super::{Counts, Entry, Findings, Form, Frame, Shown};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
 use crate::json_pointer::Pointer;
 use crate::source::{Location, Sources};
-use crate::text::{Clean, mask};
+use crate::text::{Clean, Content, mask};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -116,6 +116,10 @@ pub(crate) struct Json;
 const DEPTH: usize = 4;
 
 impl Form for Json {
+    fn content(&self) -> Content {
+        Content::Json
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let found = findings.diagnostics.iter().zip(of(findings));
         found
@@ -123,7 +127,11 @@ impl Form for Json {
             .collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         let report = Report {
             version: VERSION,
             summary: Summary::of(counts),

@@ -91,6 +91,11 @@ impl Counts {
         counts
     }
 
+    /// All of them.
+    pub(crate) fn total(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
     /// One more.
     pub(crate) fn add(&mut self, severity: Severity) {
         match severity {
@@ -99,6 +104,13 @@ impl Counts {
             Severity::Note => self.notes += 1,
         }
     }
+}
+
+/// That a report is not all, in one sentence.
+pub(crate) fn left_out(limit: usize, left_out: usize) -> String {
+    format!(
+        "{left_out} findings are left out: the report has the first {limit}, and GitHub refuses more; mend some, then run again, or check fewer sites at a time"
+    )
 }
 
 impl std::ops::AddAssign for Counts {

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, PropertyBag,
-    Region, ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run,
-    Sarif, Tool, ToolComponent,
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor,
+    Result as Finding, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
-use super::form::in_list;
+use super::form::{IN_LIST, in_list};
 use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, Shown, page, sentences};
 use crate::diagnostic::{Diagnostic, Label, RuleInfo, Severity};
 use crate::source::Sources;
-use crate::text::Clean;
+use crate::text::{Clean, Content};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -31,6 +31,8 @@ pub(crate) struct Log {
     driver: Driver,
 }
 
+/// GitHub refuses a run with more results, and shows 5,000 of them.
+const LIMIT: usize = 25_000;
 /// How deep a finding is in the log.
 const DEPTH: usize = 8;
 
@@ -44,6 +46,10 @@ impl Log {
 }
 
 impl Form for Log {
+    fn content(&self) -> Content {
+        Content::Json
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
             let index = self
@@ -63,7 +69,15 @@ impl Form for Log {
         findings.diagnostics.iter().map(entry).collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn limit(&self) -> Option<usize> {
+        Some(LIMIT)
+    }
+
+    fn frame(&self, counts: Counts, left_out: usize) -> Frame {
         let Driver { rules, rules_url } = &self.driver;
         let rules: Vec<ReportingDescriptor> = rules
             .iter()
@@ -74,11 +88,12 @@ impl Form for Log {
             .semantic_version(env!("CARGO_PKG_VERSION"))
             .rules(rules)
             .build();
-        let run = Run::builder()
+        let mut run = Run::builder()
             .tool(Tool::builder().driver(component).build())
             .column_kind("unicodeCodePoints")
             .results(Vec::new())
             .build();
+        run.invocations = (left_out > 0).then(|| vec![cut(left_out)]);
         let log = Sarif::builder()
             .schema(SCHEMA)
             .version("2.1.0")
@@ -86,6 +101,19 @@ impl Form for Log {
             .build();
         Frame::of_list(&log, "\"results\": []", DEPTH, counts)
     }
+}
+
+/// Says in the log itself that it is not all.
+fn cut(left_out: usize) -> Invocation {
+    let message = Message::builder()
+        .text(super::left_out(LIMIT, left_out))
+        .build();
+    let mut notification = Notification::builder().message(message).build();
+    notification.level = Some("warning".into());
+    Invocation::builder()
+        .execution_successful(true)
+        .tool_execution_notifications(vec![notification])
+        .build()
 }
 
 fn rule(info: &RuleInfo, rules_url: Option<&str>) -> ReportingDescriptor {

@@ -42,7 +42,6 @@ mod chain_out_of_order;
 mod chain_stray_certificate;
 mod client_anchor_unusable;
 mod client_trust_is_server_trust;
-mod clock;
 mod common_name_too_long;
 mod controller_too_old;
 mod controllers_installed_twice;
@@ -81,11 +80,10 @@ use time::OffsetDateTime;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::{Broken, Certificate, Link, links, path};
 use crate::trust::Trust;
-use crate::types::Lifetime;
+use crate::types::{Date, Lifetime};
 use crate::{config, pki, source, trust, types};
 
 pub(crate) use allowances::{Elsewhere, Open, beyond};
-pub(crate) use clock::Clock;
 pub(crate) use shared::{of_anchor, of_ca, of_chain};
 
 /// One rule: its identity and its check.
@@ -102,10 +100,17 @@ pub(crate) struct Terms {
     pub(crate) fail_if_expires_within: Option<Lifetime>,
 }
 
+impl Terms {
+    /// Whether a day is over.
+    fn is_over(self, day: Date) -> bool {
+        day.end().is_some_and(|end| self.now >= end)
+    }
+}
+
 /// What a rule judges.
 pub(crate) struct Case<'c> {
     pub(crate) trust: &'c Trust,
-    clock: &'c Clock,
+    terms: Terms,
     /// The issuer's chain from the issuing certificate up: the first one that issued none of the others.
     linked: Vec<&'c Certificate>,
     /// The way from the issuing certificate to an anchor; none if either is not known.
@@ -113,7 +118,7 @@ pub(crate) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    fn new(trust: &'c Trust, clock: &'c Clock) -> Self {
+    fn new(trust: &'c Trust, terms: Terms) -> Self {
         let mut seen = BTreeSet::new();
         let chain: Vec<_> = trust
             .chain()
@@ -126,7 +131,7 @@ impl<'c> Case<'c> {
         let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
         Self {
             trust,
-            clock,
+            terms,
             linked,
             path,
         }
@@ -312,9 +317,9 @@ pub(crate) enum Judged {
 pub(crate) fn check(
     trust: Trust,
     mut found: Vec<Diagnostic>,
-    clock: &Clock,
+    terms: Terms,
 ) -> (Judged, Vec<Diagnostic>) {
-    let case = Case::new(&trust, clock);
+    let case = Case::new(&trust, terms);
     for rule in CHECKS {
         (rule.check)(&case, &mut found);
     }

@@ -3,6 +3,7 @@
 //! Bytes come in; out come a [`Source`] that turns any [`Origin`] into line and column, and a [`Document`] that knows
 //! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
 
+mod border;
 mod document;
 mod items;
 mod latest;
@@ -10,7 +11,6 @@ mod lines;
 mod parse;
 mod read;
 mod stream;
-mod trail;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,20 +20,22 @@ use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
-use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, SourceId};
 use crate::text::{self, Clean, Untrusted};
 
 pub(crate) use crate::text::quoted as shown;
+pub(crate) use border::{A_LINK, Border, is_of_the_system, link_on_the_way, repository};
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use items::{Items, item, items};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
-pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
+pub(crate) use read::{
+    FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream,
+    without_detours,
+};
 pub(crate) use stream::{StreamDocument, parse_stream};
-pub(crate) use trail::{Digest, Question, Trail};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
@@ -65,7 +67,6 @@ pub(crate) struct Source {
     /// Confidential values in it, for finding them in messages.
     secrets: OnceLock<Option<AhoCorasick>>,
     lines: OnceLock<LineIndex>,
-    digest: OnceLock<Digest>,
 }
 
 impl Source {
@@ -79,7 +80,6 @@ impl Source {
             display: OnceLock::new(),
             secrets: OnceLock::new(),
             lines: OnceLock::new(),
-            digest: OnceLock::new(),
         }
     }
 
@@ -123,12 +123,6 @@ impl Source {
     fn lines(&self) -> &LineIndex {
         self.lines
             .get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
-    }
-
-    /// The digest of what it holds.
-    pub(crate) fn digest(&self) -> &Digest {
-        self.digest
-            .get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
     /// The text with key material and confidential values masked, for reports.

@@ -19,6 +19,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 pub(crate) use confidential::confidential;
 pub(crate) use neutral::{is_dangerous, is_neutral};
+pub(crate) use printer::Content;
 pub use printer::Printer;
 
 /// Text that may hold anything. Only [`Untrusted::line`] and [`Untrusted::lines`] lead to an output.
@@ -98,8 +99,8 @@ impl Clean {
     }
 
     /// The name of a file, with forward slashes.
-    pub(crate) fn path(path: &Path) -> Self {
-        Self::line(&path.to_string_lossy().replace('\\', "/"))
+    pub(crate) fn path(path: &(impl AsRef<Path> + ?Sized)) -> Self {
+        Self::line(&path.as_ref().to_string_lossy().replace('\\', "/"))
     }
 
     /// The text.
@@ -168,11 +169,6 @@ pub(crate) fn confidential_values(text: &str) -> Vec<String> {
     values.sort_unstable();
     values.dedup();
     values
-}
-
-/// Whether there is something in a text that looks like key material.
-pub(crate) fn holds_material(text: &str) -> bool {
-    !material::ranges(text).is_empty()
 }
 
 /// Replaces every byte of these ranges by `*`, but for line ends and blanks at the beginning of a line.

@@ -6,6 +6,17 @@ use std::io::{self, Write};
 use super::neutral;
 use super::{Clean, escape_json};
 
+/// What a text is, and so how it is made harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A document in which everything that has an escape is escaped already: YAML, XML, pictures, clean text.
+    Document,
+    /// JSON, whole or in lines: what is left to escape is escaped.
+    Json,
+    /// Lines that begin with a finding as a command of a CI agent; what follows on them is text.
+    Commands,
+}
+
 /// A stream that passes nothing on that a terminal, a CI agent or a browser would obey.
 pub struct Printer<'w>(&'w mut dyn Write);
 
@@ -32,18 +43,33 @@ impl<'w> Printer<'w> {
         self.document(text)
     }
 
-    /// A document for programs, in which everything that has an escape is escaped already: YAML, XML, help texts.
+    /// A result, whole or in lines.
+    pub(crate) fn print(&mut self, content: Content, text: &str) -> io::Result<()> {
+        match content {
+            Content::Document => self.0.write_all(neutral::lines(text).as_bytes()),
+            Content::Json => self.0.write_all(escape_json(text).as_bytes()),
+            Content::Commands => self.commands(text),
+        }
+    }
+
+    /// A document in which everything that has an escape is escaped already.
     pub(crate) fn document(&mut self, text: &str) -> io::Result<()> {
-        self.0.write_all(neutral::lines(text).as_bytes())
+        self.print(Content::Document, text)
     }
 
-    /// JSON, whole or in parts: escapes what is left to escape.
-    pub(crate) fn json(&mut self, text: &str) -> io::Result<()> {
-        self.0.write_all(escape_json(text).as_bytes())
+    /// What is made of nothing but the program's own text: scripts and manual pages.
+    pub(crate) fn own(&mut self, text: &[u8]) -> io::Result<()> {
+        self.0.write_all(text)
     }
 
-    /// Lines that begin with a finding as a command of a CI agent; what follows on them is text.
-    pub(crate) fn commands(&mut self, text: &str) -> io::Result<()> {
+    /// A message of a protocol over this stream, with its length before it.
+    pub(crate) fn message(&mut self, json: &str) -> io::Result<()> {
+        let body = escape_json(json);
+        write!(self.0, "Content-Length: {}\r\n\r\n{body}", body.len())?;
+        self.0.flush()
+    }
+
+    fn commands(&mut self, text: &str) -> io::Result<()> {
         for line in text.split_inclusive('\n') {
             let (command, rest) = line.split_at(own_command(line));
             self.0.write_all(command.as_bytes())?;
@@ -112,7 +138,8 @@ mod tests {
     #[test]
     fn findings_are_commands_and_what_they_quote_is_not() {
         let text = printed(|out| {
-            out.commands(
+            out.print(
+                Content::Commands,
                 "::error file=a,title=b::c ::set-output name=x::y\n::set-env name=a::b\n\
                  ##vso[task.logissue type=error;code=c;]d ##vso[task.x]e\n##vso[task.prependpath]/x\n",
             )
@@ -126,7 +153,7 @@ mod tests {
 
     #[test]
     fn json_keeps_its_meaning_and_drawings_their_colors() {
-        let json = printed(|out| out.json("\"\u{202e}::error::x\""));
+        let json = printed(|out| out.print(Content::Json, "\"\u{202e}::error::x\""));
         assert_eq!(json, "\"\\u202e:\\u003aerror:\\u003ax\"");
         assert_eq!(
             printed(|out| out.drawn("\u{1b}[1ma\u{1b}[0m")),
