@@ -377,19 +377,24 @@ fn new_files_count_unless_git_ignores_them() {
     let folder = repository();
     let site = |name: &str| {
         let text = fs::read_to_string(folder.path().join("sites/d/trust.yaml")).unwrap();
-        let text = text.replace("name: d", &format!("name: {name}"));
+        let text = text.replace(
+            "name: d",
+            &format!("name: {}", name.trim_start_matches(":(top)")),
+        );
         write(folder.path(), format!("sites/{name}/trust.yaml"), text);
     };
-    ["e", "f", "g", "h"].map(site);
+    for name in ["e", "f", "g", "h", ":(top)i", ":(top)j"] {
+        site(name);
+    }
     write(
         folder.path(),
         ".gitignore",
-        "sites/e\nsites/f\nsites/h/*\n!sites/h/trust.yaml\n",
+        "sites/e\nsites/:(top)i\nsites/f\nsites/h/*\n!sites/h/trust.yaml\n",
     );
     git(folder.path(), &["add", "--force", "sites/f"]);
     // A repository of its own: nobody knows what of it is new.
     git(&folder.path().join("sites/g"), &["init", "--quiet"]);
-    assert_eq!(changed(folder.path(), "HEAD"), ["f", "g", "h"]);
+    assert_eq!(changed(folder.path(), "HEAD"), ["j", "f", "g", "h"]);
 }
 
 #[test]

@@ -59,7 +59,8 @@ impl Conversation {
             .questions
             .as_mut()
             .ok_or(io::Error::from(io::ErrorKind::BrokenPipe))?;
-        questions.write_all(&[path, b"\0"].concat())?;
+        // A colon at the beginning would be no part of the name.
+        questions.write_all(&[b"./", path, b"\0"].concat())?;
         questions.flush()?;
         // The file of the pattern, its line, the pattern, and the path again; the first three are empty if there is none.
         let _file = self.field()?;

@@ -33,7 +33,6 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     // Objects and parents are what they say they are.
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_GRAFT_FILE", "/dev/null"),
-    ("GIT_LITERAL_PATHSPECS", "1"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("LC_ALL", "C"),
