@@ -53,12 +53,7 @@ fn pull_request() -> TempDir {
 /// A repository whose main holds just what the work tree of the pull request holds in `sites`.
 fn repository_of_the_attacker(sites: &Path) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(sites.join("."))
-        .arg(folder.path())
-        .status();
-    assert!(copied.unwrap().success());
+    copy_into(sites, folder.path());
     git(folder.path(), &["init", "--quiet"]);
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "--quiet", "-m", "all is well"]);
@@ -159,8 +154,8 @@ fn programs_that_the_repository_configures_are_not_run() {
         "reference-transaction",
         "post-checkout",
     ] {
-        fs::copy(&program, bait.0.path().join(hook)).unwrap();
-        fs::copy(&program, folder.path().join(".git/hooks").join(hook)).unwrap();
+        fs::copy(program, bait.0.path().join(hook)).unwrap();
+        fs::copy(program, folder.path().join(".git/hooks").join(hook)).unwrap();
     }
     write(
         folder.path(),
