@@ -23,6 +23,7 @@ mod config;
 mod delivery;
 mod diagnostic;
 mod fix;
+mod git;
 mod inspect;
 mod json_pointer;
 mod k8s;

@@ -11,6 +11,7 @@ const ROOMS: &[&str] = &[
     "json_pointer",
     "diagnostic",
     "source",
+    "git",
     "types",
     "config",
     "pki",
@@ -133,8 +134,10 @@ fn only_one_room_knows_each_of_these() {
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),
         ("now_utc", &["cli"]),
-        ("std::fs", &["source", "output", "cli"]),
-        ("std::env", &["main.rs", "cli"]),
+        ("std::fs", &["source", "git", "output", "cli"]),
+        ("std::env", &["main.rs", "git", "cli"]),
+        ("process::Command", &["git"]),
+        ("process::{", &["git"]),
         ("supports_", &["main.rs"]),
     ] {
         for path in sources(&root) {

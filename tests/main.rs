@@ -22,6 +22,8 @@ mod explain;
 mod faults;
 mod fixes;
 mod function;
+#[cfg(unix)]
+mod git_is_data;
 mod goldens;
 mod inspect;
 mod integrations;

@@ -165,7 +165,8 @@ struct Input {
     /// Another folder that certificate files may be read from
     #[arg(long, value_name = "DIR")]
     allow_root: Vec<PathBuf>,
-    /// Only sites whose configuration, or a file that it extends or names, differs from this commit; asks git
+    /// Only sites whose configuration, or a file that it extends or names, differs from this commit of the working folder's
+    /// git repository
     #[arg(long, value_name = "GITREF")]
     changed_since: Option<String>,
     #[command(flatten)]
