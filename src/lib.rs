@@ -42,6 +42,7 @@ mod source;
 mod testing;
 mod trust;
 mod types;
+mod yaml;
 
 pub use diagnostic::{
     Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,

@@ -10,6 +10,7 @@ const ROOMS: &[&str] = &[
     "testing",
     "json_pointer",
     "diagnostic",
+    "yaml",
     "source",
     "types",
     "config",
@@ -122,6 +123,7 @@ fn only_one_room_knows_each_of_these() {
     let root = project().join("src");
     for (word, rooms) in [
         ("minijinja::", &["render"][..]),
+        ("libyaml_safer", &["yaml"]),
         ("saphyr_parser", &["source"]),
         ("annotate_snippets", &["report"]),
         ("serde_sarif", &["report"]),
