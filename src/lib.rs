@@ -45,6 +45,7 @@ mod testing;
 mod text;
 mod trust;
 mod types;
+mod yaml;
 
 pub use diagnostic::{
     Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,

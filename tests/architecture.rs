@@ -10,6 +10,7 @@ const ROOMS: &[&str] = &[
     "testing",
     "json_pointer",
     "diagnostic",
+    "yaml",
     "source",
     "git",
     "types",
@@ -123,6 +124,7 @@ fn only_one_room_knows_each_of_these() {
     let root = project().join("src");
     for (word, rooms) in [
         ("minijinja::", &["render"][..]),
+        ("libyaml_safer", &["yaml"]),
         ("saphyr_parser", &["source"]),
         ("annotate_snippets", &["report"]),
         ("serde_sarif", &["report"]),

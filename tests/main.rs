@@ -29,6 +29,7 @@ mod inspect;
 mod integrations;
 mod issuers;
 mod keys;
+mod kubectl_yaml;
 mod kustomize;
 mod layers;
 mod limits;

@@ -1,16 +1,14 @@
-//! Texts and the places in them: files as read, lines and columns, the YAML tree with spans, syntax faults.
+//! Texts and the places in them: files as read, lines and columns.
 //!
-//! Bytes come in; out come a [`Source`] that turns any [`Origin`] into line and column, and a [`Document`] that knows
-//! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
+//! Bytes come in; out comes a [`Source`] that turns any [`Origin`] into line and column. Budgets for size are enforced here,
+//! those for depth and aliases in [`crate::yaml`], before anything else reads the text.
 
 mod border;
-mod document;
 mod items;
 mod latest;
 mod lines;
 mod parse;
 mod read;
-mod stream;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -23,29 +21,31 @@ use aho_corasick::AhoCorasick;
 
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, SourceId};
 use crate::text::{self, Clean, Untrusted};
+use crate::yaml;
 
 pub(crate) use crate::text::quoted as shown;
+pub(crate) use crate::yaml::{
+    Document, Entry, NodeId, NodeKind, Scalar, StreamDocument, YAML_SYNTAX, YAML_UNUSUAL,
+};
 pub(crate) use border::{A_LINK, Border, is_of_the_system, link_on_the_way, repository};
-pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use items::{Items, item, items};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
-pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
+pub(crate) use parse::{parse, parse_stream};
 pub(crate) use read::{
     FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream,
     without_detours,
 };
-pub(crate) use stream::{StreamDocument, parse_stream};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
-    &parse::YAML_SYNTAX,
-    &parse::YAML_DUPLICATE_KEY,
-    &parse::YAML_TOO_DEEP,
-    &parse::YAML_ALIAS_BOMB,
-    &parse::YAML_UNUSUAL,
-    &parse::SEVERAL_DOCUMENTS,
-    &parse::EMPTY_FILE,
+    &yaml::YAML_SYNTAX,
+    &yaml::YAML_DUPLICATE_KEY,
+    &yaml::YAML_TOO_DEEP,
+    &yaml::YAML_ALIAS_BOMB,
+    &yaml::YAML_UNUSUAL,
+    &yaml::SEVERAL_DOCUMENTS,
+    &yaml::EMPTY_FILE,
     &read::FILE_NOT_READABLE,
     &read::FILE_OUTSIDE_TREE,
     &read::FILE_TOO_LARGE,

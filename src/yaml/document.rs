@@ -22,7 +22,7 @@ pub(crate) enum NodeKind {
     Alias(NodeId),
 }
 
-/// A scalar as written: its text, whether it was plain, and the core type its tag names (`str` of `!!str`).
+/// A scalar as written: its text, whether what it looks like decides on its type, and its tag in full.
 #[derive(Clone, Debug)]
 pub(crate) struct Scalar {
     pub(crate) text: String,
@@ -34,6 +34,8 @@ pub(crate) struct Scalar {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) key: String,
+    /// Whether it is the merge key `<<`, and no key of this name.
+    pub(crate) merges: bool,
     pub(crate) span: Range<usize>,
     pub(crate) value: NodeId,
 }
