@@ -232,11 +232,7 @@ pub(crate) fn compile(given: Given<'_>, options: &Options) -> Result<Site, Bug> 
 /// # Errors
 /// The fleet as a site that is refused.
 pub(crate) fn read_fleet(given: Given<'_>, options: &Options) -> Result<Fleet, Box<Site>> {
-    let fleet = Fleet::read(
-        given.path,
-        given.source,
-        &reach(given.within, options),
-    );
+    let fleet = Fleet::read(given.path, given.source, &reach(given.within, options));
     fleet.map_err(|(sources, diagnostics)| Box::new(refused_fleet(sources, diagnostics)))
 }
 

@@ -33,6 +33,7 @@ const ROOMS: &[&str] = &[
     "krm",
     "cluster",
     "lsp",
+    "batch",
     "cli",
 ];
 
@@ -128,7 +129,8 @@ fn only_one_room_knows_each_of_these() {
         ("quick_junit", &["report"]),
         ("x509_parser", &["pki"]),
         ("similar::", &["output"]),
-        ("walkdir::", &["cli"]),
+        ("walkdir::", &["batch"]),
+        ("ignore::", &["batch"]),
         ("clap::", &["cli"]),
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),

@@ -10,8 +10,6 @@ mod common;
 
 mod allowances;
 mod architecture;
-#[cfg(unix)]
-mod cache;
 mod certificates;
 mod changed;
 mod cli;

@@ -150,9 +150,11 @@ fn the_output_folder_may_be_inside_the_input_folder() {
 #[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
     let folder = fleet(2, "old");
-    let waiting = folder.path().join("out/.trustc/7");
+    let waiting = folder.path().join("out/.trustc/new/s0");
     fs::create_dir_all(&waiting).unwrap();
-    fs::write(waiting.join("23"), "half").unwrap();
+    fs::write(waiting.join("bundle.yaml"), "half").unwrap();
+    let mark = "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
+    fs::write(folder.path().join("out/.trustc/.gitignore"), mark).unwrap();
     assert_eq!(
         trustc(
             folder.path(),

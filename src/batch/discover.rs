@@ -392,15 +392,18 @@ pub(crate) fn manifests_beside(path: &Path) -> Result<Vec<Source>, Failure> {
         border: &border.map_err(|error| cannot_read(folder, &error.to_string()))?,
     };
     let mut sources = Vec::new();
-    walk.run(&|file| file != path && may_hold_objects(file), &mut |found| {
-        // What cannot be read is said by `check`.
-        if let Found::File(file) = found
-            && sources.len() < MAX_BESIDE
-        {
-            sources.extend(read_named(&file, Limit::Manifests));
-        }
-        Ok(())
-    })?;
+    walk.run(
+        &|file| file != path && may_hold_objects(file),
+        &mut |found| {
+            // What cannot be read is said by `check`.
+            if let Found::File(file) = found
+                && sources.len() < MAX_BESIDE
+            {
+                sources.extend(read_named(&file, Limit::Manifests));
+            }
+            Ok(())
+        },
+    )?;
     Ok(sources)
 }
 

@@ -129,7 +129,9 @@ pub(super) fn each_once(jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
         .collect();
     drop((by_glob, seen));
     let once = jobs.into_iter().zip(is_new);
-    Ok(once.filter_map(|(job, is_new)| is_new.then_some(job)).collect())
+    Ok(once
+        .filter_map(|(job, is_new)| is_new.then_some(job))
+        .collect())
 }
 
 /// The file that the sites of a fleet extend.

@@ -166,7 +166,9 @@ impl Ignored {
 fn gitignore(folder: &Path) -> Option<Gitignore> {
     let path = folder.join(".gitignore");
     // As git does: not through a link.
-    path.symlink_metadata().ok().filter(|found| found.is_file())?;
+    path.symlink_metadata()
+        .ok()
+        .filter(|found| found.is_file())?;
     let source = read_named(&path, Limit::Configuration).ok()?;
     let mut builder = GitignoreBuilder::new(folder);
     for line in source.text()?.lines() {

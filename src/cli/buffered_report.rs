@@ -32,7 +32,9 @@ impl BufferedReport {
     }
 
     pub(super) fn add(&mut self, findings: &Findings<'_>) -> Result<(), Stop> {
-        let room = self.form.limit().map_or(usize::MAX, |limit| limit.saturating_sub(self.counts.total()));
+        let room = self.form.limit().map_or(usize::MAX, |limit| {
+            limit.saturating_sub(self.counts.total())
+        });
         let taken = findings.diagnostics.len().min(room);
         self.left_out += findings.diagnostics.len() - taken;
         let findings = Findings {

@@ -8,10 +8,10 @@ use clap::Args;
 use super::judged::Judged;
 use super::manifests::ManifestArgs;
 use super::only_changed::only_changed;
-use super::reporter::Reporter;
 use super::progress::Progress;
 use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, limit};
+use super::reporter::Reporter;
 use super::{Common, Exit, Stop, Streams, fix, manifests, nothing_changed};
 use crate::batch::{Job, Manifests, compile_all, compile_each, discover};
 use crate::cluster::Skipped;
@@ -81,10 +81,12 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     let left = args.report_each(jobs, inputs.manifests, &mut report, streams)?;
     let written = report.written().and_then(|()| match report.kept() {
         Some(kept) => {
-            if let Some(sentence) = kept.left_out() { writeln!(streams.errors, "warning: {sentence}")?; }
-            args
-            .selection
-            .write_by(|out, failed| kept.write(out, failed), streams)},
+            if let Some(sentence) = kept.left_out() {
+                writeln!(streams.errors, "warning: {sentence}")?;
+            }
+            args.selection
+                .write_by(|out, failed| kept.write(out, failed), streams)
+        }
         None => Ok(()),
     });
     let written = written.and_then(|()| left.say_what_was_left_out(streams));
@@ -138,9 +140,7 @@ impl CheckArgs {
         streams: &mut Streams<'_>,
     ) -> Result<Left, Stop> {
         let options = self.common.input.options();
-        let span = self
-            .gate
-            .span(jobs.len(), options.terms.now, streams)?;
+        let span = self.gate.span(jobs.len(), options.terms.now, streams)?;
         let mut progress = Progress::new(jobs.len(), streams);
         // One configuration waits for the manifests beside it: they are held against it.
         let (mut sites, mut alone) = (0, (jobs.len() == 1).then(Vec::new));
@@ -196,11 +196,7 @@ impl CheckArgs {
     }
 
     /// Judges manifests. Those beside one configuration are held against it, and it says what is all right in them.
-    fn with_manifests(
-        &self,
-        mut sites: Vec<Site>,
-        manifests: Manifests,
-    ) -> Result<Judged, Stop> {
+    fn with_manifests(&self, mut sites: Vec<Site>, manifests: Manifests) -> Result<Judged, Stop> {
         let expected = if let [site] = sites.as_slice() {
             site.params.clone()
         } else {
@@ -261,10 +257,7 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
         let options = args.common.input.options();
         let inputs = discover(paths, &options, &mut std::io::empty())?.with(texts)?;
         let jobs = only_changed(inputs.jobs, since, paths, &options)?;
-        let (several, sites) = (
-            jobs.len() > 1,
-            compile_all(jobs, &options)?,
-        );
+        let (several, sites) = (jobs.len() > 1, compile_all(jobs, &options)?);
         if several {
             return Ok(Judged {
                 sites,

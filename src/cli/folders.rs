@@ -274,7 +274,9 @@ impl Run {
         }
         self.differences.add(&prepared.differences)?;
         self.waiting.extend(prepared.waiting);
-        prepared.fault.map_or(Ok(()), |fault| Err(cannot_write(fault)))
+        prepared
+            .fault
+            .map_or(Ok(()), |fault| Err(cannot_write(fault)))
     }
 
     /// Says what stands in the way of any site; the run ends with the last.

@@ -10,8 +10,8 @@ use clap::Args;
 use lsp_server::Message;
 
 use super::{Clock, Exit, Stop, Streams};
-use crate::batch::manifests_beside;
 use crate::admission::Crds;
+use crate::batch::manifests_beside;
 use crate::lsp::{Options, Server};
 use crate::source::Source;
 use crate::{cluster, compile};

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Stop;
-use crate::batch::{Manifests, files_below};
 use crate::admission::{CRD_UNUSABLE, Crds};
+use crate::batch::{Manifests, files_below};
 use crate::cluster::{self, Cluster, Options, Skipped, groups, judge};
 use crate::diagnostic::SourceId;
 use crate::params::Params;

@@ -27,7 +27,8 @@ pub(super) fn only_changed(
     let changed = Changed::since(reference, paths)?;
     let judge = |job: Job| {
         let inputs = job.inputs(options)?;
-        let is_wanted = inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path)));
+        let is_wanted =
+            inputs.is_none_or(|inputs| changed.any(inputs.iter().map(PathBuf::as_path)));
         Ok(is_wanted.then_some(job))
     };
     let judged: Result<Vec<Option<Job>>, Stop> = jobs.into_par_iter().map(judge).collect();

@@ -179,9 +179,7 @@ fn to_stream(
 ) -> Result<Exit, Stop> {
     let mut report = Reporter::new(args.common.format, streams);
     let (mut trees, mut stream) = (0, String::new());
-    let span = args
-        .gate
-        .span(jobs.len(), options.terms.now, streams)?;
+    let span = args.gate.span(jobs.len(), options.terms.now, streams)?;
     let take = |mut site: Site, found: Result<Vec<Diagnostic>, Stop>| {
         site.add(found?);
         args.common.weights.apply(&mut site.diagnostics);
@@ -191,12 +189,7 @@ fn to_stream(
         }
         report.take(site.sources, site.diagnostics, streams)
     };
-    compile_each(
-        jobs,
-        options,
-        |site| gate(site, span.as_ref()),
-        take,
-    )?;
+    compile_each(jobs, options, |site| gate(site, span.as_ref()), take)?;
     let counts = report.finish(streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;

@@ -47,7 +47,10 @@ impl Reporter {
     /// Prints a report at the end.
     pub(super) fn of_one(format: Format, streams: &Streams<'_>) -> Self {
         Self {
-            kept: Some(BufferedReport::new(form(format, streams.rules_url.as_deref()))),
+            kept: Some(BufferedReport::new(form(
+                format,
+                streams.rules_url.as_deref(),
+            ))),
             ..Self::at_once()
         }
     }

@@ -59,7 +59,8 @@ impl Output {
         let made = out.ancestors().take_while(|folder| is_missing(folder));
         let made = made.last().map(Path::to_path_buf);
         while let Some(folder) = beside(&out).filter(|_| is_missing(&out)) {
-            let Some(lock) = lock_beside(&folder, &mut wait).map_err(|error| (folder.clone(), error))?
+            let Some(lock) =
+                lock_beside(&folder, &mut wait).map_err(|error| (folder.clone(), error))?
             else {
                 break;
             };
@@ -121,12 +122,18 @@ impl Output {
         if removed.is_empty() && written.is_empty() {
             return Ok(None);
         }
-        let site = plan.folder.file_name().unwrap_or_default().to_string_lossy();
+        let site = plan
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         if !written.is_empty() {
             self.write(&site, plan, &written)?;
         }
         let names = |changes: Vec<&Change<'_>>| {
-            let names = changes.into_iter().map(|change| change.name.as_ref().into());
+            let names = changes
+                .into_iter()
+                .map(|change| change.name.as_ref().into());
             names.collect()
         };
         let files = (!plan.is_new).then(|| {
@@ -172,7 +179,10 @@ impl Output {
     /// # Errors
     /// The first place that could not be changed. What was changed before it stays.
     pub(crate) fn move_into_place(&self, waiting: &Waiting) -> Result<(), WriteFault> {
-        let (folder, new) = (self.out.join(&*waiting.site), self.stage.sites().join(&*waiting.site));
+        let (folder, new) = (
+            self.out.join(&*waiting.site),
+            self.stage.sites().join(&*waiting.site),
+        );
         let Some(files) = &waiting.files else {
             return fs::rename(new, &folder).map_err(|error| (folder, error));
         };

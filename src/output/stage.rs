@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 /// Says whose the folder is, and keeps what a killed run has left from being committed. It is made first and goes last.
 const MARKER: &str = ".gitignore";
-const MARK: &str = "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
+const MARK: &str =
+    "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
 /// The sites, as they will stand in the output folder.
 const NEW: &str = "new";
 

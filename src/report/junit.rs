@@ -40,10 +40,7 @@ impl Form for JUnit {
             };
         }
         let [before, .., behind] = parts_of("", none, counts, counts);
-        Frame {
-            before,
-            behind,
-        }
+        Frame { before, behind }
     }
 
     fn group_frame(&self, group: &str, counts: Counts) -> [String; 2] {

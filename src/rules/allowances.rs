@@ -188,12 +188,7 @@ fn may_be_silent(diagnostic: &Diagnostic) -> bool {
     allowable(diagnostic.rule) || diagnostic.severity == Severity::Warning
 }
 
-fn expired(
-    allowance: &Allowance,
-    trust: &Trust,
-    at: &Pointer,
-    terms: Terms,
-) -> Option<Diagnostic> {
+fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, terms: Terms) -> Option<Diagnostic> {
     let until = allowance.until.filter(|until| terms.is_over(*until))?;
     let message = format!("`{}` was allowed until {until}", allowance.rule);
     Some(ALLOW_EXPIRED.at(Origin::value(trust.source, at.key("until")), message))

@@ -33,6 +33,5 @@ pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnosti
             certificate.not_after.date()
         )
     };
-    (terms.now > certificate.not_after)
-        .then(|| at_certificate(&INFO, certificate, message()))
+    (terms.now > certificate.not_after).then(|| at_certificate(&INFO, certificate, message()))
 }

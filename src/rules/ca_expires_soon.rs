@@ -29,11 +29,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The fact itself, wherever the certificate stands; `leaf` is how long what it signs may live.
-pub(super) fn judge(
-    certificate: &Certificate,
-    terms: Terms,
-    leaf: Lifetime,
-) -> Option<Diagnostic> {
+pub(super) fn judge(certificate: &Certificate, terms: Terms, leaf: Lifetime) -> Option<Diagnostic> {
     if terms.now > certificate.not_after {
         return None;
     }

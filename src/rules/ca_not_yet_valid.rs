@@ -44,6 +44,5 @@ pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnosti
             certificate.not_before.date()
         )
     };
-    (terms.now < certificate.not_before)
-        .then(|| at_certificate(&INFO, certificate, message()))
+    (terms.now < certificate.not_before).then(|| at_certificate(&INFO, certificate, message()))
 }

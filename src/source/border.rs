@@ -42,7 +42,10 @@ pub(crate) fn repository(real: &Path) -> Option<&Path> {
 
 /// Whether a real path is one of the kernel's: such files are state of the machine, claim to be empty, or never end.
 pub(crate) fn is_of_the_system(real: &Path) -> bool {
-    cfg!(unix) && ["/proc", "/sys", "/dev"].iter().any(|root| real.starts_with(root))
+    cfg!(unix)
+        && ["/proc", "/sys", "/dev"]
+            .iter()
+            .any(|root| real.starts_with(root))
 }
 
 /// Why nothing is written there.
@@ -54,13 +57,17 @@ pub(crate) const A_LINK: &str =
 pub(crate) fn link_on_the_way(path: &Path) -> Option<PathBuf> {
     let here = Path::new(".").canonicalize().unwrap_or_default();
     let is_ours = |link: &PathBuf| {
-        let holder = link.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let holder = link
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
         let holder = holder.unwrap_or(Path::new(".")).canonicalize();
         holder.is_ok_and(|holder| holder.starts_with(&here) || repository(&holder).is_some())
     };
     let mut way = PathBuf::new();
     path.components().find_map(|part| {
         way.push(part);
-        Some(&way).filter(|way| way.is_symlink() && is_ours(way)).cloned()
+        Some(&way)
+            .filter(|way| way.is_symlink() && is_ours(way))
+            .cloned()
     })
 }

@@ -5,7 +5,6 @@
 
 mod border;
 mod document;
-mod items;
 mod latest;
 mod lines;
 mod parse;
@@ -20,13 +19,15 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
-pub(crate) use border::{A_LINK, Border, is_of_the_system, link_on_the_way, repository};
+pub(crate) use border::{A_LINK, Border, link_on_the_way, repository};
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
-pub(crate) use items::{Items, item, items};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
-pub(crate) use read::{FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream, without_detours};
+pub(crate) use read::{
+    FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream,
+    without_detours,
+};
 pub(crate) use redact::{redact, shown};
 pub(crate) use stream::{StreamDocument, parse_stream};
 
