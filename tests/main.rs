@@ -28,6 +28,8 @@ mod keys;
 mod kustomize;
 mod layers;
 mod limits;
+#[cfg(unix)]
+mod links;
 mod lsp;
 mod manifests;
 #[cfg(target_os = "linux")]

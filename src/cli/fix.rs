@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
 use crate::fix::apply;
 use crate::output::{diff_of, rewrite};
 use crate::report::{Counts, Findings};
-use crate::source::{self, Source};
+use crate::source::{self, A_LINK, Source, link_at};
 use crate::{config, types};
 
 /// More rounds than any file needs: each makes every fix that does not overlap with another.
@@ -192,13 +192,25 @@ fn write(
     show: bool,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    for (path, text) in texts {
+    // Links come last: what they lead to may be mended by itself.
+    let (links, files): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(path, _)| link_at(path).is_some());
+    for (path, text) in files.into_iter().chain(links) {
         let failed = |error: &dyn std::fmt::Display| {
             Stop::Failed(format!("cannot write {}: {error}", path.display()))
         };
         let old =
             source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
         if old.text() == Some(text) {
+            continue;
+        }
+        if let Some(link) = link_at(path) {
+            let link = link.display();
+            writeln!(
+                streams.errors,
+                "warning: {} was not mended: {link}: {A_LINK}",
+                path.display()
+            )?;
             continue;
         }
         rewrite(path, text).map_err(|error| failed(&error))?;

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
+use crate::source::{A_LINK, link_at};
 use crate::types::RepositoryUrl;
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
@@ -121,6 +122,13 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         )),
         _ => Stop::Failed(format!("cannot write {}: {error}", file.display())),
     };
+    if let Some(link) = link_at(file).filter(|link| link != file) {
+        let link = link.display();
+        return Err(Stop::Failed(format!(
+            "cannot write {}: {link}: {A_LINK}",
+            file.display()
+        )));
+    }
     let mut written = OpenOptions::new()
         .write(true)
         .create_new(true)

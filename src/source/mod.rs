@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
 
-pub(crate) use border::{A_LINK, Border, link_on_the_way, repository};
+pub(crate) use border::{A_LINK, Border, is_open_stream, link_at, repository};
 pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
