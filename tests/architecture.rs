@@ -35,6 +35,7 @@ const ROOMS: &[&str] = &[
     "krm",
     "cluster",
     "lsp",
+    "batch",
     "cli",
 ];
 
@@ -131,7 +132,8 @@ fn only_one_room_knows_each_of_these() {
         ("quick_junit", &["report"]),
         ("x509_parser", &["pki"]),
         ("similar::", &["output"]),
-        ("walkdir::", &["cli"]),
+        ("walkdir::", &["batch"]),
+        ("ignore::", &["batch"]),
         ("clap::", &["cli"]),
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),

@@ -10,8 +10,6 @@ mod common;
 
 mod allowances;
 mod architecture;
-#[cfg(unix)]
-mod cache;
 mod certificates;
 mod changed;
 mod cli;
@@ -33,6 +31,8 @@ mod kubectl_yaml;
 mod kustomize;
 mod layers;
 mod limits;
+#[cfg(unix)]
+mod links;
 mod lsp;
 mod manifests;
 #[cfg(target_os = "linux")]

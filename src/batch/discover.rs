@@ -13,7 +13,9 @@ use crate::compile::{Given, Options, read_fleet, refused_fleet};
 use crate::config::{Fleet, is_fleet};
 use crate::diagnostic::Origin;
 use crate::k8s::of_text;
-use crate::source::{Border, FILE_OUTSIDE_TREE, Limit, Source, Sources, read_named, read_stream};
+use crate::source::{
+    Border, FILE_OUTSIDE_TREE, Limit, Source, Sources, is_open_stream, read_named, read_stream,
+};
 use crate::text::Clean;
 
 /// Standard input.
@@ -66,7 +68,10 @@ pub(crate) fn configurations(
             match is_fleet(&source) {
                 true => fleet(path, source, None, options, &mut jobs)?,
                 // A file is read again within the limit of a configuration.
-                false => jobs.push(Job::file(path.clone(), None, None)),
+                false => {
+                    let source = is_open_stream(path).then_some(source);
+                    jobs.push(Job::file(path.clone(), source, None));
+                }
             }
         }
     }
@@ -110,7 +115,7 @@ pub(crate) fn discover(
             fleet(path, source, None, options, &mut inputs.jobs)?;
         } else {
             // A file is read again within the limit of a configuration.
-            let source = is_stdin.then_some(source);
+            let source = (is_stdin || is_open_stream(path)).then_some(source);
             inputs.jobs.push(Job::file(path.clone(), source, None));
         }
     }

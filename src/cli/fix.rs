@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
 use crate::fix::apply;
 use crate::output::{diff_of, rewrite};
 use crate::report::{Counts, Findings};
-use crate::source;
+use crate::source::{self, A_LINK, link_at};
 use crate::text::Clean;
 use crate::{config, types};
 
@@ -196,13 +196,25 @@ fn write(
     show: bool,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    for (path, text) in texts {
+    // Links come last: what they lead to may be mended by itself.
+    let (links, files): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(path, _)| link_at(path).is_some());
+    for (path, text) in files.into_iter().chain(links) {
         let failed = |error: &dyn std::fmt::Display| {
             Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path)))
         };
         let old =
             source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
         if old.text() == Some(text) {
+            continue;
+        }
+        if let Some(link) = link_at(path) {
+            let link = Clean::path(&link);
+            writeln!(
+                streams.errors,
+                "warning: {} was not mended: {link}: {A_LINK}",
+                Clean::path(&path)
+            )?;
             continue;
         }
         rewrite(path, text).map_err(|error| failed(&error))?;

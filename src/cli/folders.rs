@@ -14,7 +14,7 @@ use crate::batch::{Job, SiteNames, ordered_parallel};
 use crate::compile::{Options, Outcome, Site};
 use crate::delivery::KUSTOMIZATION;
 use crate::output::{
-    Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins,
+    Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, not_a_link, plan, twins,
 };
 use crate::report::Counts;
 use crate::text::Clean;
@@ -46,7 +46,7 @@ pub(super) fn to_folders(
 ) -> Result<Exit, Stop> {
     let began = Instant::now();
     let output = match job.only_shows {
-        true => None,
+        true => not_a_link(job.out).map(|_| None).map_err(cannot_write)?,
         false => Some(open(job.out, streams)?),
     };
     let span = job.gate.span(jobs.len(), options.terms.now, streams)?;
@@ -184,10 +184,7 @@ impl Prepared {
         let (waiting, fault) = put.map_or_else(|fault| (None, Some(fault)), |put| (put, None));
         let differences = match output {
             Some(_) => String::new(),
-            None => plan
-                .differences()
-                .map(|change| diff(&plan.path(change), change))
-                .collect(),
+            None => differences(&plan),
         };
         let left_behind = left_behind(&plan)
             .into_iter()
@@ -204,6 +201,18 @@ impl Prepared {
             ..Self::default()
         }
     }
+}
+
+/// What would change. Of files that go only the first are shown: there may be any number.
+fn differences(plan: &Plan<'_>) -> String {
+    let mut removed = 0;
+    let shown = plan.differences().filter(|change| {
+        removed += usize::from(change.action == Action::Remove);
+        change.action != Action::Remove || removed <= FEW
+    });
+    shown
+        .map(|change| diff(&plan.path(change), change))
+        .collect()
 }
 
 /// How many files of each fate.
@@ -225,7 +234,7 @@ impl Tally {
         Self {
             written: count(|action| matches!(action, Action::Create | Action::Update { .. })),
             unchanged: count(|action| *action == Action::Keep),
-            removed: count(|action| matches!(action, Action::Remove { .. })),
+            removed: count(|action| *action == Action::Remove),
         }
     }
 }
@@ -239,7 +248,8 @@ struct Run {
     /// The folders of the first sites: of so few each has a line of its own.
     each: Vec<(PathBuf, Tally)>,
     obstacles: Vec<Obstacle>,
-    foreign: SpillFile,
+    /// About files of others, and files that are too many to show.
+    notes: SpillFile,
     left_over: (usize, SpillFile),
     left_behind: SpillFile,
     differences: SpillFile,
@@ -254,15 +264,25 @@ impl Run {
         self.tally.written += prepared.tally.written;
         self.tally.unchanged += prepared.tally.unchanged;
         self.tally.removed += prepared.tally.removed;
-        if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
-            self.each.push((prepared.folder, prepared.tally));
-        }
         self.obstacles.extend(prepared.obstacles);
-        for path in &prepared.foreign {
-            self.foreign.add(&format!(
+        for path in prepared.foreign.iter().take(FEW) {
+            self.notes.add(&format!(
                 "note: {} is not of trustc and stays as it is\n",
                 Clean::path(&path)
             ))?;
+        }
+        let folder = Clean::path(&prepared.folder);
+        if let Some(more @ 1..) = prepared.foreign.len().checked_sub(FEW) {
+            let files = "more files that are not of trustc stay as they are";
+            self.notes
+                .add(&format!("note: {folder}: {more} {files}\n"))?;
+        }
+        if let Some(more @ 1..) = prepared.tally.removed.checked_sub(FEW)
+            && !prepared.differences.is_empty()
+        {
+            let files = "more files of earlier runs would be removed, and are not shown";
+            self.notes
+                .add(&format!("note: {folder}: {more} {files}\n"))?;
         }
         if let Some(path) = &prepared.left_over {
             let what = "is left from before the product managed this site; read it, then delete it";
@@ -276,6 +296,9 @@ impl Run {
         }
         self.differences.add(&prepared.differences)?;
         self.waiting.extend(prepared.waiting);
+        if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
+            self.each.push((prepared.folder, prepared.tally));
+        }
         prepared
             .fault
             .map_or(Ok(()), |fault| Err(cannot_write(fault)))
@@ -294,7 +317,7 @@ impl Run {
 
     fn tell(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
         for notes in [
-            &mut self.foreign,
+            &mut self.notes,
             &mut self.left_over.1,
             &mut self.left_behind,
         ] {

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
+use crate::source::{A_LINK, link_at};
 use crate::text::Clean;
 use crate::types::RepositoryUrl;
 
@@ -122,6 +123,13 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         )),
         _ => Stop::Failed(format!("cannot write {}: {error}", Clean::path(&file))),
     };
+    if let Some(link) = link_at(file).filter(|link| link != file) {
+        let link = Clean::path(&link);
+        return Err(Stop::Failed(format!(
+            "cannot write {}: {link}: {A_LINK}",
+            Clean::path(&file)
+        )));
+    }
     let mut written = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -15,7 +15,7 @@ use crate::batch::{Job, compile_each, configurations};
 use crate::compile::{Options, Outcome, Site};
 use crate::config::Engine;
 use crate::diagnostic::Diagnostic;
-use crate::source::shown;
+use crate::source::{Border, shown};
 
 /// Render manifests, to standard output or into a folder per site.
 ///
@@ -101,6 +101,13 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     }
 }
 
+/// Whether no link leads from here to somewhere else. What is not there leads nowhere.
+fn stays_here(path: &Path) -> bool {
+    let border = Border::around(Path::new("."), []);
+    path.canonicalize()
+        .map_or(true, |real| border.is_ok_and(|border| border.holds(&real)))
+}
+
 /// Whoever sets the variable is not who wrote the command line: the path stays below the current folder.
 fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
     let Some(path) = std::env::var_os(name)
@@ -113,6 +120,7 @@ fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         && path.as_os_str() != "-"
+        && stays_here(&path)
     {
         return Ok(Some(path));
     }

@@ -1,5 +1,6 @@
 //! Changes as a unified diff, as git prints it.
 
+use std::fs;
 use std::path::Path;
 
 use similar::{ChangeTag, DiffOp, DiffableStr as _, TextDiff};
@@ -12,12 +13,21 @@ const CONTEXT: usize = 3;
 
 /// The diff of one change of the file at `path`, with file names as headers; empty if nothing changes.
 pub(crate) fn diff(path: &Path, change: &Change<'_>) -> String {
+    let removed = match change.action {
+        // What cannot be read any more differs in everything.
+        Action::Remove => fs::read_to_string(path).unwrap_or_default(),
+        _ => String::new(),
+    };
     let path = path.to_string_lossy().replace('\\', "/");
     let (old, from, to) = match &change.action {
         Action::Keep => return String::new(),
         Action::Create => ("", "/dev/null".to_owned(), format!("b/{path}")),
         Action::Update { old } => (old.as_str(), format!("a/{path}"), format!("b/{path}")),
-        Action::Remove { old } => (old.as_str(), format!("a/{path}"), "/dev/null".to_owned()),
+        Action::Remove => (
+            removed.as_str(),
+            format!("a/{path}"),
+            "/dev/null".to_owned(),
+        ),
     };
     unified(old, change.text, &from, &to)
 }

@@ -14,6 +14,6 @@ mod stage;
 
 pub(crate) use diff::{diff, diff_of};
 pub(crate) use left_behind::left_behind;
-pub(crate) use output::{Output, Waiting, WriteFault};
+pub(crate) use output::{Output, Waiting, WriteFault, not_a_link};
 pub(crate) use plan::{Action, Obstacle, Plan, plan, twins};
 pub(crate) use replace::{replace, rewrite};

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::lock::lock;
 use super::plan::{Action, Change, Plan};
 use super::stage::{Stage, clear, heal};
-use crate::source::{A_LINK, link_on_the_way};
+use crate::source::{A_LINK, link_at};
 
 /// Where new files wait inside an output folder: a rename needs the same file system.
 const INSIDE: &str = ".trustc";
@@ -50,12 +50,7 @@ impl Output {
     /// # Errors
     /// The folder cannot be made, read or locked; it is a link; or something of others stands where new files would wait.
     pub(crate) fn open(out: &Path, mut wait: impl FnMut()) -> Result<Self, WriteFault> {
-        // Without a slash at its end, with which a link would be the folder that it leads to.
-        let out: PathBuf = out.components().collect();
-        let link = Some(&out).filter(|out| out.is_symlink()).cloned();
-        if let Some(link) = link.or_else(|| link_on_the_way(&out)) {
-            return Err((link, io::Error::other(A_LINK)));
-        }
+        let out = not_a_link(out)?;
         let made = out.ancestors().take_while(|folder| is_missing(folder));
         let made = made.last().map(Path::to_path_buf);
         while let Some(folder) = beside(&out).filter(|_| is_missing(&out)) {
@@ -118,7 +113,7 @@ impl Output {
     pub(crate) fn put(&self, plan: &Plan<'_>) -> Result<Option<Waiting>, WriteFault> {
         let (removed, written): (Vec<_>, Vec<_>) = plan
             .differences()
-            .partition(|change| matches!(change.action, Action::Remove { .. }));
+            .partition(|change| change.action == Action::Remove);
         if removed.is_empty() && written.is_empty() {
             return Ok(None);
         }
@@ -238,6 +233,17 @@ impl Drop for Output {
             // Somebody else may have put something there: then it stays.
             let _ = fs::remove_dir(folder);
         }
+    }
+}
+
+/// The path of an output folder as it is, without a slash at its end.
+///
+/// # Errors
+/// It is a link, or a link of the repository leads to it: whoever may commit one would choose what is written.
+pub(crate) fn not_a_link(out: &Path) -> Result<PathBuf, WriteFault> {
+    match link_at(out) {
+        Some(link) => Err((link, io::Error::other(A_LINK))),
+        None => Ok(out.components().collect()),
     }
 }
 

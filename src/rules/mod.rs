@@ -69,6 +69,7 @@ mod rotation_chain_elsewhere;
 mod rotation_issuer_misfit;
 mod rotation_too_early;
 mod shared;
+mod site_name_reserved_on_windows;
 mod test_only_name;
 mod vault_path_not_sign;
 
@@ -233,6 +234,7 @@ checks![
     rotation_chain_elsewhere,
     rotation_issuer_misfit,
     rotation_too_early,
+    site_name_reserved_on_windows,
     test_only_name,
     vault_path_not_sign,
 ];

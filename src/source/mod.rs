@@ -4,7 +4,6 @@
 //! those for depth and aliases in [`crate::yaml`], before anything else reads the text.
 
 mod border;
-mod items;
 mod latest;
 mod lines;
 mod parse;
@@ -27,8 +26,7 @@ pub(crate) use crate::text::quoted as shown;
 pub(crate) use crate::yaml::{
     Document, Entry, NodeId, NodeKind, Scalar, StreamDocument, YAML_SYNTAX, YAML_UNUSUAL,
 };
-pub(crate) use border::{A_LINK, Border, is_of_the_system, link_on_the_way, repository};
-pub(crate) use items::{Items, item, items};
+pub(crate) use border::{A_LINK, Border, is_open_stream, link_at, repository};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
 pub(crate) use parse::{parse, parse_stream};

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::border::{Border, OF_THE_SYSTEM, is_of_the_system, is_open_stream};
 use super::{Latest, Source, shown};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
 
@@ -64,8 +65,8 @@ impl std::fmt::Display for ReadFault {
 /// Reads files that a configuration refers to.
 pub(crate) struct Reader<'f> {
     base: PathBuf,
-    /// The real folders that may be read; the configuration's own is the first of them, if it exists.
-    roots: Vec<PathBuf>,
+    /// The configuration's own folder, and what is allowed.
+    border: Border,
     /// What the configurations of the run have in common.
     files: &'f Files,
 }
@@ -92,7 +93,12 @@ impl<'f> Reader<'f> {
         };
         let mut roots: Vec<PathBuf> = base.canonicalize().into_iter().collect();
         roots.extend(allowed.into_iter().flat_map(Path::canonicalize));
-        Self { base, roots, files }
+        let border = Border(roots);
+        Self {
+            base,
+            border,
+            files,
+        }
     }
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
@@ -108,14 +114,14 @@ impl<'f> Reader<'f> {
             message: format!("{} leads out of the folder of this file", shown(path)),
         };
         // Said before anything is touched, so that the answer does not depend on what that machine holds there.
-        if self.roots.len() == 1 && climbs(path) {
+        if self.border.0.len() == 1 && climbs(path) {
             return Err(outside());
         }
         if let Some(name) = in_folder.filter(|_| joined.is_dir()) {
             joined.push(name);
         }
         let real = joined.canonicalize().map_err(|e| unreadable(path, &e))?;
-        if !self.roots.iter().any(|root| real.starts_with(root)) {
+        if !self.border.holds(&real) {
             return Err(outside());
         }
         let path = without_detours(&joined);
@@ -210,6 +216,10 @@ impl Limit {
 /// Reads a file the user named on the command line.
 pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault> {
     let name = display_name(path);
+    if is_open_stream(path) {
+        let mut stream = File::open(path).map_err(|error| unreadable(&name, &error))?;
+        return read_stream(&name, &mut stream, limit);
+    }
     let bytes = read_limited(path, &name, limit)?;
     Ok(Source {
         path: Some(path.to_path_buf()),
@@ -243,6 +253,10 @@ fn climbs(path: &str) -> bool {
 }
 
 fn read_limited(path: &Path, shown_as: &str, limit: Limit) -> Result<Vec<u8>, ReadFault> {
+    let real = path.canonicalize();
+    if is_of_the_system(&real.map_err(|e| unreadable(shown_as, &e))?) {
+        return Err(unreadable(shown_as, &io::Error::other(OF_THE_SYSTEM)));
+    }
     let metadata = path.metadata().map_err(|e| unreadable(shown_as, &e))?;
     if !metadata.is_file() {
         let message = format!("{} is not a regular file", shown(shown_as));
