@@ -10,6 +10,7 @@ mod common;
 
 mod allowances;
 mod architecture;
+mod awkward_values;
 #[cfg(unix)]
 mod cache;
 mod certificates;

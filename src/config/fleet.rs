@@ -165,7 +165,10 @@ impl InLine {
         rest.pointer_mut(IN_LINE)
             .and_then(Value::as_array_mut)
             .map(Vec::clear)?;
-        Some((rest, Self::Places(items)))
+        // Without sites nothing has looked at the rest yet.
+        schema::fleet_validator()
+            .is_valid(&rest)
+            .then_some((rest, Self::Places(items)))
     }
 }
 
