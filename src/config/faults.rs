@@ -59,7 +59,9 @@ pub(super) fn of(
     for pointer in fractions(schema, value) {
         let written = value.pointer(pointer.as_str()).unwrap_or(&Value::Null);
         let key = (pointer.to_string(), String::new());
-        found.entry(key).or_insert(reader.wrong_type(&pointer, written));
+        found
+            .entry(key)
+            .or_insert(reader.wrong_type(&pointer, written));
     }
     // A misspelt key is one slip, not an unknown key and a missing one.
     let misspelt: BTreeSet<(String, String)> = found

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::byo_issuer::Chain;
 use super::common::PrivateKey;
 use crate::types::{
-    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, KeyVaultName, KeyVaultObject,
-    KindName, Lifetime, NameServer, NamedFile, Text, Url, Uuid, VaultPath,
+    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, KeyVaultName, KeyVaultObject, KindName,
+    Lifetime, NameServer, NamedFile, Text, Url, Uuid, VaultPath,
 };
 
 /// A key in a Secret, in the namespace in which the issuer looks for its Secrets.

@@ -12,10 +12,12 @@ use crate::diagnostic::{RuleInfo, Severity};
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
 pub(crate) use remote::{
-    KeyVaultName, KeyVaultObject, KindName, NameServer, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath,
+    KeyVaultName, KeyVaultObject, KindName, NameServer, ReleaseTag, RepositoryUrl, Url, Uuid,
+    VaultPath,
 };
 pub(crate) use text::{
-    AnyText, Characters, FilePath, NamedFile, PemText, RepositoryPath, Text, every_byte, is_typed_in_yaml, nearest,
+    AnyText, Characters, FilePath, NamedFile, PemText, RepositoryPath, Text, every_byte,
+    is_typed_in_yaml, nearest,
 };
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 

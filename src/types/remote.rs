@@ -80,9 +80,9 @@ pub(super) fn check_name_server(text: &str) -> Result<(), Refusal> {
     };
     let is_tail = |tail: &str| tail.is_empty() || tail.strip_prefix(':').is_some_and(is_port);
     let fits = match text.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').is_some_and(|(address, tail)| {
-            address.parse::<Ipv6Addr>().is_ok() && is_tail(tail)
-        }),
+        Some(rest) => rest
+            .split_once(']')
+            .is_some_and(|(address, tail)| address.parse::<Ipv6Addr>().is_ok() && is_tail(tail)),
         None => {
             let (host, tail) = text.split_at(text.find(':').unwrap_or(text.len()));
             let host = host.strip_suffix('.').unwrap_or(host);
@@ -238,8 +238,18 @@ mod tests {
         );
         both_sides(
             check_name_server,
-            &["10.0.0.53", "10.0.0.53:53", "ns.corp.", "ns:5353", "[::1]", "[::1]:53"],
-            &["", "[a]", "[]:53", ":53", "a:", "a:0", "a:70000", "a:+1", "::1", "a b", "*.a", "[::1]53", "${X}"],
+            &[
+                "10.0.0.53",
+                "10.0.0.53:53",
+                "ns.corp.",
+                "ns:5353",
+                "[::1]",
+                "[::1]:53",
+            ],
+            &[
+                "", "[a]", "[]:53", ":53", "a:", "a:0", "a:70000", "a:+1", "::1", "a b", "*.a",
+                "[::1]53", "${X}",
+            ],
         );
         both_sides(
             check_vault_path,

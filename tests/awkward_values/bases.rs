@@ -17,7 +17,7 @@ broker:
   clientTrust:
     name: device-roots
     anchors:
-    - {name: device-ca, file: golden/pki/office-root.pem, retireAfter: "2027-06-30"}
+    - {name: device-ca, file: golden/pki/office-root.pem, retireAfter: "2027-06-30", sha256: fe45d39e3d923c98a779afbef7b13f9e1f59196a1bea5402a979b9917fa88484}
 certificates:
 - {name: historian, namespace: edge, secretName: historian-tls, commonName: historian, names: [{dns: historian}, {ip: 10.0.0.8}],
    usages: [server auth], duration: 720h, renewBefore: 240h,
@@ -138,7 +138,7 @@ pub(super) fn all() -> Vec<Value> {
     }
     let mut byo = with(yaml(COMMON), "profile: byo-issuer");
     byo["policy"]["requireAnchorPins"] = false.into();
-    byo["anchors"] = json!([{"name": "root", "file": ROOT, "retireAfter": "2040-01-01"}]);
+    byo["anchors"] = json!([{"name": "root", "file": ROOT, "retireAfter": "2040-01-01", "sha256": "e06140f1b3767325649da8a63ef5c20b28a72ad87b47d2f03b87609c4a39283a"}]);
     for (n, issuer) in ISSUERS.iter().enumerate() {
         let mut spec = byo.clone();
         spec["issuer"] = with(json!({"kind": "ClusterIssuer", "name": "plant"}), issuer);
@@ -150,10 +150,17 @@ pub(super) fn all() -> Vec<Value> {
         }
         found.push(spec);
     }
-    for next in ["ca: {secretName: plant-ca}", "vault: {server: 'https://vault', path: pki/sign/a, auth: {tokenSecretRef: {name: t, key: k}}}"] {
+    for next in [
+        "ca: {secretName: plant-ca}",
+        "vault: {server: 'https://vault', path: pki/sign/a, auth: {tokenSecretRef: {name: t, key: k}}}",
+    ] {
         let mut spec = with(byo.clone(), ROTATION);
         spec["issuer"] = with(json!({"name": "plant"}), next);
-        let (key, value) = if next.starts_with("ca") { ("secretName", "next-ca") } else { ("path", "pki/sign/b") };
+        let (key, value) = if next.starts_with("ca") {
+            ("secretName", "next-ca")
+        } else {
+            ("path", "pki/sign/b")
+        };
         spec["rotation"]["issuer"][key] = value.into();
         found.push(spec);
     }
@@ -161,8 +168,7 @@ pub(super) fn all() -> Vec<Value> {
     let mut spec = byo.clone();
     spec["issuer"] = json!({"existing": {"chain": {"inLine": pem}}});
     spec["anchors"] = json!([{"name": "root", "inLine": pem}]);
-    spec["broker"]["clientTrust"]["anchors"][0] =
-        json!({"name": "device-ca", "inLine": std::fs::read_to_string("golden/pki/office-root.pem").unwrap()});
+    spec["broker"]["clientTrust"]["anchors"][0] = json!({"name": "device-ca", "inLine": std::fs::read_to_string("golden/pki/office-root.pem").unwrap()});
     found.push(spec);
     found.into_iter().map(config).collect()
 }
