@@ -10,6 +10,7 @@ mod common;
 
 mod allowances;
 mod architecture;
+mod awkward_values;
 mod certificates;
 mod changed;
 mod cli;

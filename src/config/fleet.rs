@@ -15,8 +15,8 @@ use super::written::Written;
 use super::{API_VERSION, ApiVersion, KIND, Metadata, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::json_pointer::Pointer;
-use crate::source::{Source, Sources};
-use crate::types::{DnsLabel, FilePath, Text};
+use crate::source::{Source, Sources, shown};
+use crate::types::{DnsLabel, FilePath, INVALID_VALUE, Text};
 
 /// The kind of a file that lists sites.
 pub(crate) const FLEET_KIND: &str = "TrustFleet";
@@ -165,6 +165,9 @@ impl Fleet {
             vec![super::load::NOT_A_TRUST_CONFIG.at(Origin::file(OWN), message)]
         })?;
         let sites = fleet.spec.sites;
+        if let Some(glob) = &sites.glob {
+            pattern(glob).map_err(|fault| vec![fault])?;
+        }
         let mut table = None;
         let mut paths = BTreeMap::from([(OWN, path.to_path_buf())]);
         if let Some(csv) = &sites.csv {
@@ -287,6 +290,18 @@ impl Fleet {
             named,
         })
     }
+}
+
+/// Whether a glob is one.
+fn pattern(glob: &str) -> Result<(), Diagnostic> {
+    let from_here = glob.trim_start_matches("./");
+    glob::Pattern::new(from_here).map(drop).map_err(|fault| {
+        let at = Origin::value(OWN, Pointer::parse("/spec/sites/glob"));
+        let message = format!("{} is no pattern of file names: {}", shown(glob), fault.msg);
+        INVALID_VALUE
+            .at(at, message)
+            .help("write `*` for any name and `**` for any folders: `plants/*.yaml`")
+    })
 }
 
 /// The fleet without the sites that are written in it, and those.

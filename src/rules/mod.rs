@@ -142,17 +142,9 @@ impl<'c> Case<'c> {
 /// What hangs together from the issuing certificate up.
 pub(crate) fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
     let links = links(chain);
-    let mut issuers = BTreeSet::new();
-    for (n, link) in links.iter().enumerate() {
-        if let Link::IssuedBy(issuer) = link
-            && *issuer != n
-        {
-            issuers.insert(*issuer);
-        }
-    }
-    let mut next = (0..chain.len()).find(|n| !issuers.contains(n));
-    let mut linked = Vec::new();
-    while let Some(n) = next.filter(|_| linked.len() < chain.len()) {
+    let mut next = issuing(&links);
+    let (mut linked, mut seen) = (Vec::new(), BTreeSet::new());
+    while let Some(n) = next.filter(|n| seen.insert(*n)) {
         linked.push(chain[n]);
         next = match links[n] {
             Link::IssuedBy(issuer) => Some(issuer),
@@ -160,6 +152,27 @@ pub(crate) fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
         };
     }
     linked
+}
+
+/// The issuing certificate: the first of the chain, or the first one below it that issued none of the others. Where
+/// certificates sign each other there is none such, and the first is what cert-manager signs with.
+fn issuing(links: &[Link]) -> Option<usize> {
+    let mut issued: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+    for (n, link) in links.iter().enumerate() {
+        if let Link::IssuedBy(issuer) = link {
+            issued[*issuer].push(n);
+        }
+    }
+    let (mut waiting, mut seen) = (vec![0], BTreeSet::new());
+    while let Some(n) = waiting.pop() {
+        if seen.insert(n) {
+            match issued.get(n)?.as_slice() {
+                [] => return Some(n),
+                below => waiting.extend(below.iter().rev()),
+            }
+        }
+    }
+    Some(0)
 }
 
 macro_rules! checks {
