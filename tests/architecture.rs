@@ -9,6 +9,7 @@ use crate::common::project;
 const ROOMS: &[&str] = &[
     "testing",
     "json_pointer",
+    "text",
     "diagnostic",
     "yaml",
     "source",
@@ -126,7 +127,6 @@ fn only_one_room_knows_each_of_these() {
     for (word, rooms) in [
         ("minijinja::", &["render"][..]),
         ("libyaml_safer", &["yaml"]),
-        ("saphyr_parser", &["source"]),
         ("annotate_snippets", &["report"]),
         ("serde_sarif", &["report"]),
         ("quick_junit", &["report"]),

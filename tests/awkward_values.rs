@@ -72,8 +72,8 @@ fn trustc(arguments: &[&str], input: &str) -> Ran {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams = Streams {
         input: &mut input.as_bytes(),
-        output: &mut output,
-        errors: &mut errors,
+        output: trustc::cli::Printer::new(&mut output),
+        errors: trustc::cli::Printer::new(&mut errors),
         terminal: Terminal::default(),
         rules_url: None,
     };

@@ -7,13 +7,13 @@
 mod diff;
 mod left_behind;
 mod lock;
-mod folder;
+mod output;
 mod plan;
 mod replace;
 mod stage;
 
 pub(crate) use diff::{diff, diff_of};
 pub(crate) use left_behind::left_behind;
-pub(crate) use folder::{Output, Waiting, WriteFault, not_a_link};
+pub(crate) use output::{Output, Waiting, WriteFault, not_a_link};
 pub(crate) use plan::{Action, Obstacle, Plan, plan, twins};
 pub(crate) use replace::{replace, rewrite};
