@@ -39,23 +39,23 @@ pub(super) struct RenderJob<'r> {
 
 /// Compiles every site into its folder below the output folder, or shows what would change.
 pub(super) fn to_folders(
-    job: &RenderJob<'_>,
+    render: &RenderJob<'_>,
     jobs: Vec<Job>,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let output = match job.only_shows {
-        true => not_a_link(job.out).map(|_| None).map_err(cannot_write)?,
-        false => Some(open(job.out, streams)?),
+    let output = match render.only_shows {
+        true => not_a_link(render.out).map(|_| None).map_err(cannot_write)?,
+        false => Some(open(render.out, streams)?),
     };
-    let span = job.gate.span(jobs.len(), options.terms.now, streams)?;
-    let mut report = Reporter::new(job.format, streams);
+    let span = render.gate.span(jobs.len(), options.terms.now, streams)?;
+    let mut report = Reporter::new(render.format, streams);
     let mut progress = Progress::new(jobs.len(), streams);
     let (mut run, mut names) = (Run::default(), SiteNames::default());
     let work = Work {
         options,
-        out: job.out,
+        out: render.out,
         output: output.as_ref(),
         span,
         refused: AtomicBool::new(false),
@@ -66,7 +66,7 @@ pub(super) fn to_folders(
         |(mut site, prepared)| {
             progress.step(streams)?;
             names.claim(&mut site);
-            job.weights.apply(&mut site.diagnostics);
+            render.weights.apply(&mut site.diagnostics);
             run.take(&site, prepared)?;
             if !site.diagnostics.is_empty() {
                 progress.clear(streams)?;
@@ -84,11 +84,11 @@ pub(super) fn to_folders(
         return super::render::nothing_to_render(streams);
     }
     run.obstacles
-        .extend(twins(job.out, |name| names.contains(name)));
+        .extend(twins(render.out, |name| names.contains(name)));
     run.stop_at_any_obstacle(streams)?;
     run.tell(streams)?;
     let Some(output) = output else {
-        return run.show(job, began, counts, streams);
+        return run.show(render, began, counts, streams);
     };
     for site in std::mem::take(&mut run.waiting) {
         output.move_into_place(&site).map_err(cannot_write)?;
@@ -328,7 +328,7 @@ impl Run {
 
     fn show(
         mut self,
-        job: &RenderJob<'_>,
+        render: &RenderJob<'_>,
         began: Instant,
         counts: Counts,
         streams: &mut Streams<'_>,
@@ -339,17 +339,17 @@ impl Run {
             &Stop::from,
         )?;
         let stale = self.tally.written + self.tally.removed;
-        if job.check && (stale > 0 || self.left_over.0 > 0) {
+        if render.check && (stale > 0 || self.left_over.0 > 0) {
             let noun = if stale == 1 { "file is" } else { "files are" };
             writeln!(
                 streams.errors,
                 "stale: {stale} {noun} not what the configuration yields"
             )?;
-            writeln!(streams.errors, "repair with: {}", job.repair)?;
+            writeln!(streams.errors, "repair with: {}", render.repair)?;
             return Ok(Exit::Findings);
         }
         if self.sites > 1 {
-            let would = if job.check { "would be " } else { "" };
+            let would = if render.check { "would be " } else { "" };
             self.line(would, began, counts, streams)?;
         }
         Ok(Exit::Clean)

@@ -7,13 +7,13 @@
 mod diff;
 mod left_behind;
 mod lock;
-mod output;
 mod plan;
 mod replace;
 mod stage;
+mod write;
 
 pub(crate) use diff::{diff, diff_of};
 pub(crate) use left_behind::left_behind;
-pub(crate) use output::{Output, Waiting, WriteFault, not_a_link};
 pub(crate) use plan::{Action, Obstacle, Plan, plan, twins};
 pub(crate) use replace::{replace, rewrite};
+pub(crate) use write::{Output, Waiting, WriteFault, not_a_link};

@@ -47,9 +47,7 @@ pub(crate) fn repository(real: &Path) -> Option<&Path> {
 /// memory is a disk like any other.
 pub(super) fn is_of_the_system(real: &Path) -> bool {
     let is_below = |root: &&str| real.starts_with(root);
-    cfg!(unix)
-        && ["/proc", "/sys", "/dev"].iter().any(|root| is_below(&root))
-        && !is_below(&"/dev/shm")
+    cfg!(unix) && ["/proc", "/sys", "/dev"].iter().any(is_below) && !is_below(&"/dev/shm")
 }
 
 /// Whether a path on the command line is a stream that is open already, such as `<(kubectl get ...)` of a shell: it can be
