@@ -184,7 +184,7 @@ fn rendered_text_that_an_agent_would_obey_is_escaped_and_stays_what_it_is() {
     let ran = trustc(folder.path(), &["render", "trust.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.all());
     harmless(&ran, "human", note);
-    let first = ran.out.split("\n---\n").next().unwrap();
+    let first = ran.out.split("\n---\n").nth(1).unwrap();
     let read: serde_json::Value = serde_yaml::from_str(first).unwrap();
     assert_eq!(read["metadata"]["annotations"]["example.com/note"], note);
 }
@@ -207,53 +207,53 @@ fn nothing_of(word: &str, folder: &Path, lines: &[&[&str]]) {
 fn no_value_of_a_secret_is_shown_wherever_it_stands() {
     let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: edge}\n";
     for rest in [
-        "stringData:\n  password: correct-horse-battery\n  port: 8080\n",
-        "dat: {password: correct-horse-battery}\n",
-        "stringdata:\n  password: correct-horse-battery\n",
-        "stringData:\n  password: correct-horse: battery\n",
-        "stringData:\n  password: \"correct-horse-battery\n  user: x\n",
-        "stringData: [correct-horse-battery]\n",
-        "immutable: correct-horse-battery\n",
-        "type: Opaque\ndata: correct-horse-battery\n",
-        "data:\n  a: correct-horse-battery\n  b: 1\n",
-        "data:\n  ? a\n  : correct-horse-battery\n",
-        "stringData: &a\n  x: correct-horse-battery\n  y: *b\n",
-        "stringData:\n\tx: correct-horse-battery\n",
-        "stringData:\n  a:\n    b: correct-horse-battery\n",
-        "correct-horse-battery: x: y\n- correct-horse\n",
+        "stringData:\n  password: c0rrect-horse-battery\n  port: 8080\n",
+        "dat: {password: c0rrect-horse-battery}\n",
+        "stringdata:\n  password: c0rrect-horse-battery\n",
+        "stringData:\n  password: c0rrect-horse: battery\n",
+        "stringData:\n  password: \"c0rrect-horse-battery\n  user: x\n",
+        "stringData: [c0rrect-horse-battery]\n",
+        "immutable: c0rrect-horse-battery\n",
+        "type: Opaque\ndata: c0rrect-horse-battery\n",
+        "data:\n  a: c0rrect-horse-battery\n  b: 1\n",
+        "data:\n  ? a\n  : c0rrect-horse-battery\n",
+        "stringData: &a\n  x: c0rrect-horse-battery\n  y: *b\n",
+        "stringData:\n\tx: c0rrect-horse-battery\n",
+        "stringData:\n  a:\n    b: c0rrect-horse-battery\n",
+        "c0rrect-horse-battery: x: y\n- c0rrect-horse\n",
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.yaml"), format!("{head}{rest}")).unwrap();
         let line: &[&str] = &["check", "a.yaml", "--fix", "--unsafe-fixes"];
-        if !rest.starts_with("correct") {
+        if !rest.starts_with("c0rrect") {
             nothing_of(
-                "correct",
+                "c0rrect",
                 folder.path(),
                 &[&["check", "a.yaml"], &["inspect", "a.yaml"], line],
             );
         }
     }
     for text in [
-        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"db\"},\"stringData\":{\"p\":\"correct-horse\"",
-        "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"stringData\":{\"p\":\"correct-horse\",\"q\":1}}]}",
+        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"db\"},\"stringData\":{\"p\":\"c0rrect-horse\"",
+        "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"stringData\":{\"p\":\"c0rrect-horse\",\"q\":1}}]}",
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.json"), text).unwrap();
         let line: &[&str] = &["check", "a.json", "--fix", "--unsafe-fixes"];
-        nothing_of("correct", folder.path(), &[&["check", "a.json"], line]);
+        nothing_of("c0rrect", folder.path(), &[&["check", "a.json"], line]);
     }
 }
 
 #[test]
 fn no_password_or_token_of_a_configuration_is_shown() {
     for field in [
-        "issuer: {name: i, vault: {server: 'https://v', path: pki/sign/a, auth: {appRole: {secretId: correct-horse}}}}",
-        "password: correct-horse",
-        "vaultToken: [correct-horse]",
-        "issuer:\n    vault:\n      token: correct-horse",
-        "annotations: {a: AGE-SECRET-KEY-1correcthorsebattery}",
-        "annotations: {a: 'https://me:correct-horse@git.example/x', b: 1}",
-        "labels: {a: ghp_correcthorsebatterystaple}",
+        "issuer: {name: i, vault: {server: 'https://v', path: pki/sign/a, auth: {appRole: {secretId: c0rrect-horse}}}}",
+        "password: c0rrect-horse",
+        "vaultToken: [c0rrect-horse]",
+        "issuer:\n    vault:\n      token: c0rrect-horse",
+        "annotations: {a: AGE-SECRET-KEY-1c0rrecthorsebattery}",
+        "annotations: {a: 'https://me:c0rrect-horse@git.example/x', b: 1}",
+        "labels: {a: ghp_c0rrecthorsebatterystaple}",
     ] {
         let folder = tempfile::tempdir().unwrap();
         fs::write(
@@ -262,7 +262,7 @@ fn no_password_or_token_of_a_configuration_is_shown() {
         )
         .unwrap();
         nothing_of(
-            "correct",
+            "c0rrect",
             folder.path(),
             &[&["check", "trust.yaml"], &["check", "trust.yaml", "--fix"]],
         );
@@ -286,7 +286,7 @@ fn a_folder_that_holds_a_key_is_compared_without_showing_it() {
         .map(|entry| entry.unwrap().path())
     {
         let mut text = fs::read_to_string(&entry).unwrap();
-        text.push_str("# -----BEGIN PRIVATE KEY-----\n# correct\n# -----END PRIVATE KEY-----\n# AGE-SECRET-KEY-1correcthorsebattery\n");
+        text.push_str("# -----BEGIN PRIVATE KEY-----\n# c0rrect\n# -----END PRIVATE KEY-----\n# AGE-SECRET-KEY-1c0rrecthorsebattery\n");
         fs::write(&entry, text).unwrap();
     }
     for how in ["--check", "--diff"] {
@@ -295,7 +295,7 @@ fn a_folder_that_holds_a_key_is_compared_without_showing_it() {
             &["render", "trust.yaml", "--out", "deploy", how],
         );
         assert!(
-            ran.out.contains("PRIVATE KEY") && !ran.all().contains("correct"),
+            ran.out.contains("PRIVATE KEY") && !ran.all().contains("c0rrect"),
             "{}",
             ran.all()
         );
@@ -304,7 +304,7 @@ fn a_folder_that_holds_a_key_is_compared_without_showing_it() {
 
 #[test]
 fn a_masked_excerpt_keeps_its_marks_at_the_place() {
-    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: edge}\nstringData:\n  a: é-correct\n  port: 8080\n";
+    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: edge}\nstringData:\n  a: é-c0rrect\n  port: 8080\n";
     let ran = trustc_with(Path::new("."), &["check", "-"], text.as_bytes());
     let lines: Vec<&str> = ran.err.lines().collect();
     let at = lines
