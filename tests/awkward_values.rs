@@ -255,6 +255,20 @@ fn a_whole_number_that_is_written_as_a_fraction_is_of_the_wrong_type() {
 }
 
 #[test]
+fn the_name_of_every_bundle_is_a_label() {
+    let name = "/spec/bundle/additional/0/name";
+    let all = bases::all();
+    let base = all.iter().find(|base| base.pointer(name).is_some());
+    for (length, exit) in [(63, Exit::Clean), (64, Exit::Findings)] {
+        let (text, _) = replaced(base.unwrap(), name, &"a".repeat(length));
+        let ran = trustc(&["check", "-", "--now", NOW, "--format", "json"], &text);
+        assert_eq!(ran.exit, exit, "{length}: {} {}", ran.findings, ran.errors);
+        let found = ran.findings.to_string().contains("bundle-name-too-long");
+        assert_eq!(found, exit == Exit::Findings, "{length}");
+    }
+}
+
+#[test]
 fn a_fleet_without_sites_is_still_held_to_its_form() {
     let folder = tempfile::tempdir().unwrap();
     let fleet = "apiVersion: trustc.dev/v1alpha1\nkind: TrustFleet\nmetadata: {name: f}\nspec: {sites: {inLine: []}, x: 1}\n";
