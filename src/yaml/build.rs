@@ -211,8 +211,9 @@ impl<'t> Builder<'t> {
                 if is_null_document {
                     return Ok(());
                 }
-                let span = self.without_properties(span, tag.is_some() || anchor.is_some());
                 self.check_tag(tag.as_deref(), &span)?;
+                let span = self.without_properties(span, tag.is_some() || anchor.is_some());
+                let span = self.without_header(span);
                 self.scalar(Scalar { text, plain, tag }, anchor, span)
             }
             Event::Alias(anchor) => self.alias(&anchor, span),
@@ -221,8 +222,8 @@ impl<'t> Builder<'t> {
                 tag,
                 anchor,
             } => {
-                let span = self.without_properties(span, tag.is_some() || anchor.is_some());
                 self.check_tag(tag.as_deref(), &span)?;
+                let span = self.without_properties(span, tag.is_some() || anchor.is_some());
                 self.start(is_mapping, anchor, span)
             }
             Event::End => self.end(span),
@@ -239,6 +240,15 @@ impl<'t> Builder<'t> {
             start += property + blank;
         }
         start..span.end
+    }
+
+    /// The bytes of a scalar without the line on which only `|` or `>` says how it is written.
+    fn without_header(&self, span: Range<usize>) -> Range<usize> {
+        let written = &self.part.text[span.clone()];
+        let header = written
+            .find('\n')
+            .filter(|_| written.starts_with(['|', '>']));
+        header.map_or(span.start, |end| span.start + end + 1)..span.end
     }
 
     fn scalar(
@@ -409,10 +419,13 @@ impl<'t> Builder<'t> {
 
     /// kubectl takes what has a tag of its own for text; a configuration is no place for one.
     fn check_tag(&self, tag: Option<&str>, span: &Range<usize>) -> Result<(), Diagnostic> {
+        let written = &self.part.text[span.clone()];
+        let length = written.find(char::is_whitespace).unwrap_or(written.len());
+        let span = span.start..span.start + length;
         let is_own = tag.is_some_and(|tag| !tag.starts_with("tag:yaml.org,2002:"));
         if is_own && self.reading == Reading::Configuration {
             let message = "a tag of one's own (`!…`) means nothing to Kubernetes";
-            return Err(self.fault(&YAML_UNUSUAL, span.clone(), message));
+            return Err(self.fault(&YAML_UNUSUAL, span, message));
         }
         Ok(())
     }

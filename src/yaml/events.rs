@@ -159,7 +159,7 @@ fn begins_token(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
-            '[' | '{' | ']' | '}' | ',' | ':' | '"' | '\'' | '\u{feff}'
+            '?' | '[' | '{' | ']' | '}' | ',' | ':' | '"' | '\'' | '\u{feff}'
         )
 }
 

@@ -202,8 +202,8 @@ fn places_are_those_of_the_whole_text() {
 
 #[test]
 fn aliases_and_merge_keys_are_followed() {
-    let text = "base: &b {x: 1, y: 2}\nuse: *b\nmerged: {<<: *b, y: 3}\nlist: {<<: [{x: 9}, *b]}\n";
-    let expected = json!({"base": {"x": 1, "y": 2}, "use": {"x": 1, "y": 2}, "merged": {"x": 1, "y": 3}, "list": {"x": 9, "y": 2}});
+    let text = "base: &b {x: 1, z: 2}\nuse: *b\nmerged: {<<: *b, z: 3}\nlist: {<<: [{x: 9}, *b]}\n";
+    let expected = json!({"base": {"x": 1, "z": 2}, "use": {"x": 1, "z": 2}, "merged": {"x": 1, "z": 3}, "list": {"x": 9, "z": 2}});
     assert_eq!(values(text), [expected]);
     assert_eq!(stream("a: {<<: 1}\n").1, ["yaml-unusual"]);
 }
