@@ -72,6 +72,11 @@ pub(super) fn is_ip(text: &str) -> bool {
     text.parse::<std::net::IpAddr>().is_ok()
 }
 
+/// What `\s` of Go's patterns is.
+pub(super) fn is_space(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\u{c}' | '\r' | ' ')
+}
+
 /// Whether `mail.ParseAddress` takes it and hands back the same text: the bare address of RFC 5322 without quoting.
 pub(super) fn is_bare_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {

@@ -15,6 +15,7 @@ mod distinguished_name;
 mod emitted;
 mod field;
 mod findings;
+mod formats;
 mod go;
 mod issuer;
 mod metadata;

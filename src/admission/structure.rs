@@ -15,15 +15,12 @@ use crate::types::nearest;
 
 /// Compiles a committed schema. Formats it names: `byte` (base64).
 pub(super) fn compile(schema: &Value) -> Validator {
-    try_compile(schema).expect("committed schemas compile; a test compiles each")
-}
-
-/// Compiles a schema that somebody else wrote.
-pub(super) fn try_compile(schema: &Value) -> Result<Validator, String> {
     let options = jsonschema::options()
         .should_validate_formats(true)
         .with_format("byte", base64::is_valid);
-    options.build(schema).map_err(|error| error.to_string())
+    options
+        .build(schema)
+        .expect("committed schemas compile; a test compiles each")
 }
 
 /// Whether there is a null anywhere.
@@ -116,13 +113,8 @@ pub(super) fn review(
                 );
             }
             ValidationErrorKind::Type { .. } if expects_text(&error) => {
-                let help = "put the value in quotes; unquoted, Kubernetes reads numbers, and yes, no, on, off, y and n as booleans";
-                refusals.with_change(
-                    pointer,
-                    reason(&error),
-                    Some(help.to_owned()),
-                    Some(Change::Quote),
-                );
+                let (help, change) = quote_help();
+                refusals.with_change(pointer, reason(&error), Some(help), Some(change));
             }
             ValidationErrorKind::Enum { options } => {
                 let words = options
@@ -145,6 +137,12 @@ pub(super) fn review(
             _ => refusals.at(pointer, reason(&error)),
         }
     }
+}
+
+/// What to do with a plain number or boolean where a text is wanted.
+pub(super) fn quote_help() -> (String, Change) {
+    let help = "put the value in quotes; unquoted, Kubernetes reads numbers, and yes, no, on, off, y and n as booleans";
+    (help.to_owned(), Change::Quote)
 }
 
 /// The fields that the schema knows at a place.
@@ -225,7 +223,7 @@ fn expected(error: &ValidationError<'_>) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

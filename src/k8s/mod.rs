@@ -182,7 +182,7 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
     };
     for StreamDocument {
         document,
-        value,
+        mut value,
         at,
         index,
     } in documents
@@ -199,16 +199,16 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
         let is_list = value["kind"]
             .as_str()
             .is_some_and(|kind| kind.ends_with("List"));
-        match value
-            .get("items")
-            .and_then(Value::as_array)
-            .filter(|_| is_list)
-        {
-            Some(items) => {
-                let items = items.iter().cloned().enumerate();
+        // Taken out, not copied: a list may be as large as the file.
+        let items = value
+            .get_mut("items")
+            .filter(|items| is_list && items.is_array());
+        match items.map(Value::take) {
+            Some(Value::Array(items)) => {
+                let items = items.into_iter().enumerate();
                 items.for_each(|(n, item)| read.add(make(item, Pointer::parse("/items").index(n))));
             }
-            None => read.add(make(as_kustomization(source, value), Pointer::root())),
+            _ => read.add(make(as_kustomization(source, value), Pointer::root())),
         }
     }
     read

@@ -173,8 +173,14 @@ pub(crate) fn nearest<'c>(
     text: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
+    // Comparing takes time by the product of both lengths, and nobody mistypes a name that long.
+    let is_short = |text: &str| text.len() <= 256;
+    if !is_short(text) {
+        return None;
+    }
     let lower = text.to_lowercase();
     candidates
+        .filter(|candidate| is_short(candidate))
         .map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c))
         .filter(|(score, _)| *score > 0.84)
         .max_by(|a, b| a.0.total_cmp(&b.0))
