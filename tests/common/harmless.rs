@@ -3,7 +3,7 @@
 
 /// Describes the first thing in `text` that a terminal, a CI agent or a browser would obey. `own` are beginnings of
 /// lines that the program itself means as commands: the forms of report for CI agents.
-pub fn first_harm(text: &str, own: &[&str]) -> Option<String> {
+pub(crate) fn first_harm(text: &str, own: &[&str]) -> Option<String> {
     for (number, line) in text.split('\n').enumerate() {
         let mut rest = line;
         for begin in own {
