@@ -54,12 +54,11 @@ fn main() {
     }
 }
 
-const RUNS: [(&str, Job); 5] = [
+const RUNS: [(&str, Job); 4] = [
     ("write", Job::Write { exists: false }),
     ("new sites", Job::Write { exists: true }),
     ("no change", Job::Look(&[])),
     ("check", Job::Look(&["--check"])),
-    ("compiled", Job::Look(&["--check", "--no-cache"])),
 ];
 
 /// What a run has to do.
@@ -131,30 +130,15 @@ fn memory(size: usize) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    for layout in ["csv", "in line"] {
-        write(
-            format!("{layout}/org.yaml"),
-            format!("{HEAD}TrustDefaults\nspec: {{{}}}\n", root.trim()),
-        );
-    }
+    write(
+        "csv/org.yaml".to_owned(),
+        format!("{HEAD}TrustDefaults\nspec: {{{}}}\n", root.trim()),
+    );
     let fleet = |sites: &str| {
         format!(
             "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites:\n    {sites}\n"
         )
     };
-    let row = |n: usize| {
-        format!(
-            "    - {{name: s{n:06}, spec: {{root: {{duration: {}h}}}}}}\n",
-            10_000 + n
-        )
-    };
-    write(
-        "in line/fleet.yaml".to_owned(),
-        fleet(&format!(
-            "inLine:\n{}",
-            (0..size).map(row).collect::<String>()
-        )),
-    );
     write("csv/fleet.yaml".to_owned(), fleet("csv: t.csv"));
     let line = |n: usize| format!("s{n:06},{}h\n", 10_000 + n);
     write(
@@ -172,9 +156,8 @@ fn memory(size: usize) {
             site(n).replace("profile", "profle"),
         );
     }
-    let layouts: [(&str, &[&str]); 4] = [
+    let layouts: [(&str, &[&str]); 3] = [
         ("csv", &[]),
-        ("in line", &[]),
         ("defaults", &[]),
         ("findings", &["--format", "sarif"]),
     ];
@@ -255,7 +238,6 @@ impl Fleet {
         command
             .args(["render", "sites", "--now", "2026-07-01"])
             .args(extra);
-        command.env("TRUSTC_CACHE_DIR", self.folder.join("cache"));
         command
             .current_dir(&self.folder)
             .stdout(Stdio::null())

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SerialNumber};
-use trustc::cli::{Exit, Streams, Terminal, run};
+use trustc::cli::{Exit, Printer, Streams, Terminal, run};
 
 fn main() {
     divan::main();
@@ -21,8 +21,8 @@ fn trustc(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams = Streams {
         input: &mut &*input,
-        output: &mut output,
-        errors: &mut errors,
+        output: Printer::new(&mut output),
+        errors: Printer::new(&mut errors),
         terminal: Terminal::default(),
         rules_url: None,
     };

@@ -1,12 +1,10 @@
 //! One configuration through the whole corridor, from its bytes to a verified tree.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
 use crate::admission::{VerifiedTree, verify};
 use crate::config::{
@@ -14,15 +12,15 @@ use crate::config::{
     load, top,
 };
 use crate::delivery::{annotate, lay_out};
-use crate::diagnostic::{Bug, Diagnostic, Origin, SourceId};
+use crate::diagnostic::{Bug, Diagnostic, Origin, Place, SourceId};
 use crate::json_pointer::Pointer;
 use crate::objects::plan;
 use crate::params::Params;
-use crate::pki::{self, Found, Readings};
+use crate::pki::{self, Found, PRIVATE_KEY_IN_INPUT, Readings, private_keys_in};
 use crate::registry;
 use crate::report::sort;
 use crate::rules::{CheckedTrust, Judged, Open, RehearsableTrust, Terms, beyond, check};
-use crate::source::{Digest, Files, Question, Source, Sources, Trail};
+use crate::source::{Files, Source, Sources};
 use crate::trust::{Material, resolve};
 
 /// What a compilation depends on beside the configuration.
@@ -35,8 +33,6 @@ pub(crate) struct Options {
     pub(crate) engine: Option<Engine>,
     /// What configurations of one run have in common.
     pub(crate) shared: Arc<Shared>,
-    /// Whether sites say what they rest on.
-    pub(crate) traced: bool,
 }
 
 /// Files that several configurations refer to, read once.
@@ -45,23 +41,6 @@ pub(crate) struct Shared {
     files: Files,
     bases: Bases,
     readings: Readings,
-}
-
-impl Shared {
-    /// The digest of what the file system answers now, as in [`Grounds`]; none if a file cannot be read.
-    pub(crate) fn answers(&self, questions: &[Question]) -> Option<Digest> {
-        self.files.answers(questions)
-    }
-}
-
-/// What came of a configuration rests on its own text and on this: as long as none of it changes, the same comes of it.
-pub(crate) struct Grounds {
-    /// What was asked of the file system.
-    pub(crate) questions: Vec<Question>,
-    /// The digest of the answers.
-    pub(crate) answers: Digest,
-    /// The instants at which the rules judge alike.
-    pub(crate) holds: RangeInclusive<OffsetDateTime>,
 }
 
 /// What came of one configuration.
@@ -80,8 +59,6 @@ pub(crate) struct Site {
     pub(crate) effective: Option<Effective>,
     /// What the configuration allows in manifests that are judged beside it.
     allowances: Vec<Open>,
-    /// What all of this rests on, if that was asked for and there are no errors.
-    pub(crate) grounds: Option<Grounds>,
     /// Where its name was written, once the configuration is gone.
     name_at: Option<Origin>,
 }
@@ -255,11 +232,7 @@ pub(crate) fn compile(given: Given<'_>, options: &Options) -> Result<Site, Bug> 
 /// # Errors
 /// The fleet as a site that is refused.
 pub(crate) fn read_fleet(given: Given<'_>, options: &Options) -> Result<Fleet, Box<Site>> {
-    let fleet = Fleet::read(
-        given.path,
-        given.source,
-        &reach(given.within, options, None),
-    );
+    let fleet = Fleet::read(given.path, given.source, &reach(given.within, options));
     fleet.map_err(|(sources, diagnostics)| Box::new(refused_fleet(sources, diagnostics)))
 }
 
@@ -318,7 +291,7 @@ fn inputs_of(
     let defaults = top.defaults();
     let Loaded {
         config, layered, ..
-    } = load(id, top, &mut sources, &reach(within, options, None)).ok()?;
+    } = load(id, top, &mut sources, &reach(within, options)).ok()?;
     let mut files: Vec<PathBuf> = layered.paths.values().cloned().chain(defaults).collect();
     for (pointer, text) in config.certificates() {
         if let CertificateText::File(path) = text {
@@ -331,19 +304,29 @@ fn inputs_of(
     Some(files)
 }
 
-fn reach<'r>(
-    within: Option<&'r Path>,
-    options: &'r Options,
-    trail: Option<&'r Trail>,
-) -> Reach<'r> {
+fn reach<'r>(within: Option<&'r Path>, options: &'r Options) -> Reach<'r> {
     let shared = &options.shared;
     Reach {
         allow_roots: &options.allow_roots,
         within,
         files: &shared.files,
         bases: &shared.bases,
-        trail,
     }
+}
+
+/// Private keys in fields where text of any kind may stand.
+fn private_keys(layered: &Layered) -> impl Iterator<Item = Diagnostic> {
+    let found = private_keys_in(&layered.value).into_iter();
+    found.map(|(pointer, is_key, kind)| {
+        let Origin { source, place } = layered.written.origin(&pointer);
+        // The place of the key: the value is not shown.
+        let origin = match place {
+            Place::Value(pointer) => Origin::key(source, pointer),
+            place => Origin { source, place },
+        };
+        let what = if is_key { "the key" } else { "the value" };
+        PRIVATE_KEY_IN_INPUT.at(origin, format!("{what} is {kind}"))
+    })
 }
 
 fn compile_layers(
@@ -357,8 +340,7 @@ fn compile_layers(
         Some(name) if name != "-" => name.to_string_lossy().into_owned(),
         _ => "stdin".to_owned(),
     };
-    let trail = options.traced.then(Trail::default);
-    let reach = reach(within, options, trail.as_ref());
+    let reach = reach(within, options);
     let loaded = match load(id, top, &mut sources, &reach) {
         Ok(loaded) => loaded,
         Err(diagnostics) => return Ok(refused(sources, id, None, diagnostics)),
@@ -377,12 +359,12 @@ fn compile_layers(
         &options.shared.readings,
     );
     found.extend(unread);
+    found.extend(private_keys(&layered));
     let mut trust = resolve(&config, id, &file, &material);
     trust.engine = options.engine.unwrap_or(trust.engine);
-    let clock = options.terms.clock();
-    let (allowances, wrong) = beyond(&trust, &clock, registry::elsewhere, registry::near);
+    let (allowances, wrong) = beyond(&trust, options.terms, registry::elsewhere, registry::near);
     found.extend(wrong);
-    let (judged, mut diagnostics) = check(trust, found, &clock);
+    let (judged, mut diagnostics) = check(trust, found, options.terms);
     let effective = Effective {
         config,
         value: layered.value,
@@ -404,14 +386,6 @@ fn compile_layers(
     sort(&sources, &mut diagnostics);
     let params = Some(Params::of(&checked));
     let (outcome, effective) = (outcome(&checked)?, Some(effective));
-    let grounds = trail.map(|trail| {
-        let (questions, answers) = trail.end();
-        Grounds {
-            questions,
-            answers,
-            holds: clock.holds(),
-        }
-    });
     Ok(Site {
         sources,
         id,
@@ -421,7 +395,6 @@ fn compile_layers(
         rehearsable: Some(checked.into()),
         effective,
         allowances,
-        grounds,
         name_at: None,
     })
 }
@@ -448,7 +421,6 @@ fn refused(
         rehearsable: None,
         effective,
         allowances: Vec::new(),
-        grounds: None,
         name_at: None,
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::json_pointer::Pointer;
+use crate::text::Untrusted;
 
 /// How bad a finding is. Ordered from worst to mildest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,14 +48,14 @@ pub struct RuleInfo {
 impl RuleInfo {
     /// A finding of this rule at `origin`. `message` is one sentence about this very case.
     #[must_use]
-    pub fn at(&'static self, origin: Origin, message: impl Into<String>) -> Diagnostic {
+    pub fn at(&'static self, origin: Origin, message: impl Into<Untrusted>) -> Diagnostic {
         Diagnostic {
             rule: self,
             severity: self.severity,
             message: message.into(),
             primary: Label {
                 origin,
-                text: String::new(),
+                text: Untrusted::default(),
             },
             secondary: Vec::new(),
             breaks: None,
@@ -134,7 +135,7 @@ pub struct Label {
     /// Where.
     pub origin: Origin,
     /// What stands there; may be empty.
-    pub text: String,
+    pub text: Untrusted,
 }
 
 /// One finding.
@@ -145,15 +146,15 @@ pub struct Diagnostic {
     /// How bad it is here.
     pub severity: Severity,
     /// One sentence.
-    pub message: String,
+    pub message: Untrusted,
     /// The place to look at first.
     pub primary: Label,
     /// Other places that belong to it.
     pub secondary: Vec<Label>,
     /// What will break, if the rule's own `why` is not precise enough.
-    pub breaks: Option<String>,
+    pub breaks: Option<Untrusted>,
     /// What to type, most useful first. The rule's own `fix` when empty.
-    pub help: Vec<String>,
+    pub help: Vec<Untrusted>,
     /// What mends it, where there is one right answer.
     pub fix: Option<Fix>,
 }
@@ -162,7 +163,7 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What is done, in a few words: "write `isCA`".
-    pub title: String,
+    pub title: Untrusted,
     /// Whether anybody should read it first.
     pub safety: Safety,
     /// All of these, or none.
@@ -220,7 +221,7 @@ pub enum Change {
 impl Fix {
     /// A fix that says what was meant.
     #[must_use]
-    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub fn safe(title: impl Into<Untrusted>, edits: Vec<Edit>) -> Self {
         Self {
             title: title.into(),
             safety: Safety::Safe,
@@ -230,7 +231,7 @@ impl Fix {
 
     /// A fix that somebody should read first.
     #[must_use]
-    pub fn risky(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+    pub fn risky(title: impl Into<Untrusted>, edits: Vec<Edit>) -> Self {
         Self {
             title: title.into(),
             safety: Safety::Unsafe,
@@ -255,14 +256,14 @@ impl Edit {
 impl Diagnostic {
     /// Words at the primary place.
     #[must_use]
-    pub fn label(mut self, text: impl Into<String>) -> Self {
+    pub fn label(mut self, text: impl Into<Untrusted>) -> Self {
         self.primary.text = text.into();
         self
     }
 
     /// Another place that belongs to it.
     #[must_use]
-    pub fn also(mut self, origin: Origin, text: impl Into<String>) -> Self {
+    pub fn also(mut self, origin: Origin, text: impl Into<Untrusted>) -> Self {
         self.secondary.push(Label {
             origin,
             text: text.into(),
@@ -272,14 +273,14 @@ impl Diagnostic {
 
     /// What will break in this very case.
     #[must_use]
-    pub fn breaks(mut self, text: impl Into<String>) -> Self {
+    pub fn breaks(mut self, text: impl Into<Untrusted>) -> Self {
         self.breaks = Some(text.into());
         self
     }
 
     /// What to type in this very case.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub fn help(mut self, text: impl Into<Untrusted>) -> Self {
         self.help.push(text.into());
         self
     }
@@ -296,18 +297,6 @@ impl Diagnostic {
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
-    }
-
-    /// What will break: this case's own words, else the rule's.
-    #[must_use]
-    pub fn consequence(&self) -> &str {
-        self.breaks.as_deref().unwrap_or(self.rule.why)
-    }
-
-    /// What to type: this case's own words, else the rule's.
-    pub fn remedies(&self) -> impl Iterator<Item = &str> {
-        let own = self.help.iter().map(String::as_str);
-        own.chain(self.help.is_empty().then_some(self.rule.fix))
     }
 }
 

@@ -15,6 +15,7 @@
 //! The command line ([`cli::run`]) is the interface that is kept stable; the types here are what it reports.
 
 mod admission;
+mod batch;
 pub mod cli;
 mod cluster;
 mod compile;
@@ -22,6 +23,7 @@ mod config;
 mod delivery;
 mod diagnostic;
 mod fix;
+mod git;
 mod inspect;
 mod json_pointer;
 mod k8s;
@@ -40,8 +42,10 @@ mod rules;
 mod source;
 #[cfg(test)]
 mod testing;
+mod text;
 mod trust;
 mod types;
+mod yaml;
 
 pub use diagnostic::{
     Bug, Change, Diagnostic, Edit, Fix, Label, Origin, Place, RuleInfo, Safety, Severity, SourceId,

@@ -3,17 +3,15 @@
 use std::io::{self, BufWriter, IsTerminal as _};
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-use trustc::cli::{Streams, Terminal, run};
-
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+use trustc::cli::{Printer, Streams, Terminal, run};
 
 fn main() -> ExitCode {
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut errors = io::stderr().lock();
     let mut streams = Streams {
         input: &mut io::stdin(),
-        output: &mut BufWriter::new(io::stdout().lock()),
-        errors: &mut io::stderr().lock(),
+        output: Printer::new(&mut output),
+        errors: Printer::new(&mut errors),
         terminal: terminal(),
         rules_url: rules_url(),
     };

@@ -9,8 +9,11 @@ use crate::common::project;
 const ROOMS: &[&str] = &[
     "testing",
     "json_pointer",
+    "text",
     "diagnostic",
+    "yaml",
     "source",
+    "git",
     "types",
     "config",
     "pki",
@@ -33,6 +36,7 @@ const ROOMS: &[&str] = &[
     "krm",
     "cluster",
     "lsp",
+    "batch",
     "cli",
 ];
 
@@ -122,19 +126,22 @@ fn only_one_room_knows_each_of_these() {
     let root = project().join("src");
     for (word, rooms) in [
         ("minijinja::", &["render"][..]),
-        ("saphyr_parser", &["source"]),
+        ("libyaml_safer", &["yaml"]),
         ("annotate_snippets", &["report"]),
         ("serde_sarif", &["report"]),
         ("quick_junit", &["report"]),
         ("x509_parser", &["pki"]),
         ("similar::", &["output"]),
-        ("walkdir::", &["cli"]),
+        ("walkdir::", &["batch"]),
+        ("ignore::", &["batch"]),
         ("clap::", &["cli"]),
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),
         ("now_utc", &["cli"]),
-        ("std::fs", &["source", "output", "cli"]),
-        ("std::env", &["main.rs", "cli"]),
+        ("std::fs", &["source", "git", "output", "cli"]),
+        ("std::env", &["main.rs", "git", "cli"]),
+        ("process::Command", &["git"]),
+        ("process::{", &["git"]),
         ("supports_", &["main.rs"]),
     ] {
         for path in sources(&root) {

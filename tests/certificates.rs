@@ -7,7 +7,7 @@ use crate::common::{quickstart, trustc};
 use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, GeneralSubtree,
-    IsCa, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
 };
 use serde_json::Value;
 
@@ -211,6 +211,89 @@ fn broken_chains() {
         NONE,
         "cert-manager drops duplicates"
     );
+}
+
+/// A certificate for the key of one CA by the key of another: `a` is signed by `b`.
+fn crossed(a: (&str, &KeyPair), b: (&str, &KeyPair)) -> String {
+    let above = ca(b.0);
+    let signed = ca(a.0).signed_by(a.1, &Issuer::from_params(&above, b.1));
+    signed.unwrap().pem()
+}
+
+#[test]
+fn certificates_that_sign_each_other_lead_nowhere() {
+    let keys: Vec<KeyPair> = (0..4).map(|_| KeyPair::generate().unwrap()).collect();
+    let names = ["A", "B", "C", "D"];
+    let of = |n: usize| (names[n], &keys[n]);
+    let anchor = root(ca("Root"));
+    for length in 2..=4 {
+        let circle: Vec<String> = (0..length)
+            .map(|n| crossed(of(n), of((n + 1) % length)))
+            .collect();
+        let chain = circle.concat();
+        assert_eq!(
+            judged(&chain, &anchor.pem()),
+            ["error chain-broken"],
+            "{length}"
+        );
+        let issuing = crossed(("Issuing", &KeyPair::generate().unwrap()), of(0));
+        assert_eq!(
+            judged(&(issuing.clone() + &chain), &anchor.pem()),
+            ["error chain-broken"],
+            "{length}, with one below"
+        );
+        let found = judged(&(chain + &anchor.pem()), &anchor.pem());
+        assert!(
+            found.contains(&"error chain-broken".to_owned()),
+            "{length}, with the root beside: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_way_out_of_a_circle_is_found() {
+    let keys: Vec<KeyPair> = (0..2).map(|_| KeyPair::generate().unwrap()).collect();
+    let (a, b) = (("A", &keys[0]), ("B", &keys[1]));
+    let (root_key, other_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let (up, other) = (("Root", &root_key), ("Other", &other_key));
+    let anchor = crossed(up, up);
+    let circle = crossed(a, b) + &crossed(b, a);
+    let breaks = |chain: &str| judged(chain, &anchor).contains(&"error chain-broken".to_owned());
+    assert!(breaks(&circle));
+    for chain in [circle.clone() + &crossed(b, up), circle + &crossed(a, up)] {
+        assert!(!breaks(&chain), "a twin by the root");
+    }
+    // The twin under its own key is a dead end, and the one by the root is not.
+    let twins = crossed(a, b) + &crossed(b, b) + &crossed(b, other) + &crossed(b, up);
+    assert!(!breaks(&twins));
+    // A namesake with another key is passed by on the way to the right one, for each of two certificates.
+    let namesakes = crossed(a, b) + &crossed(b, other) + &crossed(("Other", &other_key), up);
+    let wrong = crossed(("B", &other_key), up);
+    assert!(!breaks(&(namesakes + &wrong)));
+}
+
+#[test]
+fn a_circle_is_a_gap_in_a_rehearsal() {
+    let keys: Vec<KeyPair> = (0..2).map(|_| KeyPair::generate().unwrap()).collect();
+    let (a, b) = (("A", &keys[0]), ("B", &keys[1]));
+    let folder = tempfile::tempdir().unwrap();
+    let spec = "  profile: byo-issuer\n  issuer: {ca: {secretName: a, chain: {file: chain.pem}}}\n  anchors: [{name: root, file: root.pem}]\n";
+    let config = quickstart("").replace("  profile: quickstart\n", spec);
+    fs::write(folder.path().join("trust.yaml"), config).unwrap();
+    fs::write(folder.path().join("root.pem"), root(ca("Root")).pem()).unwrap();
+    let chain = crossed(a, b) + &crossed(b, a);
+    fs::write(folder.path().join("chain.pem"), chain).unwrap();
+    let rehearse = ["rehearse", ".", "--from", "2026-07-01", "--horizon", "60d"];
+    let ran = trustc(folder.path(), &rehearse);
+    assert_eq!(ran.code, 1, "{}", ran.all());
+    let lanes = |name: &str| {
+        ran.out
+            .lines()
+            .filter(|line| line.starts_with(name))
+            .count()
+    };
+    let once = ["issuer of B ", "B ", "A "].map(lanes);
+    assert_eq!(once, [1, 1, 1], "{}", ran.all());
 }
 
 #[test]

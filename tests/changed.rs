@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::common::{project, quickstart};
 use tempfile::TempDir;
 
-fn git(folder: &Path, arguments: &[&str]) {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) {
     let identity = [
         "-c",
         "user.name=t",
@@ -54,7 +54,7 @@ const BYO: &str =
     "  profile: byo-issuer\n  issuer: {existing: {}}\n  anchors: [{name: root, file: root.pem}]\n";
 
 /// Sites a (its own roots), b and c (which extend org.yaml) and d, all committed.
-fn repository() -> TempDir {
+pub(crate) fn repository() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let named = |name: &str, spec: &str| {
         quickstart("")
@@ -90,24 +90,41 @@ fn repository() -> TempDir {
 }
 
 /// The sites that count as changed.
-fn changed(folder: &Path, since: &str) -> Vec<String> {
+pub(crate) fn changed(folder: &Path, since: &str) -> Vec<String> {
+    changed_with(folder, "sites", since, &[])
+}
+
+/// The same of sites in another folder, with more in the environment.
+pub(crate) fn changed_with(
+    folder: &Path,
+    sites: &str,
+    since: &str,
+    environment: &[(&str, &str)],
+) -> Vec<String> {
     let arguments = [
         "render",
-        "sites",
+        sites,
         "--explain-value",
         "metadata.name",
         "--changed-since",
         since,
     ];
-    let (code, out, errors) = trustc(folder, &arguments);
-    assert_eq!(code, Some(0), "{errors}");
+    let output = Command::new(env!("CARGO_BIN_EXE_trustc"))
+        .args(arguments)
+        .current_dir(folder)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    let out = String::from_utf8(output.stdout).unwrap();
     out.lines()
         .filter_map(|line| line.strip_prefix("metadata.name: "))
         .map(|line| line[..1].to_owned())
         .collect()
 }
 
-fn append(path: &Path) {
+pub(crate) fn append(path: &Path) {
     let text = fs::read_to_string(path).unwrap();
     fs::write(path, text + "# changed\n").unwrap();
 }
@@ -191,8 +208,13 @@ fn what_git_cannot_answer_is_said() {
             "sites",
             "--output=x",
             None,
-            "git knows no commit `--output=x`",
+            "`--output=x` is not a git reference: it begins like an option",
         ),
+        ("sites", "", None, "it is empty"),
+        ("sites", "^HEAD", None, "it begins with ^"),
+        ("sites", "a\nb", None, "it has a control character"),
+        ("sites", &"x".repeat(2000), None, "it is longer than"),
+        ("sites", "HEAD:sites", None, "git knows no commit"),
         ("sites", "HEAD", Some("/nowhere"), "needs the program git"),
         ("-", "HEAD", None, "standard input"),
     ] {
@@ -211,7 +233,57 @@ fn what_git_cannot_answer_is_said() {
         outside.path(),
         &["check", "trust.yaml", "--changed-since", "HEAD"],
     );
-    assert!(code == Some(2) && errors.contains("git"), "{errors}");
+    assert!(
+        code == Some(2) && errors.contains("no git repository holds the working folder"),
+        "{errors}"
+    );
+    let elsewhere = outside.path().to_str().unwrap();
+    let (code, _, errors) = trustc(
+        folder.path(),
+        &["check", elsewhere, "--changed-since", "HEAD"],
+    );
+    assert!(
+        code == Some(2)
+            && errors.contains("the repository of the working folder: change to a folder"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_reference_that_is_not_here_is_answered_with_what_to_type() {
+    let folder = repository();
+    let says = |folder: &Path, since: &str, expected: &str| {
+        let (code, _, errors) = trustc(folder, &["check", "sites", "--changed-since", since]);
+        assert!(
+            code == Some(2) && errors.contains(expected),
+            "{since}: {errors}"
+        );
+    };
+    says(folder.path(), "nonsense", "a tag (v1.2)");
+    git(
+        folder.path(),
+        &["update-ref", "refs/remotes/origin/dev", "HEAD"],
+    );
+    says(folder.path(), "dev", "write `origin/dev`");
+    git(folder.path(), &["tag", "main"]);
+    says(folder.path(), "main", "write the whole name");
+    git(
+        folder.path(),
+        &["commit", "--quiet", "--allow-empty", "-m", "more"],
+    );
+    let (clones, source) = (
+        tempfile::tempdir().unwrap(),
+        format!("file://{}", folder.path().display()),
+    );
+    git(
+        clones.path(),
+        &["clone", "--quiet", "--depth=1", &source, "clone"],
+    );
+    let shallow = clones.path().join("clone");
+    assert!(changed(&shallow, "HEAD").is_empty());
+    for word in ["fetch-depth: 0", "GIT_DEPTH: 0", "fetchDepth: 0"] {
+        says(&shallow, "HEAD~1", word);
+    }
 }
 
 #[test]

@@ -11,6 +11,9 @@ use crate::common::{quickstart, trustc};
 use tempfile::TempDir;
 
 const SITES: usize = 4;
+/// By which a run knows what another one has left.
+const MARK: &str =
+    "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
 
 fn configure(folder: &Path, text: &str) {
     for n in 0..SITES {
@@ -230,7 +233,7 @@ fn killed_at_any_instant_a_new_output_folder_is_whole_or_not_there() {
         if n % 2 == 0 {
             std::thread::sleep(whole.mul_f64((f64::from(n) * 0.618_033_988_75).fract()));
         } else {
-            while !beside.join("s0").exists() && child.try_wait().unwrap().is_none() {}
+            while !beside.join("new/s0").exists() && child.try_wait().unwrap().is_none() {}
         }
         signal(&mut child, "KILL");
         child.wait().unwrap();
@@ -245,7 +248,8 @@ fn killed_at_any_instant_a_new_output_folder_is_whole_or_not_there() {
     let _ = fs::remove_dir_all(&out);
     // Somebody else makes the folder now: what was left goes all the same.
     for made in [false, true] {
-        fs::create_dir_all(beside.join("s0")).unwrap();
+        fs::create_dir_all(beside.join("new/s0")).unwrap();
+        fs::write(beside.join(".gitignore"), MARK).unwrap();
         if made {
             fs::create_dir(&out).unwrap();
         }

@@ -129,7 +129,7 @@ fn files_with_nothing_to_mend_are_not_touched() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_and_its_permissions_stay() {
+fn a_link_is_not_mended_and_permissions_stay() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let real = folder.path().join("real.yaml");
@@ -141,6 +141,18 @@ fn a_link_and_its_permissions_stay() {
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::symlink("real.yaml", folder.path().join("trust.yaml")).unwrap();
     let ran = trustc(folder.path(), &["check", "--fix", "trust.yaml"]);
+    assert!(
+        ran.code == 1 && ran.err.contains("trust.yaml was not mended"),
+        "{}",
+        ran.all()
+    );
+    assert!(
+        fs::symlink_metadata(folder.path().join("trust.yaml"))
+            .unwrap()
+            .file_type()
+            .is_symlink()
+    );
+    let ran = trustc(folder.path(), &["check", "--fix", "real.yaml"]);
     assert_eq!(ran.code, 0, "{}", ran.all());
     assert!(
         fs::read_to_string(&real)
@@ -150,12 +162,6 @@ fn a_link_and_its_permissions_stay() {
     assert_eq!(
         fs::metadata(&real).unwrap().permissions().mode() & 0o777,
         0o640
-    );
-    assert!(
-        fs::symlink_metadata(folder.path().join("trust.yaml"))
-            .unwrap()
-            .file_type()
-            .is_symlink()
     );
 }
 

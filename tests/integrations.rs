@@ -50,11 +50,13 @@ const STATES: [(&str, bool, bool); 3] = [
     ("  bundle: {key: roots.pem}\n", true, false),
 ];
 
-/// A folder for the PATH in which `cargo install` writes down its arguments and installs the program under test.
+/// A folder for the PATH in which `cargo install` writes down its arguments, where it stands and what toolchain the environment
+/// asks for, and installs the program under test.
 fn stand_in_for_cargo() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let script = format!(
-        "#!/bin/sh\nset -e\necho \"$@\" >> {0}/cargo.log\nroot={0}\n\
+        "#!/bin/sh\nset -e\necho \"$@\" >> {0}/cargo.log\n\
+         pwd -P > {0}/folder\necho \"$RUSTUP_TOOLCHAIN\" > {0}/toolchain\nroot={0}\n\
          while [ $# -gt 0 ]; do [ \"$1\" = --root ] && root=$2; shift; done\n\
          mkdir -p \"$root/bin\"\ncp {1} \"$root/bin/trustc\"\n",
         folder.path().display(),
@@ -64,6 +66,16 @@ fn stand_in_for_cargo() -> TempDir {
     fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     folder
+}
+
+/// Asserts that cargo did not stand in the checkout: it would obey files of the pull request there.
+fn assert_built_outside(checkout: &Path, cargo: &TempDir) {
+    let folder = fs::read_to_string(cargo.path().join("folder")).unwrap();
+    let checkout = checkout.canonicalize().unwrap();
+    assert!(
+        !Path::new(folder.trim_end()).starts_with(&checkout),
+        "cargo ran in {folder}"
+    );
 }
 
 /// Runs lines as a runner does: bash that stops at the first failure.
@@ -87,6 +99,28 @@ fn the_action_hands_inputs_over_by_environment_only() {
                 "an expression in a script runs what a pull request wrote: {script}"
             );
             assert_eq!(step["shell"], "bash");
+            assert_eq!(unquoted(script), Vec::<&str>::new());
+            for (word, why) in [
+                (
+                    "GITHUB_OUTPUT",
+                    "a name with a line end would set more than one output",
+                ),
+                (
+                    "GITHUB_ENV",
+                    "a name with a line end would set more than one variable",
+                ),
+                ("GITHUB_PATH", "a later step would run what is found there"),
+                ("eval ", "text of a pull request would run"),
+            ] {
+                assert!(!script.contains(word), "{word}: {why}");
+            }
+            let programs = script.lines().filter(|line| line.contains("bin/trustc"));
+            for line in programs {
+                assert!(
+                    line.ends_with(r#" -- "${paths[@]}""#),
+                    "a path that begins with a dash is a path: {line}"
+                );
+            }
             ran += 1;
         }
         if let Some(uses) = step["uses"].as_str() {
@@ -131,6 +165,32 @@ fn the_action_hands_inputs_over_by_environment_only() {
         used.iter().all(|name| inputs.contains_key(name)),
         "{used:?}"
     );
+}
+
+/// The lines in which a shell would split what a variable holds, and take stars in it for names of files.
+fn unquoted(script: &str) -> Vec<&str> {
+    let is_split = |line: &&str| {
+        let mut quote = None;
+        line.chars().any(|c| {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), _) if open == c => quote = None,
+                _ => {}
+            }
+            c == '$' && quote.is_none()
+        })
+    };
+    script.lines().filter(is_split).collect()
+}
+
+#[test]
+fn variables_outside_quotes_are_seen() {
+    let fine = r#"mapfile -t paths < <(grep -v '^ *$' <<<"$PATHS")"#;
+    assert_eq!(
+        unquoted(&format!("{fine}\nrun $OUT\nrun \"a\"$OUT")).len(),
+        2
+    );
+    assert!(unquoted(fine).is_empty());
 }
 
 /// Runs the steps of the action with inputs, as a runner would, in the folder of a checkout. The upload is left out.
@@ -179,20 +239,31 @@ fn act(checkout: &Path, with: &[(&str, &str)]) -> (Vec<(String, Ran)>, TempDir) 
             ("GITHUB_ACTION_PATH", project.to_string_lossy().into_owned()),
         ]);
         for (key, value) in step["env"].as_object().into_iter().flatten() {
+            let value = value.as_str().unwrap();
             let name = value
-                .as_str()
-                .unwrap()
-                .trim_start_matches("${{ inputs.")
-                .trim_end_matches(" }}");
-            environment.insert(key, input(name));
+                .strip_prefix("${{ inputs.")
+                .and_then(|name| name.strip_suffix(" }}"));
+            environment.insert(key, name.map_or_else(|| value.to_owned(), input));
         }
+        let folder = match step["working-directory"].as_str() {
+            None => checkout,
+            Some("${{ github.action_path }}") => &project,
+            Some(other) => panic!("where is {other}?"),
+        };
         let environment: Vec<(&str, &str)> = environment
             .iter()
             .map(|(key, value)| (*key, value.as_str()))
             .collect();
-        let done = self::step(checkout, script, &environment);
+        let done = self::step(folder, script, &environment);
         let failed = done.code != 0;
-        ran.push((step["name"].as_str().unwrap().to_owned(), done));
+        let name = step["name"].as_str().unwrap().to_owned();
+        if name == "Build" {
+            assert_built_outside(checkout, &cargo);
+            // rustup obeys a file in its working folder or above it unless the environment says which toolchain.
+            let toolchain = fs::read_to_string(cargo.path().join("toolchain")).unwrap();
+            assert_eq!(toolchain, "stable\n");
+        }
+        ran.push((name, done));
         if failed {
             break;
         }
@@ -330,6 +401,7 @@ fn pipeline(checkout: &Path, lines: &[&str], variables: &Value) -> Ran {
         log,
         "install --locked --git https://git.example/trustc --rev COMMIT\n"
     );
+    assert_built_outside(checkout, &cargo);
     all
 }
 
@@ -537,4 +609,15 @@ fn hooks_look_at_the_files_that_count() {
         .map(|hook| hook["entry"].as_str().unwrap())
         .collect();
     assert_eq!(entries, ["trustc check", "trustc render --check"]);
+    assert_eq!(
+        hooks[0]["args"].as_array().unwrap().last().unwrap(),
+        "--",
+        "names of files follow"
+    );
+    for hook in hooks.as_array().unwrap() {
+        assert_eq!(
+            hook["language"], "rust",
+            "built in pre-commit's own clone, not in the repository that is checked"
+        );
+    }
 }

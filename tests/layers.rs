@@ -593,3 +593,68 @@ fn a_fleet_under_the_name_of_a_site_is_told_its_own() {
         ran.all()
     );
 }
+
+/// Sites that have no files of their own.
+#[test]
+fn of_a_table_only_the_row_that_changed_is_stale() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| write(folder.path(), name, text);
+    let table = |changed: &str| {
+        let row = |n| format!("s{n:03},{}\n", if n == 7 { changed } else { "Plant" });
+        let rows: String = (0..100).map(row).collect();
+        format!("name,spec.root.commonName\n{rows}")
+    };
+    write(
+        "base.yaml",
+        &format!("{HEAD}TrustDefaults\nspec: {{profile: quickstart}}\n"),
+    );
+    write(
+        "all.fleet.yaml",
+        &format!(
+            "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec: {{extends: base.yaml, sites: {{csv: sites.csv}}}}\n"
+        ),
+    );
+    write("sites.csv", &table("Plant"));
+    let render = ["render", "all.fleet.yaml", "--out", "out"];
+    assert_eq!(trustc(folder.path(), &render).code, 0);
+    write("sites.csv", &table("Another"));
+    let ran = trustc(folder.path(), &[&render[..], &["--check"]].concat());
+    assert!(
+        ran.code == 1 && ran.out.contains("out/s007/"),
+        "{}",
+        ran.all()
+    );
+    assert!(!ran.out.contains("out/s008/"), "{}", ran.all());
+}
+
+#[test]
+fn a_base_is_the_one_that_its_fleet_means_by_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = |key: &str| {
+        format!("{HEAD}TrustDefaults\nspec: {{profile: quickstart, bundle: {{key: {key}}}}}\n")
+    };
+    let fleet = |glob: &str| {
+        format!(
+            "{HEAD}TrustFleet\nmetadata: {{name: all}}\nspec:\n  extends: org.yaml\n  sites: {{glob: '{glob}'}}\n"
+        )
+    };
+    let site = format!("{HEAD}TrustConfig\nmetadata: {{name: s}}\nspec: {{}}\n");
+    write(folder.path(), "sites/sub/plants/s.yaml", site);
+    write(folder.path(), "sites/org.yaml", base("one.crt"));
+    write(folder.path(), "sites/sub/org.yaml", base("other.crt"));
+    write(
+        folder.path(),
+        "sites/a.fleet.yaml",
+        fleet("sub/plants/*.yaml"),
+    );
+    let render = ["render", "sites", "--out", "out"];
+    assert_eq!(trustc(folder.path(), &render).code, 0);
+    std::fs::remove_file(folder.path().join("sites/a.fleet.yaml")).unwrap();
+    write(
+        folder.path(),
+        "sites/sub/a.fleet.yaml",
+        fleet("plants/*.yaml"),
+    );
+    let ran = trustc(folder.path(), &[&render[..], &["--check"]].concat());
+    assert_eq!(ran.code, 1, "{}", ran.all());
+}

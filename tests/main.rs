@@ -10,8 +10,7 @@ mod common;
 
 mod allowances;
 mod architecture;
-#[cfg(unix)]
-mod cache;
+mod awkward_values;
 mod certificates;
 mod changed;
 mod cli;
@@ -22,14 +21,19 @@ mod explain;
 mod faults;
 mod fixes;
 mod function;
+#[cfg(unix)]
+mod git_is_data;
 mod goldens;
 mod inspect;
 mod integrations;
 mod issuers;
 mod keys;
+mod kubectl_yaml;
 mod kustomize;
 mod layers;
 mod limits;
+#[cfg(unix)]
+mod links;
 mod lsp;
 mod manifests;
 #[cfg(target_os = "linux")]
@@ -46,3 +50,4 @@ mod rotate;
 mod schemas;
 mod selection;
 mod structures;
+mod untrusted_text;

@@ -150,9 +150,11 @@ fn the_output_folder_may_be_inside_the_input_folder() {
 #[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
     let folder = fleet(2, "old");
-    let waiting = folder.path().join("out/.trustc/7");
+    let waiting = folder.path().join("out/.trustc/new/s0");
     fs::create_dir_all(&waiting).unwrap();
-    fs::write(waiting.join("23"), "half").unwrap();
+    fs::write(waiting.join("bundle.yaml"), "half").unwrap();
+    let mark = "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
+    fs::write(folder.path().join("out/.trustc/.gitignore"), mark).unwrap();
     assert_eq!(
         trustc(
             folder.path(),
@@ -181,14 +183,31 @@ fn a_hundred_thousand_stale_files_are_removed_and_those_of_others_stay() {
     for n in 0..100_000 {
         fs::write(site.join(format!("stale-{n}.yaml")), &mark).unwrap();
     }
-    fs::write(site.join("theirs.yaml"), "kind: ConfigMap\n").unwrap();
+    for n in 0..100 {
+        fs::write(site.join(format!("theirs-{n}.yaml")), "kind: ConfigMap\n").unwrap();
+    }
+    for more in ["--check", "--diff"] {
+        let ran = trustc(folder.path(), &[&RENDER[..], &[more]].concat());
+        assert!(
+            ran.err.contains("out/s0: 99980 more files of earlier runs"),
+            "{}",
+            ran.err
+        );
+        assert!(ran.err.lines().count() < 30 && ran.out.lines().count() < 200);
+    }
     let ran = trustc(folder.path(), &RENDER);
+    assert!(
+        ran.err
+            .contains("out/s0: 80 more files that are not of trustc"),
+        "{}",
+        ran.all()
+    );
     assert!(
         ran.code == 0 && ran.err.contains("100000 removed"),
         "{}",
         ran.all()
     );
-    assert_eq!(fs::read_dir(&site).unwrap().count(), 7);
+    assert_eq!(fs::read_dir(&site).unwrap().count(), 106);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::common::{NOW, project, quickstart};
 use proptest::prelude::*;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
-use trustc::cli::{Exit, Streams, Terminal, run};
+use trustc::cli::{Exit, Printer, Streams, Terminal, run};
 
 /// Renders a configuration from standard input, inside this process.
 fn render(config: &str) -> (Exit, String, String) {
@@ -15,8 +15,8 @@ fn render(config: &str) -> (Exit, String, String) {
     let arguments = ["trustc", "render", "-", "--now", NOW].map(OsString::from);
     let mut streams = Streams {
         input: &mut config.as_bytes(),
-        output: &mut output,
-        errors: &mut errors,
+        output: Printer::new(&mut output),
+        errors: Printer::new(&mut errors),
         terminal: Terminal::default(),
         rules_url: None,
     };

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trustc::cli::{Streams, Terminal, run};
+use trustc::cli::{Printer, Streams, Terminal, run};
 
 use crate::common::{NOW, Ran, golden, project, trustc};
 
@@ -110,11 +110,11 @@ fn a_terminal_gets_colours_frames_and_links() {
         NOW,
     ];
     let draw = |terminal: Terminal| {
-        let mut errors = Vec::new();
+        let (mut output, mut errors) = (Vec::new(), Vec::new());
         let mut streams = Streams {
             input: &mut std::io::empty(),
-            output: &mut Vec::new(),
-            errors: &mut errors,
+            output: Printer::new(&mut output),
+            errors: Printer::new(&mut errors),
             terminal,
             rules_url: Some("https://example.com/rules.md".to_owned()),
         };

@@ -270,7 +270,7 @@ fn without_a_rotation_there_is_no_next_step() {
 
 #[cfg(unix)]
 #[test]
-fn permissions_and_links_stay_as_they_are() {
+fn permissions_stay_and_nothing_is_written_through_a_link() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let site = Site::rotating();
     let (path, link) = (
@@ -279,9 +279,13 @@ fn permissions_and_links_stay_as_they_are() {
     );
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("trust.yaml", &link).unwrap();
+    let before = site.text();
     let ran = site.run(&["rotate", "next", "link.trust.yaml", "--now", "2026-07-01"]);
+    assert!(ran.code == 2 && ran.err.contains("a link"), "{}", ran.all());
+    assert!(link.is_symlink() && site.text() == before);
+    let ran = site.run(&["rotate", "next", "trust.yaml", "--now", "2026-07-01"]);
     assert_eq!(ran.code, 0, "{}", ran.all());
-    assert!(link.is_symlink() && site.text().contains("phase: distribute"));
+    assert!(site.text().contains("phase: distribute"));
     assert_eq!(
         fs::metadata(&path).unwrap().permissions().mode() & 0o777,
         0o640

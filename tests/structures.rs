@@ -8,15 +8,15 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
-use trustc::cli::{Exit, Streams, Terminal, run};
+use trustc::cli::{Exit, Printer, Streams, Terminal, run};
 
 /// Runs the program inside this process.
 fn trustc(arguments: &[&str], input: &str) -> (Exit, String, String) {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams = Streams {
         input: &mut input.as_bytes(),
-        output: &mut output,
-        errors: &mut errors,
+        output: Printer::new(&mut output),
+        errors: Printer::new(&mut errors),
         terminal: Terminal::default(),
         rules_url: None,
     };

@@ -2,26 +2,38 @@
 
 use std::ffi::OsString;
 
-use trustc::cli::{Exit, Streams, Terminal, run};
+use trustc::cli::{Exit, Printer, Streams, Terminal, run};
+
+#[path = "../../tests/common/harmless.rs"]
+mod harmless;
 
 /// Runs one command line over `input`, and holds it to what is promised: no panic, no fault of the program's own, findings
-/// and results that fit the exit status.
+/// and results that fit the exit status, and nothing printed that anything would obey.
 pub(crate) fn promise(arguments: &[&str], input: &[u8]) -> Exit {
     let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut streams = Streams {
         input: &mut &*input,
-        output: &mut output,
-        errors: &mut errors,
+        output: Printer::new(&mut output),
+        errors: Printer::new(&mut errors),
         terminal: Terminal::default(),
         rules_url: None,
     };
-    let arguments = std::iter::once("trustc").chain(arguments.iter().copied()).map(OsString::from);
-    let exit = run(arguments, &mut streams);
+    let line = std::iter::once("trustc").chain(arguments.iter().copied());
+    let exit = run(line.map(OsString::from), &mut streams);
+    let output = String::from_utf8(output).expect("results are UTF-8");
     let errors = String::from_utf8(errors).expect("reports are UTF-8");
-    assert!(std::str::from_utf8(&output).is_ok(), "results are UTF-8");
     // The words alone may be those of the input.
     let fault = |line: &str| line.starts_with("error") && line.contains(": a fault of trustc, ");
     assert!(!errors.lines().any(fault), "{errors}");
-    assert!(exit != Exit::Findings || errors.contains("error[") || errors.contains("refused: "), "{errors}");
+    let own: &[&str] = match arguments {
+        [.., "github"] => &["::error ", "::warning ", "::notice "],
+        [.., "azure"] => &["##vso[task.logissue ", "##vso[task.debug]"],
+        _ => &[],
+    };
+    for text in [&output, &errors] {
+        assert_eq!(harmless::first_harm(text, own), None, "{arguments:?}");
+    }
+    let told = errors.contains("error[") || errors.contains("refused: ") || own.is_empty();
+    assert!(exit != Exit::Findings || told, "{errors}");
     exit
 }

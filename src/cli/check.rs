@@ -5,16 +5,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::compile::{Reporter, compile_all, compile_each};
-use super::configuration::Configurations;
+use super::judged::Judged;
+use super::manifests::ManifestArgs;
+use super::only_changed::only_changed;
 use super::progress::Progress;
 use super::rehearse::{GateArgs, gate};
 use super::report::{Format, Selection, limit};
-use super::{Common, Exit, Stop, Streams, Terminal, fix, inputs, manifests, nothing_changed};
-use crate::cluster::{Cluster, Skipped};
+use super::reporter::Reporter;
+use super::{Common, Exit, Stop, Streams, fix, manifests, nothing_changed};
+use crate::batch::{Job, Manifests, compile_all, compile_each, discover};
+use crate::cluster::Skipped;
 use crate::compile::Site;
 use crate::diagnostic::Diagnostic;
-use crate::report::{Counts, Findings};
+use crate::report::Counts;
 use crate::source::Sources;
 
 /// Judge configurations and all that would be rendered from them, or plain manifests.
@@ -47,17 +50,6 @@ struct FixArgs {
     unsafe_fixes: bool,
 }
 
-/// What only manifests need.
-#[derive(Debug, Args)]
-pub(super) struct ManifestArgs {
-    /// For manifests: cert-manager's cluster resource namespace, and so trust-manager's trust namespace
-    #[arg(long, value_name = "NAME", default_value = "cert-manager")]
-    pub(super) trust_namespace: String,
-    /// For manifests: also judge by the definitions of your cluster (kubectl get crd -o yaml > DIR/all.yaml)
-    #[arg(long, value_name = "DIR")]
-    pub(super) crds: Option<PathBuf>,
-}
-
 pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let (paths, since) = (
         &args.common.input.paths,
@@ -72,25 +64,29 @@ pub(super) fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<Exit, S
     if args.fixes.fix {
         mend(args, streams)?;
     }
-    let mut sorted = inputs::sort_out(paths, &options, streams)?;
+    let mut inputs = discover(paths, &options, streams.input)?;
     if since.is_some() && !args.fixes.fix {
-        let named = !sorted.manifests.named.is_empty();
-        if named || (sorted.configurations.is_empty() && !sorted.manifests.found.is_empty()) {
+        let named = !inputs.manifests.named.is_empty();
+        if named || (inputs.jobs.is_empty() && !inputs.manifests.found.is_empty()) {
             let sentence = "--changed-since is for configurations: hazards of manifests are those of all of them";
             return Err(Stop::Failed(sentence.to_owned()));
         }
         // What lies beside configurations is left to a run over everything.
-        sorted.manifests.found.clear();
+        inputs.manifests.found.clear();
     }
-    let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
-    if let Some(reference) = since.filter(|_| configurations.is_empty() && !args.fixes.fix) {
+    let jobs = only_changed(inputs.jobs, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| jobs.is_empty() && !args.fixes.fix) {
         return nothing_changed(reference, streams);
     }
-    let left = args.report_each(configurations, sorted.manifests, &mut report, streams)?;
+    let left = args.report_each(jobs, inputs.manifests, &mut report, streams)?;
     let written = report.written().and_then(|()| match report.kept() {
-        Some(kept) => args
-            .selection
-            .write_by(|out, failed| kept.write(out, failed), streams),
+        Some(kept) => {
+            if let Some(sentence) = kept.left_out() {
+                writeln!(streams.errors, "warning: {sentence}")?;
+            }
+            args.selection
+                .write_by(|out, failed| kept.write(out, failed), streams)
+        }
         None => Ok(()),
     });
     let written = written.and_then(|()| left.say_what_was_left_out(streams));
@@ -138,19 +134,17 @@ impl CheckArgs {
     /// Judges configurations and reports each as it comes, then the manifests.
     fn report_each(
         &self,
-        configurations: Configurations,
-        manifests: manifests::Manifests,
+        jobs: Vec<Job>,
+        manifests: Manifests,
         report: &mut Reporter,
         streams: &mut Streams<'_>,
     ) -> Result<Left, Stop> {
         let options = self.common.input.options();
-        let span = self
-            .gate
-            .span(configurations.len(), options.terms.now, streams)?;
-        let mut progress = Progress::new(configurations.len(), streams);
+        let span = self.gate.span(jobs.len(), options.terms.now, streams)?;
+        let mut progress = Progress::new(jobs.len(), streams);
         // One configuration waits for the manifests beside it: they are held against it.
-        let (mut sites, mut alone) = (0, (configurations.len() == 1).then(Vec::new));
-        let several = configurations.len() > 1;
+        let (mut sites, mut alone) = (0, (jobs.len() == 1).then(Vec::new));
+        let several = jobs.len() > 1;
         let judge = |site: &mut Site| -> Result<(), Stop> {
             site.add(gate(site, span.as_ref())?);
             if several {
@@ -158,7 +152,7 @@ impl CheckArgs {
             }
             Ok(())
         };
-        compile_each(configurations, &options, judge, |site, judged| {
+        compile_each(jobs, &options, judge, |site, judged| {
             judged?;
             sites += 1;
             progress.step(streams)?;
@@ -202,11 +196,7 @@ impl CheckArgs {
     }
 
     /// Judges manifests. Those beside one configuration are held against it, and it says what is all right in them.
-    fn with_manifests(
-        &self,
-        mut sites: Vec<Site>,
-        manifests: manifests::Manifests,
-    ) -> Result<Judged, Stop> {
+    fn with_manifests(&self, mut sites: Vec<Site>, manifests: Manifests) -> Result<Judged, Stop> {
         let expected = if let [site] = sites.as_slice() {
             site.params.clone()
         } else {
@@ -265,21 +255,16 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     let mut judge = |texts: &BTreeMap<PathBuf, String>| {
         // Nothing is remembered from the round before.
         let options = args.common.input.options();
-        let (mut input, mut output, mut errors) = (std::io::empty(), Vec::new(), Vec::new());
-        let mut silent = silent(&mut input, &mut output, &mut errors);
-        let sorted = inputs::sort_out(paths, &options, &mut silent)?.with(texts)?;
-        let configurations = inputs::only_changed(sorted.configurations, since, paths, &options)?;
-        let (several, sites) = (
-            configurations.len() > 1,
-            compile_all(configurations, &options)?,
-        );
+        let inputs = discover(paths, &options, &mut std::io::empty())?.with(texts)?;
+        let jobs = only_changed(inputs.jobs, since, paths, &options)?;
+        let (several, sites) = (jobs.len() > 1, compile_all(jobs, &options)?);
         if several {
             return Ok(Judged {
                 sites,
-                ..args.with_manifests(Vec::new(), sorted.manifests)?
+                ..args.with_manifests(Vec::new(), inputs.manifests)?
             });
         }
-        args.with_manifests(sites, sorted.manifests)
+        args.with_manifests(sites, inputs.manifests)
     };
     let wanted = |diagnostic: &Diagnostic| {
         let mut one = vec![diagnostic.clone()];
@@ -288,44 +273,6 @@ fn mend(args: &CheckArgs, streams: &mut Streams<'_>) -> Result<(), Stop> {
     };
     let show = args.common.format == Format::Human;
     fix::fix(&mut judge, &wanted, args.fixes.unsafe_fixes, show, streams)
-}
-
-/// Streams that nobody reads: files are not on them.
-fn silent<'s>(
-    input: &'s mut std::io::Empty,
-    output: &'s mut Vec<u8>,
-    errors: &'s mut Vec<u8>,
-) -> Streams<'s> {
-    Streams {
-        input,
-        output,
-        errors,
-        terminal: Terminal::default(),
-        rules_url: None,
-    }
-}
-
-/// Everything of a run.
-pub(super) struct Judged {
-    pub(super) sites: Vec<Site>,
-    pub(super) clusters: Vec<Cluster>,
-    skipped: Skipped,
-    unread: Vec<String>,
-}
-
-impl Judged {
-    fn objects(&self) -> Option<usize> {
-        (!self.clusters.is_empty())
-            .then(|| self.clusters.iter().map(|cluster| cluster.objects).sum())
-    }
-
-    pub(super) fn findings(&self) -> Vec<Findings<'_>> {
-        self.sites
-            .iter()
-            .map(Into::into)
-            .chain(self.clusters.iter().map(Into::into))
-            .collect()
-    }
 }
 
 /// The last line, where it does not stand between a program and its input.

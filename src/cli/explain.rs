@@ -47,7 +47,7 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
             );
             return Err(Stop::Failed(message));
         }
-        streams.output.write_all(topic.text.as_bytes())?;
+        streams.output.document(&topic.text)?;
         return Ok(Exit::Clean);
     }
     let one = named.map(find).transpose().map_err(Stop::Failed)?;
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
         (Form::Text, None) => list(&rules),
         (Form::Text, Some(info)) => plain(info),
     };
-    streams.output.write_all(text.as_bytes())?;
+    streams.output.document(&text)?;
     Ok(Exit::Clean)
 }
 

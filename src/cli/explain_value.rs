@@ -1,27 +1,28 @@
 //! `trustc render --explain-value`: what a field is in the end, and which file and line says so.
 
-use super::compile::{Reporter, compile_each};
-use super::configuration::Configurations;
+use super::reporter::Reporter;
 use super::{Exit, Stop, Streams};
+use crate::batch::{Job, compile_each};
 use crate::compile::{Options, Site};
 use crate::config::dotted;
 use crate::diagnostic::Origin;
 use crate::json_pointer::Pointer;
-use crate::source::{redact, shown};
+use crate::source::shown;
+use crate::text::mask;
 
 /// Prints every single value of `field`, one a line, as YAML with its place in a comment.
 pub(super) fn explain_value(
     field: &str,
-    configurations: Configurations,
+    jobs: Vec<Job>,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let pointer = pointer_of(field)?;
-    let several = configurations.len() > 1;
+    let several = jobs.len() > 1;
     let mut report = Reporter::at_once();
     let mut explained = 0;
     compile_each(
-        configurations,
+        jobs,
         options,
         |_| (),
         |site, ()| {
@@ -69,7 +70,7 @@ fn lines(site: &Site, pointer: &Pointer) -> Vec<String> {
         };
         let value = value.as_str().map_or_else(
             || value.to_string(),
-            |text| redact(text.lines().next().unwrap_or("\"\"")),
+            |text| mask(text.lines().next().unwrap_or("\"\"")).into_owned(),
         );
         format!("{}: {value}  # {place}", dotted(&at))
     };

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::check::Judged;
+use super::judged::Judged;
 use super::{Stop, Streams};
 use crate::diagnostic::{Diagnostic, Fix, Safety, SourceId};
 use crate::fix::apply;
 use crate::output::{diff_of, rewrite};
 use crate::report::{Counts, Findings};
-use crate::source::{self, Source};
+use crate::source::{self, A_LINK, link_at};
+use crate::text::Clean;
 use crate::{config, types};
 
 /// More rounds than any file needs: each makes every fix that does not overlap with another.
@@ -125,8 +126,11 @@ impl Score {
         let counts = Counts::of(diagnostics);
         self.counts.0 += counts.errors;
         self.counts.1 += counts.errors + counts.warnings + counts.notes;
-        self.found
-            .extend(diagnostics.iter().map(|d| (d.rule.id, d.message.clone())));
+        self.found.extend(
+            diagnostics
+                .iter()
+                .map(|d| (d.rule.id, d.message.raw().to_owned())),
+        );
         self.unread |= diagnostics.iter().any(reading);
     }
 
@@ -155,7 +159,7 @@ fn scores(judged: &Judged, tried: &BTreeMap<PathBuf, Vec<Diagnostic>>) -> Vec<Sc
 }
 
 fn name(diagnostic: &Diagnostic) -> String {
-    format!("{}: {}", diagnostic.rule.id, diagnostic.message)
+    format!("{}: {}", diagnostic.rule.id, diagnostic.message.raw())
 }
 
 fn is_offered(diagnostic: &Diagnostic, risky: bool) -> bool {
@@ -192,32 +196,36 @@ fn write(
     show: bool,
     streams: &mut Streams<'_>,
 ) -> Result<(), Stop> {
-    for (path, text) in texts {
+    // Links come last: what they lead to may be mended by itself.
+    let (links, files): (Vec<_>, Vec<_>) =
+        texts.iter().partition(|(path, _)| link_at(path).is_some());
+    for (path, text) in files.into_iter().chain(links) {
         let failed = |error: &dyn std::fmt::Display| {
-            Stop::Failed(format!("cannot write {}: {error}", path.display()))
+            Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path)))
         };
         let old =
             source::read_named(path, source::Limit::Manifests).map_err(|fault| failed(&fault))?;
         if old.text() == Some(text) {
             continue;
         }
+        if let Some(link) = link_at(path) {
+            let link = Clean::path(&link);
+            writeln!(
+                streams.errors,
+                "warning: {} was not mended: {link}: {A_LINK}",
+                Clean::path(&path)
+            )?;
+            continue;
+        }
         rewrite(path, text).map_err(|error| failed(&error))?;
-        let diff = diff_of(
-            old.name(),
-            old.display().unwrap_or_default(),
-            shown(text).as_str(),
-        );
-        let stream: &mut dyn std::io::Write = if show { streams.output } else { streams.errors };
-        stream.write_all(diff.as_bytes())?;
+        let diff = diff_of(old.name(), old.text().unwrap_or_default(), text);
+        let stream = if show {
+            &mut streams.output
+        } else {
+            &mut streams.errors
+        };
+        stream.document(&diff)?;
         stream.flush()?;
     }
     Ok(())
-}
-
-/// Key material stays out of a diff as out of every report.
-fn shown(text: &str) -> String {
-    Source::new("", text.as_bytes().to_vec())
-        .display()
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -1,107 +1,72 @@
 //! `trustc render --out`: a folder per site, written, checked or shown.
 
-use std::borrow::Cow;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::cache::{self, Entry, LastRun, ThisRun, Unchanged};
-use super::compile::{Reporter, in_order};
-use super::configuration::{Configuration, Configurations};
-use super::names::Names;
 use super::progress::Progress;
-use super::rehearse::{Span, gate};
-use super::render::RenderArgs;
-use super::spool::{Records, Spool, cannot_wait};
+use super::rehearse::{GateArgs, Span, gate};
+use super::report::{Format, Weights};
+use super::reporter::Reporter;
+use super::spill_file::SpillFile;
 use super::{Exit, Stop, Streams};
+use crate::batch::{Job, SiteNames, ordered_parallel};
 use crate::compile::{Options, Outcome, Site};
-use crate::config::Engine;
 use crate::delivery::KUSTOMIZATION;
 use crate::output::{
-    Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, plan, twins,
+    Action, Obstacle, Output, Plan, Waiting, WriteFault, diff, left_behind, not_a_link, plan, twins,
 };
 use crate::report::Counts;
+use crate::text::Clean;
+use crate::text::Content;
 
 /// Up to so many sites each have a line of their own at the end.
 const FEW: usize = 20;
 
-/// Compiles every configuration into its folder below `out`, or shows what would change.
+/// What is to be rendered, and how.
+pub(super) struct RenderJob<'r> {
+    pub(super) out: &'r Path,
+    /// Write nothing, and fail if anything would be written.
+    pub(super) check: bool,
+    /// Write nothing, and show what would be.
+    pub(super) only_shows: bool,
+    pub(super) format: Format,
+    pub(super) gate: &'r GateArgs,
+    pub(super) weights: &'r Weights,
+    /// The command line that makes the files right.
+    pub(super) repair: String,
+}
+
+/// Compiles every site into its folder below the output folder, or shows what would change.
 pub(super) fn to_folders(
-    args: &RenderArgs,
-    out: &Path,
-    configurations: Configurations,
+    render: &RenderJob<'_>,
+    jobs: Vec<Job>,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
     let began = Instant::now();
-    let output = if args.only_shows() {
-        None
-    } else {
-        Some(open(out, streams)?)
+    let output = match render.only_shows {
+        true => not_a_link(render.out).map(|_| None).map_err(cannot_write)?,
+        false => Some(open(render.out, streams)?),
     };
-    let span = args
-        .gate()
-        .span(configurations.len(), options.terms.now, streams)?;
-    let mut report = Reporter::new(args.format(), streams);
-    let mut progress = Progress::new(configurations.len(), streams);
-    let mut run = Run::default();
-    let (mut last_run, mut this_run) =
-        args.remembered(out, configurations.len(), span.is_some(), options);
-    let options = &Options {
-        traced: this_run.is_on(),
-        ..options.clone()
-    };
+    let span = render.gate.span(jobs.len(), options.terms.now, streams)?;
+    let mut report = Reporter::new(render.format, streams);
+    let mut progress = Progress::new(jobs.len(), streams);
+    let (mut run, mut names) = (Run::default(), SiteNames::default());
     let work = Work {
         options,
-        out,
+        out: render.out,
         output: output.as_ref(),
         span,
         refused: AtomicBool::new(false),
     };
-    let given = configurations.each()?.map(|configuration| {
-        let key = configuration.as_ref().ok().and_then(Configuration::key);
-        let remembered = key.and_then(|key| last_run.of(&key));
-        (configuration, remembered)
-    });
-    let mut names = Names::default();
-    in_order(
-        given,
-        |(configuration, remembered)| work.on(configuration?, remembered),
-        |done| Ok(work.finish(done)),
-        |(done, prepared)| {
+    ordered_parallel(
+        jobs,
+        |job| work.on(job),
+        |(mut site, prepared)| {
             progress.step(streams)?;
-            let ((mut site, memory), prepared) = match done {
-                Done::Unchanged {
-                    unchanged,
-                    configuration,
-                    entry,
-                } => {
-                    if names.take(&unchanged.site, &unchanged.source)? {
-                        this_run.keep(
-                            configuration.key(),
-                            unchanged.anew.as_deref().unwrap_or(&entry),
-                            unchanged.anew.is_some(),
-                        );
-                        run.take_unchanged(unchanged);
-                        return Ok(());
-                    }
-                    // Its name is somebody else's by now.
-                    let mut compiled = work.compile(configuration)?;
-                    let prepared = work.prepare(&mut compiled.0);
-                    (compiled, prepared)
-                }
-                Done::Compiled(compiled) => (*compiled, prepared),
-            };
-            names.refuse_if_taken(&mut site)?;
-            args.weights().apply(&mut site.diagnostics);
-            if let Some((key, entry)) = memory
-                && prepared
-                    .as_ref()
-                    .is_some_and(|prepared| prepared.will_be_right(args.only_shows()))
-            {
-                this_run.keep(Some(key.into()), &entry, true);
-            }
+            names.claim(&mut site);
+            render.weights.apply(&mut site.diagnostics);
             run.take(&site, prepared)?;
             if !site.diagnostics.is_empty() {
                 progress.clear(streams)?;
@@ -118,17 +83,17 @@ pub(super) fn to_folders(
     if run.trees == 0 {
         return super::render::nothing_to_render(streams);
     }
-    twins(out, |name| names.contains(name))?
-        .into_iter()
-        .try_for_each(|twin| run.obstacles.add(twin))?;
-    std::mem::take(&mut run.obstacles).stop_at_any(streams)?;
+    run.obstacles
+        .extend(twins(render.out, |name| names.contains(name)));
+    run.stop_at_any_obstacle(streams)?;
     run.tell(streams)?;
     let Some(output) = output else {
-        this_run.finish(&last_run);
-        return run.show(args, out, began, counts, streams);
+        return run.show(render, began, counts, streams);
     };
-    commit(output, std::mem::take(&mut run.waiting))?;
-    this_run.finish(&last_run);
+    for site in std::mem::take(&mut run.waiting) {
+        output.move_into_place(&site).map_err(cannot_write)?;
+    }
+    output.commit().map_err(cannot_write)?;
     run.summarize(began, counts, streams)?;
     Ok(Exit::Clean)
 }
@@ -139,24 +104,14 @@ fn open(out: &Path, streams: &mut Streams<'_>) -> Result<Output, Stop> {
         let _ = writeln!(
             streams.errors,
             "waiting: another run of trustc writes into {}",
-            out.display()
+            Clean::path(&out)
         );
     };
     Output::open(out, wait).map_err(cannot_write)
 }
 
-/// Moves everything that waits into its place.
-fn commit(output: Output, waiting: Records) -> Result<(), Stop> {
-    for site in waiting.read()? {
-        let site: Waiting =
-            serde_json::from_slice(&site?).map_err(|error| cannot_wait(io::Error::other(error)))?;
-        output.move_into_place(&site).map_err(cannot_write)?;
-    }
-    output.commit().map_err(cannot_write)
-}
-
 fn cannot_write((path, error): WriteFault) -> Stop {
-    Stop::Failed(format!("cannot write {}: {error}", path.display()))
+    Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path)))
 }
 
 /// What is done for each site, beside the others.
@@ -169,70 +124,20 @@ struct Work<'w> {
     refused: AtomicBool,
 }
 
-/// What came of one site.
-enum Done {
-    /// All of it is as it was: nothing was compiled.
-    Unchanged {
-        unchanged: Unchanged,
-        configuration: Configuration,
-        entry: String,
-    },
-    Compiled(Box<Compiled>),
-}
-
-/// A site, and what may be remembered of it once it has what it needs.
-type Compiled = (Site, Option<(String, String)>);
-
 impl Work<'_> {
-    fn on(
-        &self,
-        mut configuration: Configuration,
-        remembered: Option<String>,
-    ) -> Result<Done, Stop> {
-        configuration.read()?;
-        if let Some(entry) = remembered
-            && let Some(unchanged) =
-                Entry::still(&entry, &configuration.digest(), self.options, self.out)
-        {
-            return Ok(Done::Unchanged {
-                unchanged,
-                configuration,
-                entry,
-            });
-        }
-        Ok(Done::Compiled(Box::new(self.compile(configuration)?)))
-    }
-
-    fn compile(&self, configuration: Configuration) -> Result<Compiled, Stop> {
-        let key = configuration
-            .key()
-            .filter(|_| self.options.traced)
-            .map(Cow::into_owned);
-        let itself = key.map(|key| (key, configuration.digest()));
-        let mut site = configuration.compile(self.options)?;
-        let memory = itself.and_then(|(key, digest)| Some((key, Entry::of(&digest, &site)?)));
+    /// Compiles a site, writes what it needs where it waits, and drops the rest of it.
+    fn on(&self, job: Job) -> Result<(Site, Prepared), Stop> {
+        let mut site = job.compile(self.options)?;
         self.refused
             .fetch_or(matches!(site.outcome, Outcome::Refused), Ordering::Relaxed);
         site.add(gate(&site, self.span.as_ref())?);
-        // Its memory is still in the caches, and the next site takes it.
         site.keep_texts();
-        Ok((site, memory))
-    }
-
-    fn finish(&self, mut done: Done) -> (Done, Option<Prepared>) {
-        let prepared = match &mut done {
-            Done::Unchanged { .. } => None,
-            Done::Compiled(compiled) => self.prepare(&mut compiled.0),
+        let prepared = match self.refused.load(Ordering::Relaxed) {
+            true => Prepared::default(),
+            false => Prepared::of(&site, self.out, self.output),
         };
-        (done, prepared)
-    }
-
-    /// Writes what the site needs where it waits, and drops the rest of it.
-    fn prepare(&self, site: &mut Site) -> Option<Prepared> {
-        let prepared = (!self.refused.load(Ordering::Relaxed))
-            .then(|| Prepared::of(site, self.out, self.output));
         site.release();
-        prepared
+        Ok((site, prepared))
     }
 }
 
@@ -246,7 +151,8 @@ struct Prepared {
     folder: PathBuf,
     tally: Tally,
     differences: String,
-    waiting: Option<Result<Waiting, WriteFault>>,
+    waiting: Option<Waiting>,
+    fault: Option<WriteFault>,
 }
 
 impl Prepared {
@@ -274,14 +180,11 @@ impl Prepared {
 
     fn planned(plan: Plan<'_>, output: Option<&Output>) -> Self {
         let tally = Tally::of(&plan);
-        let (waiting, differences) = match output {
-            Some(output) => (Some(output.put(&plan)), String::new()),
-            None => (
-                None,
-                plan.differences()
-                    .map(|change| diff(&plan.path(change), change))
-                    .collect(),
-            ),
+        let put = output.map_or(Ok(None), |output| output.put(&plan));
+        let (waiting, fault) = put.map_or_else(|fault| (None, Some(fault)), |put| (put, None));
+        let differences = match output {
+            Some(_) => String::new(),
+            None => differences(&plan),
         };
         let left_behind = left_behind(&plan)
             .into_iter()
@@ -294,21 +197,22 @@ impl Prepared {
             tally,
             differences,
             waiting,
+            fault,
             ..Self::default()
         }
     }
 }
 
-impl Prepared {
-    /// Whether the folder holds what it should and nothing else, once what is needed is done; if anything is.
-    fn will_be_right(&self, nothing_is_done: bool) -> bool {
-        let Tally {
-            written, removed, ..
-        } = self.tally;
-        self.obstacles.is_empty()
-            && self.foreign.is_empty()
-            && !(nothing_is_done && written + removed > 0)
-    }
+/// What would change. Of files that go only the first are shown: there may be any number.
+fn differences(plan: &Plan<'_>) -> String {
+    let mut removed = 0;
+    let shown = plan.differences().filter(|change| {
+        removed += usize::from(change.action == Action::Remove);
+        change.action != Action::Remove || removed <= FEW
+    });
+    shown
+        .map(|change| diff(&plan.path(change), change))
+        .collect()
 }
 
 /// How many files of each fate.
@@ -330,12 +234,12 @@ impl Tally {
         Self {
             written: count(|action| matches!(action, Action::Create | Action::Update { .. })),
             unchanged: count(|action| *action == Action::Keep),
-            removed: count(|action| matches!(action, Action::Remove { .. })),
+            removed: count(|action| *action == Action::Remove),
         }
     }
 }
 
-/// What is known of all sites so far. Nothing here grows in memory with their number.
+/// What is known of all sites so far.
 #[derive(Default)]
 struct Run {
     trees: usize,
@@ -343,102 +247,109 @@ struct Run {
     tally: Tally,
     /// The folders of the first sites: of so few each has a line of its own.
     each: Vec<(PathBuf, Tally)>,
-    obstacles: Obstacles,
-    foreign: Spool,
-    left_over: (usize, Spool),
-    left_behind: Spool,
-    differences: Spool,
+    obstacles: Vec<Obstacle>,
+    /// About files of others, and files that are too many to show.
+    notes: SpillFile,
+    left_over: (usize, SpillFile),
+    left_behind: SpillFile,
+    differences: SpillFile,
     /// What waits for each site that changes.
-    waiting: Records,
+    waiting: Vec<Waiting>,
 }
 
 impl Run {
-    fn take(&mut self, site: &Site, prepared: Option<Prepared>) -> Result<(), Stop> {
+    fn take(&mut self, site: &Site, prepared: Prepared) -> Result<(), Stop> {
         self.sites += 1;
         self.trees += usize::from(matches!(site.outcome, Outcome::Released { .. }));
-        let Some(prepared) = prepared else {
-            return Ok(());
-        };
         self.tally.written += prepared.tally.written;
         self.tally.unchanged += prepared.tally.unchanged;
         self.tally.removed += prepared.tally.removed;
-        if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
-            self.each.push((prepared.folder, prepared.tally));
-        }
-        prepared
-            .obstacles
-            .into_iter()
-            .try_for_each(|obstacle| self.obstacles.add(obstacle))?;
-        for path in &prepared.foreign {
-            self.foreign.add(&format!(
+        self.obstacles.extend(prepared.obstacles);
+        for path in prepared.foreign.iter().take(FEW) {
+            self.notes.add(&format!(
                 "note: {} is not of trustc and stays as it is\n",
-                path.display()
+                Clean::path(&path)
             ))?;
+        }
+        let folder = Clean::path(&prepared.folder);
+        if let Some(more @ 1..) = prepared.foreign.len().checked_sub(FEW) {
+            let files = "more files that are not of trustc stay as they are";
+            self.notes
+                .add(&format!("note: {folder}: {more} {files}\n"))?;
+        }
+        if let Some(more @ 1..) = prepared.tally.removed.checked_sub(FEW)
+            && !prepared.differences.is_empty()
+        {
+            let files = "more files of earlier runs would be removed, and are not shown";
+            self.notes
+                .add(&format!("note: {folder}: {more} {files}\n"))?;
         }
         if let Some(path) = &prepared.left_over {
             let what = "is left from before the product managed this site; read it, then delete it";
             self.left_over.0 += 1;
             self.left_over
                 .1
-                .add(&format!("warning: {} {what}\n", path.display()))?;
+                .add(&format!("warning: {} {what}\n", Clean::path(&path)))?;
         }
         for left in &prepared.left_behind {
             self.left_behind.add(&format!("note: {left}\n"))?;
         }
         self.differences.add(&prepared.differences)?;
-        let waiting = prepared.waiting.transpose().map_err(cannot_write)?;
-        if let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) {
-            let site = serde_json::to_vec(&waiting)
-                .map_err(|error| cannot_wait(io::Error::other(error)))?;
-            self.waiting.push(&site)?;
+        self.waiting.extend(prepared.waiting);
+        if self.each.len() <= FEW && !prepared.folder.as_os_str().is_empty() {
+            self.each.push((prepared.folder, prepared.tally));
         }
-        Ok(())
+        prepared
+            .fault
+            .map_or(Ok(()), |fault| Err(cannot_write(fault)))
     }
 
-    fn take_unchanged(&mut self, Unchanged { folder, files, .. }: Unchanged) {
-        let tally = Tally {
-            unchanged: files,
-            ..Tally::default()
+    /// Says what stands in the way of any site; the run ends with the last.
+    fn stop_at_any_obstacle(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
+        let Some(last) = self.obstacles.pop() else {
+            return Ok(());
         };
-        (self.sites, self.trees) = (self.sites + 1, self.trees + 1);
-        self.tally.unchanged += files;
-        if self.each.len() <= FEW {
-            self.each.push((folder, tally));
+        for obstacle in &self.obstacles {
+            writeln!(streams.errors, "error: {obstacle}")?;
         }
+        Err(Stop::Failed(last.to_string()))
     }
 
     fn tell(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
         for notes in [
-            &mut self.foreign,
+            &mut self.notes,
             &mut self.left_over.1,
             &mut self.left_behind,
         ] {
-            std::mem::take(notes).print_to(streams.errors)?;
+            std::mem::take(notes).copy(Content::Document, &mut streams.errors, &Stop::from)?;
         }
         Ok(())
     }
 
     fn show(
         mut self,
-        args: &RenderArgs,
-        out: &Path,
+        render: &RenderJob<'_>,
         began: Instant,
         counts: Counts,
         streams: &mut Streams<'_>,
     ) -> Result<Exit, Stop> {
-        std::mem::take(&mut self.differences).print(streams)?;
+        std::mem::take(&mut self.differences).copy(
+            Content::Document,
+            &mut streams.output,
+            &Stop::from,
+        )?;
         let stale = self.tally.written + self.tally.removed;
-        if args.check() && (stale > 0 || self.left_over.0 > 0) {
+        if render.check && (stale > 0 || self.left_over.0 > 0) {
             let noun = if stale == 1 { "file is" } else { "files are" };
             writeln!(
                 streams.errors,
                 "stale: {stale} {noun} not what the configuration yields"
             )?;
-            writeln!(streams.errors, "repair with: {}", args.repair(out))?;
+            writeln!(streams.errors, "repair with: {}", render.repair)?;
             return Ok(Exit::Findings);
         }
         if self.sites > 1 {
-            let would = if args.check() { "would be " } else { "" };
+            let would = if render.check { "would be " } else { "" };
             self.line(would, began, counts, streams)?;
         }
         Ok(Exit::Clean)
@@ -460,7 +371,7 @@ impl Run {
                 },
             ) in &self.each
             {
-                let folder = folder.display();
+                let folder = Clean::path(&folder);
                 writeln!(
                     streams.errors,
                     "{folder}: {written} written, {unchanged} unchanged, {removed} removed"
@@ -494,74 +405,4 @@ impl Run {
         )?;
         Ok(())
     }
-}
-
-/// What stands in the way: all but the last, in words, and the last, with which the run ends.
-#[derive(Default)]
-struct Obstacles {
-    others: Spool,
-    last: Option<Obstacle>,
-}
-
-impl Obstacles {
-    fn add(&mut self, obstacle: Obstacle) -> Result<(), Stop> {
-        match self.last.replace(obstacle) {
-            Some(other) => self.others.add(&format!("error: {other}\n")),
-            None => Ok(()),
-        }
-    }
-
-    fn stop_at_any(self, streams: &mut Streams<'_>) -> Result<(), Stop> {
-        let Some(last) = self.last else { return Ok(()) };
-        self.others.print_to(streams.errors)?;
-        Err(Stop::Failed(last.to_string()))
-    }
-}
-
-impl RenderArgs {
-    /// What may be remembered of this run and the last one. Of a rehearsal nothing is: it goes on beyond today.
-    fn remembered(
-        &self,
-        out: &Path,
-        sites: usize,
-        rehearsed: bool,
-        options: &Options,
-    ) -> (LastRun, ThisRun) {
-        let folder =
-            cache::folder().filter(|_| sites >= cache::FLEET && !rehearsed && !self.compiles_all());
-        folder
-            .map(|folder| cache::open(&folder, self.paths(), out, options))
-            .unwrap_or_default()
-    }
-
-    /// The command line that makes the files right.
-    fn repair(&self, out: &Path) -> String {
-        let mut line = "trustc render".to_owned();
-        let mut say = |option: &str, value: &str| {
-            line.push_str(option);
-            line.push(' ');
-            line.push_str(&word(value));
-        };
-        let paths = self.given().unwrap_or_else(|_| self.paths().to_vec());
-        paths
-            .iter()
-            .for_each(|path| say("", &path.to_string_lossy()));
-        say(" --out", &out.to_string_lossy());
-        self.engine()
-            .into_iter()
-            .for_each(|engine| say(" --engine", Engine::as_str(engine)));
-        self.allow_roots()
-            .iter()
-            .for_each(|root| say(" --allow-root", &root.to_string_lossy()));
-        line
-    }
-}
-
-/// One word for a shell.
-fn word(text: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.into();
-    }
-    format!("'{}'", text.replace('\'', "'\\''")).into()
 }

@@ -39,7 +39,6 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
         allow_roots: args.allow_root.clone(),
         engine: args.engine.map(Engine::from),
         shared: Arc::default(),
-        traced: false,
     };
     let (path, config) = list.configuration();
     let site = compile(
@@ -66,9 +65,7 @@ pub(super) fn run(args: &FnArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop
     }
     let results = results(&list.config, &site.sources, &site.diagnostics, refused);
     let items = merged.as_ref().unwrap_or(&list.items);
-    streams
-        .output
-        .write_all(list.print(items, &results).as_bytes())?;
+    streams.output.document(&list.print(items, &results))?;
     Ok(if merged.is_ok() {
         Exit::Clean
     } else {

@@ -8,6 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::render::EngineArg;
 use super::{Exit, Stop, Streams};
+use crate::source::{A_LINK, link_at};
+use crate::text::Clean;
 use crate::types::RepositoryUrl;
 
 const QUICKSTART: &str = include_str!("../../profiles/quickstart.yaml");
@@ -111,16 +113,23 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
         text = text.replacen(&format!("$schema={SCHEMA}"), &format!("$schema={path}"), 1);
     }
     let Some(file) = &args.file else {
-        streams.output.write_all(text.as_bytes())?;
+        streams.output.document(&text)?;
         return Ok(Exit::Clean);
     };
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::AlreadyExists => Stop::Failed(format!(
             "{} exists already, and is not overwritten",
-            file.display()
+            Clean::path(&file)
         )),
-        _ => Stop::Failed(format!("cannot write {}: {error}", file.display())),
+        _ => Stop::Failed(format!("cannot write {}: {error}", Clean::path(&file))),
     };
+    if let Some(link) = link_at(file).filter(|link| link != file) {
+        let link = Clean::path(&link);
+        return Err(Stop::Failed(format!(
+            "cannot write {}: {link}: {A_LINK}",
+            Clean::path(&file)
+        )));
+    }
     let mut written = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -130,7 +139,7 @@ pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> Result<Exit, St
     writeln!(
         streams.errors,
         "wrote {}; next: trustc check {0}",
-        file.display()
+        Clean::path(&file)
     )?;
     Ok(Exit::Clean)
 }
@@ -181,14 +190,14 @@ fn relative_to(file: Option<&Path>, anchors: &[PathBuf]) -> Result<Vec<String>, 
         .unwrap_or(Path::new("."));
     let real = |path: &Path| {
         path.canonicalize()
-            .map_err(|e| Stop::Failed(format!("cannot read {}: {e}", path.display())))
+            .map_err(|e| Stop::Failed(format!("cannot read {}: {e}", Clean::path(&path))))
     };
     let base = real(folder)?;
     let mut relative = Vec::new();
     for anchor in anchors {
         let path = real(anchor)?;
         let inside = path.strip_prefix(&base).map_err(|_| {
-            let (anchor, folder) = (anchor.display(), folder.display());
+            let (anchor, folder) = (Clean::path(&anchor), Clean::path(&folder));
             Stop::Failed(format!(
                 "{anchor} is not below {folder}: copy it there, beside the configuration"
             ))

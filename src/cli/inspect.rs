@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::kept::Kept;
+use super::buffered_report::BufferedReport;
 use super::report::{Format, Selection, Weights, form, print_findings};
-use super::{Clock, Exit, Stop, Streams, inputs};
+use super::{Clock, Exit, Stop, Streams};
+use crate::batch::files;
 use crate::inspect::{inspect, json, summary, text};
 use crate::report::{Counts, Findings};
+use crate::text::Content;
 
 /// Show the certificates in a file, and what is wrong with them.
 ///
@@ -67,7 +69,7 @@ impl View {
 
 pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     args.selection.spare(&args.files)?;
-    let files = inputs::files(&args.files, streams)?;
+    let files = files(&args.files, streams.input)?;
     let mut inspection = inspect(files, args.clock.terms());
     args.weights.apply(&mut inspection.diagnostics);
     args.selection.apply(&mut inspection.diagnostics);
@@ -78,14 +80,20 @@ pub(super) fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> Result<Exit,
     let counts = Counts::of(&inspection.diagnostics);
     let mut written = match (args.format, args.format.of_findings()) {
         (_, Some(format)) => {
-            let mut kept = Kept::new(form(format, streams.rules_url.as_deref()));
+            let mut kept = BufferedReport::new(form(format, streams.rules_url.as_deref()));
             kept.add(&findings[0])?;
             args.selection
                 .write_by(|out, failed| kept.write(out, failed), streams)
         }
-        (View::Text, _) => args.selection.write(&text(&inspection), streams),
-        (View::Json, _) => args.selection.write(&json(&inspection), streams),
-        _ => args.selection.write(&summary(&inspection), streams),
+        (View::Text, _) => args
+            .selection
+            .write(Content::Document, &text(&inspection), streams),
+        (View::Json, _) => args
+            .selection
+            .write(Content::Json, &json(&inspection), streams),
+        _ => args
+            .selection
+            .write(Content::Document, &summary(&inspection), streams),
     };
     if written.is_ok() && matches!(args.format, View::Summary | View::Text) {
         written = print_findings(&findings, streams).map(drop);

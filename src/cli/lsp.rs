@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use lsp_server::Message;
 
-use super::manifests::manifests_beside;
-use super::{Clock, Exit, Stop, Streams};
+use super::{Clock, Exit, Printer, Stop, Streams};
 use crate::admission::Crds;
+use crate::batch::manifests_beside;
 use crate::lsp::{Options, Server};
 use crate::source::Source;
 use crate::{cluster, compile};
@@ -64,7 +64,7 @@ pub(super) fn run(args: &LspArgs, streams: &mut Streams<'_>) -> Result<Exit, Sto
                 }
             }
         });
-        serve(args, &mut server, &events, &mut **output)
+        serve(args, &mut server, &events, output)
     })
 }
 
@@ -75,7 +75,6 @@ fn options(args: &LspArgs) -> Options {
         allow_roots: args.allow_root.clone(),
         engine: None,
         shared: Arc::default(),
-        traced: false,
     };
     let trust_namespace = args.trust_namespace.clone();
     let crds = Crds::default();
@@ -101,7 +100,7 @@ fn serve(
     args: &LspArgs,
     server: &mut Server,
     events: &Receiver<Event>,
-    output: &mut dyn io::Write,
+    output: &mut Printer<'_>,
 ) -> Result<Exit, Stop> {
     let mut due: Option<Instant> = None;
     loop {
@@ -126,8 +125,12 @@ fn serve(
             Err(RecvTimeoutError::Disconnected) => return Ok(Exit::Findings),
         };
         for answer in answers {
-            // `Message::write` wants to know the stream's type.
-            answer.write(&mut &mut *output)?;
+            let mut framed = Vec::new();
+            answer.write(&mut framed)?;
+            let text = String::from_utf8_lossy(&framed);
+            // The frame is made anew, as escapes change the length.
+            let (_, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+            output.message(body)?;
         }
         if let Some(clean) = server.ended() {
             return Ok(if clean { Exit::Clean } else { Exit::Findings });

@@ -1,28 +1,29 @@
 //! From manifest files to judged clusters.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::Value;
 
 use super::Stop;
-use super::check::ManifestArgs;
-use super::walk::files_below;
 use crate::admission::{CRD_UNUSABLE, Crds};
+use crate::batch::{Manifests, files_below};
 use crate::cluster::{self, Cluster, Options, Skipped, groups, judge};
 use crate::diagnostic::SourceId;
 use crate::params::Params;
 use crate::rules::Terms;
-use crate::source::{Limit, Source, parse_stream, read_named};
+use crate::source::{Limit, parse_stream, read_named};
+use crate::text::Clean;
 
-/// Files that may hold manifests.
-#[derive(Default)]
-pub(super) struct Manifests {
-    /// Named on the command line: manifests of one cluster.
-    pub(super) named: Vec<Source>,
-    /// Found in a folder: whatever they are.
-    pub(super) found: Vec<Source>,
-    /// What could not be read, and why.
-    pub(super) unread: Vec<String>,
+/// What only manifests need.
+#[derive(Debug, Args)]
+pub(super) struct ManifestArgs {
+    /// For manifests: cert-manager's cluster resource namespace, and so trust-manager's trust namespace
+    #[arg(long, value_name = "NAME", default_value = "cert-manager")]
+    pub(super) trust_namespace: String,
+    /// For manifests: also judge by the definitions of your cluster (kubectl get crd -o yaml > DIR/all.yaml)
+    #[arg(long, value_name = "DIR")]
+    pub(super) crds: Option<PathBuf>,
 }
 
 /// What came of all manifests of a run.
@@ -78,13 +79,17 @@ pub(super) fn judge_all(
 fn definitions(folder: &Path) -> Result<Crds, Stop> {
     let mut crds = Crds::default();
     for file in files_below(folder, usize::MAX)? {
-        let source =
-            read_named(&file, Limit::Manifests).map_err(|fault| Stop::Failed(fault.to_string()))?;
+        let source = read_named(&file, Limit::Manifests)?;
         let (documents, faults) = parse_stream(SourceId::default(), &source);
-        let unusable =
-            |why: &str| Stop::Failed(format!("{}: {why} [{}]", file.display(), CRD_UNUSABLE.id));
+        let unusable = |why: &str| {
+            Stop::Failed(format!(
+                "{}: {why} [{}]",
+                Clean::path(&file),
+                CRD_UNUSABLE.id
+            ))
+        };
         if let Some(fault) = faults.first() {
-            return Err(unusable(&fault.message));
+            return Err(unusable(&fault.message.line()));
         }
         for document in &documents {
             let items = document.value.get("items").and_then(Value::as_array);
@@ -96,30 +101,9 @@ fn definitions(folder: &Path) -> Result<Crds, Stop> {
     if crds.is_empty() {
         let message = format!(
             "there is no CustomResourceDefinition in {}",
-            folder.display()
+            Clean::path(&folder)
         );
         return Err(Stop::Failed(message));
     }
     Ok(crds)
 }
-
-/// The other manifests that go to the same cluster as the one at `path`: those of its kustomization, else of its folder.
-pub(super) fn manifests_beside(path: &Path) -> Result<Vec<Source>, Stop> {
-    let names = ["kustomization.yaml", "kustomization.yml"];
-    let is_root = |folder: &&Path| names.iter().any(|name| folder.join(name).is_file());
-    let root = path.ancestors().skip(1).find(is_root);
-    let Some(folder) = root.or(path.parent()) else {
-        return Ok(Vec::new());
-    };
-    let depth = if root.is_some() { usize::MAX } else { 1 };
-    let files = files_below(folder, depth)?
-        .into_iter()
-        .filter(|file| file != path)
-        .take(MAX_BESIDE);
-    Ok(files
-        .filter_map(|file| read_named(&file, Limit::Manifests).ok())
-        .collect())
-}
-
-/// More files than anybody edits together.
-const MAX_BESIDE: usize = 200;

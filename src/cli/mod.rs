@@ -3,11 +3,9 @@
 //! Results go to the output stream, everything else to the error stream. Exits: 0 clean (warnings allowed), 1 findings
 //! or stale output, 2 the job could not be done.
 
-mod cache;
+mod buffered_report;
 mod changed;
 mod check;
-mod compile;
-mod configuration;
 mod explain;
 mod explain_value;
 mod fix;
@@ -15,27 +13,25 @@ mod folders;
 mod function;
 mod horizon;
 mod init;
-mod inputs;
 mod inspect;
-mod kept;
+mod judged;
 mod lsp;
 mod manifests;
-mod names;
+mod only_changed;
 mod params;
 mod progress;
 mod rehearse;
 mod render;
 mod report;
+mod reporter;
 mod rotate;
 mod schema;
 mod shell;
-mod sorted;
-mod spool;
+mod spill_file;
 mod topics;
-mod walk;
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,12 +40,16 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use crate::batch::Failure;
 use crate::cluster::Cluster;
 use crate::compile::{Options, Site};
 use crate::diagnostic::Bug;
 use crate::report::{Findings, Human};
 use crate::rules::Terms;
+use crate::source::ReadFault;
 use crate::types::Lifetime;
+
+pub use crate::text::Printer;
 
 use report::{Format, Weights};
 
@@ -58,9 +58,9 @@ pub struct Streams<'s> {
     /// Configurations come from here when a path is `-`.
     pub input: &'s mut (dyn Read + Send),
     /// Results.
-    pub output: &'s mut dyn Write,
+    pub output: Printer<'s>,
     /// Findings, progress, summaries.
-    pub errors: &'s mut dyn Write,
+    pub errors: Printer<'s>,
     /// What the terminal behind the error stream can show.
     pub terminal: Terminal,
     /// Where the pages of rules (`docs/rules.md`) are published, if they are: ids in reports become links there.
@@ -165,7 +165,8 @@ struct Input {
     /// Another folder that certificate files may be read from
     #[arg(long, value_name = "DIR")]
     allow_root: Vec<PathBuf>,
-    /// Only sites whose configuration, or a file that it extends or names, differs from this commit; asks git
+    /// Only sites whose configuration, or a file that it extends or names, differs from this commit of the working folder's
+    /// git repository
     #[arg(long, value_name = "GITREF")]
     changed_since: Option<String>,
     #[command(flatten)]
@@ -232,11 +233,23 @@ impl From<Bug> for Stop {
     }
 }
 
+impl From<Failure> for Stop {
+    fn from(Failure(sentence): Failure) -> Self {
+        Self::Failed(sentence)
+    }
+}
+
+impl From<ReadFault> for Stop {
+    fn from(fault: ReadFault) -> Self {
+        Self::Failed(fault.to_string())
+    }
+}
+
 /// Runs one command line, program name first.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, streams),
     };
     match cli.color {
         ColorChoice::Auto => {}
@@ -271,9 +284,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
     }
 }
 
-/// Help and version are results; everything else clap says is a usage error. clap knows which stream and colours.
-fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
+/// Help and version are results; everything else clap says is a usage error, which repeats what was typed.
+fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = error.render();
+    // If nobody reads it, the exit code is all that is left.
+    let _ = match (error.use_stderr(), streams.terminal.color) {
+        (false, _) => streams.output.own(text.to_string().as_bytes()),
+        (true, true) => streams.errors.drawn(&text.ansi().to_string()),
+        (true, false) => write!(streams.errors, "{text}"),
+    };
+    let _ = streams.output.flush();
     if error.use_stderr() {
         Exit::Failed
     } else {
@@ -288,7 +308,6 @@ impl Input {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: Arc::default(),
-            traced: false,
         }
     }
 }

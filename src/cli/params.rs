@@ -2,10 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
-use super::compile::{Reporter, compile_each};
-use super::spool::Spool;
-use super::{Exit, Input, Stop, Streams, inputs, nothing_changed};
+use super::only_changed::only_changed;
+use super::reporter::Reporter;
+use super::spill_file::SpillFile;
+use super::{Exit, Input, Stop, Streams, nothing_changed};
+use crate::batch::{compile_each, configurations};
 use crate::params::{az, bicepparam, json, tfvars};
+use crate::text::Content;
 
 /// Print what the installer must be told, from the same values as the manifests.
 ///
@@ -34,9 +37,9 @@ enum Form {
 pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let options = args.input.options();
     let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
-    let found = inputs::configurations(paths, &options, streams)?;
-    let configurations = inputs::only_changed(found, since, paths, &options)?;
-    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+    let found = configurations(paths, &options, streams.input)?;
+    let jobs = only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| jobs.is_empty()) {
         return nothing_changed(reference, streams);
     }
     let print = match args.format {
@@ -45,10 +48,10 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         Form::Tfvars => tfvars,
         Form::Json => json,
     };
-    let (mut report, mut texts) = (Reporter::at_once(), Spool::default());
+    let (mut report, mut texts) = (Reporter::at_once(), SpillFile::default());
     let (mut is_first, mut is_refused) = (true, false);
     compile_each(
-        configurations,
+        jobs,
         &options,
         |_| (),
         |site, ()| {
@@ -71,6 +74,11 @@ pub(super) fn run(args: &ParamsArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         writeln!(streams.errors, "refused: {sentence}")?;
         return Ok(Exit::Findings);
     }
-    texts.print(streams)?;
+    let content = if args.format == Form::Json {
+        Content::Json
+    } else {
+        Content::Document
+    };
+    texts.copy(content, &mut streams.output, &Stop::from)?;
     Ok(Exit::Clean)
 }

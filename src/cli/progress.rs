@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Stop, Streams};
+use crate::text::Clean;
 
 /// A run that is shorter than this shows nothing.
 const QUIET: Duration = Duration::from_secs(1);
@@ -34,12 +35,8 @@ impl Progress {
         self.done += 1;
         let now = Instant::now();
         if let Some(next) = self.next.filter(|next| now >= *next) {
-            write!(
-                streams.errors,
-                "\r{} of {} sites\x1b[K",
-                self.done, self.total
-            )?;
-            streams.errors.flush()?;
+            let line = format!("{} of {} sites", self.done, self.total);
+            streams.errors.progress(&Clean::line(&line))?;
             self.next = Some(next.max(now) + EVERY);
             self.shown = true;
         }
@@ -49,7 +46,7 @@ impl Progress {
     /// Makes room for other lines.
     pub(super) fn clear(&mut self, streams: &mut Streams<'_>) -> Result<(), Stop> {
         if std::mem::take(&mut self.shown) {
-            write!(streams.errors, "\r\x1b[K")?;
+            streams.errors.progress(&Clean::default())?;
         }
         Ok(())
     }
@@ -58,7 +55,7 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Terminal;
+    use crate::cli::{Printer, Terminal};
 
     /// What is shown of a run of some steps that began so long ago.
     fn shown(interactive: bool, began: Duration, steps: usize) -> String {
@@ -69,8 +66,8 @@ mod tests {
         };
         let mut streams = Streams {
             input: &mut std::io::empty(),
-            output: &mut output,
-            errors: &mut errors,
+            output: Printer::new(&mut output),
+            errors: Printer::new(&mut errors),
             terminal,
             rules_url: None,
         };

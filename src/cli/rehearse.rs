@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
-use super::compile::{Reporter, compile_each};
 use super::horizon::{Horizon, parse_horizon};
+use super::only_changed::only_changed;
 use super::report::print_findings;
-use super::spool::Spool;
-use super::{Exit, Input, Stop, Streams, inputs, nothing_changed, parse_now};
+use super::reporter::Reporter;
+use super::spill_file::SpillFile;
+use super::{Exit, Input, Stop, Streams, nothing_changed, parse_now};
+use crate::batch::{compile_each, configurations};
 use crate::compile::{Options, Site};
 use crate::diagnostic::Diagnostic;
 use crate::rehearsal::{
@@ -18,6 +20,8 @@ use crate::rehearsal::{
 };
 use crate::report::Findings;
 use crate::source::{Limit, Sources, read_named};
+use crate::text::Clean;
+use crate::text::Content;
 use crate::trust::Trust;
 
 /// Rehearse what the cluster will do for years to come: does any client ever reject a server?
@@ -120,8 +124,7 @@ impl Span {
 }
 
 fn read_assumptions(path: &Path, streams: &mut Streams<'_>) -> Result<Assumptions, Stop> {
-    let source =
-        read_named(path, Limit::Configuration).map_err(|fault| Stop::Failed(fault.to_string()))?;
+    let source = read_named(path, Limit::Configuration)?;
     let mut sources = Sources::default();
     let id = sources.add(source);
     match Assumptions::read(id, &mut sources) {
@@ -134,7 +137,7 @@ fn read_assumptions(path: &Path, streams: &mut Streams<'_>) -> Result<Assumption
             let counts = print_findings(&[findings], streams)?;
             Err(Stop::Failed(format!(
                 "{}: {counts}; `trustc schema assumptions` lists what is known",
-                path.display()
+                Clean::path(&path)
             )))
         }
     }
@@ -217,12 +220,12 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
     let options = options(args);
     let span = args.span.read(options.terms.now, streams)?;
     let (paths, since) = (&args.input.paths, args.input.changed_since.as_deref());
-    let found = inputs::configurations(paths, &options, streams)?;
-    let configurations = inputs::only_changed(found, since, paths, &options)?;
-    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+    let found = configurations(paths, &options, streams.input)?;
+    let jobs = only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| jobs.is_empty()) {
         return nothing_changed(reference, streams);
     }
-    let sites = configurations.len();
+    let sites = jobs.len();
     if args.format == Form::Svg && sites > 1 {
         return Err(Stop::Failed(format!(
             "{sites} sites do not go into one picture: name one"
@@ -244,12 +247,12 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
         rehearsed.transpose()
     };
     let (mut report, mut result) = (Reporter::at_once(), Printed::new(args.format)?);
-    compile_each(configurations, &options, work, |site, rehearsed| {
+    compile_each(jobs, &options, work, |site, rehearsed| {
         report.take(site.sources, site.diagnostics, streams)?;
         if let Some((passed, text)) = rehearsed? {
             result.add(passed, &text)?;
         }
-        Ok(())
+        Ok::<(), Stop>(())
     })?;
     let counts = report.finish(streams)?;
     let (rehearsed, gap) = (result.sites, result.gap);
@@ -271,14 +274,14 @@ pub(super) fn run(args: &RehearseArgs, streams: &mut Streams<'_>) -> Result<Exit
 /// What is printed of the sites that were rehearsed so far.
 struct Printed {
     form: Form,
-    text: Spool,
+    text: SpillFile,
     sites: usize,
     gap: bool,
 }
 
 impl Printed {
     fn new(form: Form) -> Result<Self, Stop> {
-        let mut text = Spool::default();
+        let mut text = SpillFile::default();
         if form == Form::Json {
             text.add(&json_begin())?;
         }
@@ -308,7 +311,12 @@ impl Printed {
         if self.form == Form::Json {
             self.text.add(json_end(self.sites))?;
         }
-        self.text.print(streams)
+        let content = if self.form == Form::Json {
+            Content::Json
+        } else {
+            Content::Document
+        };
+        self.text.copy(content, &mut streams.output, &Stop::from)
     }
 }
 

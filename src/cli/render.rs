@@ -1,20 +1,21 @@
 //! `trustc render`: manifests to standard output, or into a folder per site.
 
-use std::path::{Component, PathBuf};
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::compile::{Reporter, compile_each};
-use super::configuration::Configurations;
 use super::explain_value::explain_value;
-use super::folders::to_folders;
+use super::folders::{RenderJob, to_folders};
+use super::only_changed::only_changed;
 use super::rehearse::{GateArgs, gate};
-use super::report::{Format, Weights};
-use super::{Common, Exit, Stop, Streams, inputs, nothing_changed};
+use super::reporter::Reporter;
+use super::{Common, Exit, Stop, Streams, nothing_changed};
+use crate::batch::{Job, compile_each, configurations};
 use crate::compile::{Options, Outcome, Site};
 use crate::config::Engine;
 use crate::diagnostic::Diagnostic;
-use crate::source::shown;
+use crate::source::{Border, shown};
 
 /// Render manifests, to standard output or into a folder per site.
 ///
@@ -43,9 +44,6 @@ pub(super) struct RenderArgs {
     /// Render the path in this environment variable instead of PATH, if it is set: for parameters of Argo CD plugins
     #[arg(long, value_name = "NAME")]
     path_from_env: Option<String>,
-    /// Compile every site, also of a large fleet where nothing has changed since the last run
-    #[arg(long)]
-    no_cache: bool,
     #[command(flatten)]
     gate: GateArgs,
 }
@@ -78,18 +76,36 @@ pub(super) fn run(args: &RenderArgs, streams: &mut Streams<'_>) -> Result<Exit, 
     let paths = args.given()?;
     let paths = paths.as_slice();
     let since = args.common.input.changed_since.as_deref();
-    let found = inputs::configurations(paths, &options, streams)?;
-    let configurations = inputs::only_changed(found, since, paths, &options)?;
-    if let Some(reference) = since.filter(|_| configurations.is_empty()) {
+    let found = configurations(paths, &options, streams.input)?;
+    let jobs = only_changed(found, since, paths, &options)?;
+    if let Some(reference) = since.filter(|_| jobs.is_empty()) {
         return nothing_changed(reference, streams);
     }
     if let Some(field) = &args.explain_value {
-        return explain_value(field, configurations, &options, streams);
+        return explain_value(field, jobs, &options, streams);
     }
     match &args.out {
-        None => to_stream(args, configurations, &options, streams),
-        Some(out) => to_folders(args, out, configurations, &options, streams),
+        None => to_stream(args, jobs, &options, streams),
+        Some(out) => {
+            let job = RenderJob {
+                out,
+                check: args.check,
+                only_shows: args.check || args.diff,
+                format: args.common.format,
+                gate: &args.gate,
+                weights: &args.common.weights,
+                repair: args.repair(paths, out),
+            };
+            to_folders(&job, jobs, &options, streams)
+        }
     }
+}
+
+/// Whether no link leads from here to somewhere else. What is not there leads nowhere.
+fn stays_here(path: &Path) -> bool {
+    let border = Border::around(Path::new("."), []);
+    path.canonicalize()
+        .map_or(true, |real| border.is_ok_and(|border| border.holds(&real)))
 }
 
 /// Whoever sets the variable is not who wrote the command line: the path stays below the current folder.
@@ -104,6 +120,7 @@ fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         && path.as_os_str() != "-"
+        && stays_here(&path)
     {
         return Ok(Some(path));
     }
@@ -115,81 +132,72 @@ fn from_environment(name: &str) -> Result<Option<PathBuf>, Stop> {
 }
 
 impl RenderArgs {
-    pub(super) fn paths(&self) -> &[PathBuf] {
-        &self.common.input.paths
-    }
-
     /// The paths, or the one in the environment instead.
-    pub(super) fn given(&self) -> Result<Vec<PathBuf>, Stop> {
+    fn given(&self) -> Result<Vec<PathBuf>, Stop> {
         let path = self
             .path_from_env
             .as_deref()
             .map_or(Ok(None), from_environment)?;
-        Ok(path.map_or_else(|| self.paths().to_vec(), |path| vec![path]))
+        Ok(path.map_or_else(|| self.common.input.paths.clone(), |path| vec![path]))
     }
 
-    pub(super) fn allow_roots(&self) -> &[PathBuf] {
-        &self.common.input.allow_root
-    }
-
-    pub(super) fn format(&self) -> Format {
-        self.common.format
-    }
-
-    pub(super) fn gate(&self) -> &GateArgs {
-        &self.gate
-    }
-
-    pub(super) fn weights(&self) -> &Weights {
-        &self.common.weights
-    }
-
-    pub(super) fn engine(&self) -> Option<Engine> {
+    fn engine(&self) -> Option<Engine> {
         self.engine.map(Engine::from)
     }
 
-    /// Whether nothing is taken from the last run. A part of a fleet is no run to remember.
-    pub(super) fn compiles_all(&self) -> bool {
-        self.no_cache || self.common.input.changed_since.is_some()
+    /// The command line that makes the files right.
+    fn repair(&self, paths: &[PathBuf], out: &Path) -> String {
+        let mut line = "trustc render".to_owned();
+        let mut say = |option: &str, value: &str| {
+            line.push_str(option);
+            line.push(' ');
+            line.push_str(&word(value));
+        };
+        paths
+            .iter()
+            .for_each(|path| say("", &path.to_string_lossy()));
+        say(" --out", &out.to_string_lossy());
+        self.engine()
+            .into_iter()
+            .for_each(|engine| say(" --engine", Engine::as_str(engine)));
+        self.common
+            .input
+            .allow_root
+            .iter()
+            .for_each(|root| say(" --allow-root", &root.to_string_lossy()));
+        line
     }
+}
 
-    pub(super) fn check(&self) -> bool {
-        self.check
+/// One word for a shell.
+fn word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.into();
     }
-
-    /// Whether nothing is to be written.
-    pub(super) fn only_shows(&self) -> bool {
-        self.check || self.diff
-    }
+    format!("'{}'", text.replace('\'', "'\\''")).into()
 }
 
 /// One site to the output stream. Of several only the findings are wanted: they are several clusters.
 fn to_stream(
     args: &RenderArgs,
-    configurations: Configurations,
+    jobs: Vec<Job>,
     options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<Exit, Stop> {
-    let mut report = Reporter::new(args.format(), streams);
+    let mut report = Reporter::new(args.common.format, streams);
     let (mut trees, mut stream) = (0, String::new());
-    let span = args
-        .gate
-        .span(configurations.len(), options.terms.now, streams)?;
+    let span = args.gate.span(jobs.len(), options.terms.now, streams)?;
     let take = |mut site: Site, found: Result<Vec<Diagnostic>, Stop>| {
         site.add(found?);
-        args.weights().apply(&mut site.diagnostics);
+        args.common.weights.apply(&mut site.diagnostics);
         if let Outcome::Tree(tree) = site.outcome {
             trees += 1;
             stream = tree.stream();
         }
         report.take(site.sources, site.diagnostics, streams)
     };
-    compile_each(
-        configurations,
-        options,
-        |site| gate(site, span.as_ref()),
-        take,
-    )?;
+    compile_each(jobs, options, |site| gate(site, span.as_ref()), take)?;
     let counts = report.finish(streams)?;
     if counts.errors > 0 {
         writeln!(streams.errors, "refused: {counts}; nothing was rendered")?;
@@ -198,7 +206,7 @@ fn to_stream(
     match trees {
         0 => nothing_to_render(streams),
         1 => {
-            streams.output.write_all(stream.as_bytes())?;
+            streams.output.document(&stream)?;
             Ok(Exit::Clean)
         }
         _ => {

@@ -12,6 +12,8 @@ use crate::registry;
 use crate::report::{
     Counts, Driver, Findings, Form, GitLab, JUnit, Json, Log, Plain, Root, azure, github, human,
 };
+use crate::text::Clean;
+use crate::text::{Content, Printer};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -101,7 +103,7 @@ impl Selection {
         if inputs.iter().any(|input| real(input) == real(output)) {
             let message = format!(
                 "{} is an input of this run, and --output would replace it",
-                output.display()
+                Clean::path(&output)
             );
             return Err(Stop::Failed(message));
         }
@@ -114,9 +116,14 @@ impl Selection {
     }
 
     /// Writes a result to the file that was named, else to standard output.
-    pub(super) fn write(&self, text: &str, streams: &mut Streams<'_>) -> Result<(), Stop> {
+    pub(super) fn write(
+        &self,
+        content: Content,
+        text: &str,
+        streams: &mut Streams<'_>,
+    ) -> Result<(), Stop> {
         self.write_by(
-            |out, failed| out.write_all(text.as_bytes()).map_err(failed),
+            |out, failed| out.print(content, text).map_err(failed),
             streams,
         )
     }
@@ -124,15 +131,15 @@ impl Selection {
     /// The same with what `write` writes there; it is told what it means if that fails.
     pub(super) fn write_by(
         &self,
-        write: impl FnOnce(&mut dyn io::Write, &dyn Fn(io::Error) -> Stop) -> Result<(), Stop>,
+        write: impl FnOnce(&mut Printer<'_>, &dyn Fn(io::Error) -> Stop) -> Result<(), Stop>,
         streams: &mut Streams<'_>,
     ) -> Result<(), Stop> {
         match &self.output {
-            None => write(streams.output, &Stop::from),
+            None => write(&mut streams.output, &Stop::from),
             Some(path) => {
                 let failed =
-                    |error| Stop::Failed(format!("cannot write {}: {error}", path.display()));
-                replace(path, |file| write(file, &failed), failed)
+                    |error| Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path)));
+                replace(path, |file| write(&mut Printer::new(file), &failed), failed)
             }
         }
     }
@@ -178,7 +185,7 @@ pub(super) fn print_findings(
         .iter()
         .map(|findings| human(findings, streams.style()))
         .collect();
-    streams.errors.write_all(text.as_bytes())?;
+    streams.errors.drawn(&text)?;
     Ok(Counts::of(
         all.iter().flat_map(|findings| findings.diagnostics),
     ))

@@ -17,6 +17,7 @@ use crate::rehearsal::Steps;
 use crate::report::{Counts, Findings, sort};
 use crate::rules::{Judged, check};
 use crate::source::{Limit, Source, read_named};
+use crate::text::Clean;
 use crate::trust::{Anchor, Located, Rotation, Signing, Trust};
 use crate::types::{Date, DnsLabel};
 
@@ -83,7 +84,6 @@ impl SiteArgs {
             allow_roots: self.allow_root.clone(),
             engine: None,
             shared: std::sync::Arc::default(),
-            traced: false,
         }
     }
 
@@ -125,7 +125,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     };
     let (root, file) = new_root(args, &mut site)?;
     let planned = with_rotation(&trust, args, root)?;
-    let (judged, mut found) = check(planned.clone(), Vec::new(), &options.terms.clock());
+    let (judged, mut found) = check(planned.clone(), Vec::new(), options.terms);
     sort(&site.sources, &mut found);
     print_findings(
         &[Findings {
@@ -159,7 +159,7 @@ fn plan(args: &PlanArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         }),
         verdict: &rehearsed.rehearsal.verdict(),
     };
-    streams.output.write_all(steps.text().as_bytes())?;
+    streams.output.document(&steps.text())?;
     Ok(if rehearsed.rehearsal.outages.is_empty() {
         Exit::Clean
     } else {
@@ -183,7 +183,7 @@ fn new_root(args: &PlanArgs, site: &mut Site) -> Result<(Certificate, String), S
         .iter()
         .find(|finding| finding.severity == Severity::Error)
     {
-        return Err(Stop::Failed(format!("{path}: {}", fault.message)));
+        return Err(Stop::Failed(format!("{path}: {}", fault.message.line())));
     }
     let Some([root]) = read
         .sound()
@@ -330,7 +330,7 @@ fn anchor_name(trust: &Trust, file: &Path) -> Result<DnsLabel, Stop> {
     DnsLabel::try_from(name).map_err(|_| {
         Stop::Failed(format!(
             "{}: rename the file to a name for the anchor",
-            file.display()
+            Clean::path(&file)
         ))
     })
 }
@@ -342,13 +342,17 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let site = compile(Given::alone(path, args.site.source()?), &options)?;
     let Some((phase, edited)) = edited(&site)? else {
         print_findings(&[(&site).into()], streams)?;
-        writeln!(streams.errors, "refused: {} stays as it is", path.display())?;
+        writeln!(
+            streams.errors,
+            "refused: {} stays as it is",
+            Clean::path(&path)
+        )?;
         return Ok(Exit::Findings);
     };
     let mut next = compile(
         Given::alone(
             path,
-            Source::new(path.display().to_string(), edited.clone().into_bytes()),
+            Source::new(Clean::path(&path).to_string(), edited.clone().into_bytes()),
         ),
         &options,
     )?;
@@ -360,17 +364,17 @@ fn next(args: &NextArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
         writeln!(
             streams.errors,
             "refused: {} stays as it is; the lines above are of phase {}",
-            path.display(),
+            Clean::path(&path),
             phase.as_str()
         )?;
         return Ok(Exit::Findings);
     }
     rewrite(path, &edited)
-        .map_err(|error| Stop::Failed(format!("cannot write {}: {error}", path.display())))?;
+        .map_err(|error| Stop::Failed(format!("cannot write {}: {error}", Clean::path(&path))))?;
     writeln!(
         streams.errors,
         "{}: phase {}; next: trustc render, and have it reviewed",
-        path.display(),
+        Clean::path(&path),
         phase.as_str()
     )?;
     Ok(Exit::Clean)

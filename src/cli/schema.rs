@@ -25,7 +25,7 @@ pub(super) struct SchemaArgs {
 
 pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, Stop> {
     let Some(name) = &args.name else {
-        streams.output.write_all(text(&combined()).as_bytes())?;
+        streams.output.document(&text(&combined()))?;
         return Ok(Exit::Clean);
     };
     let file = match name.as_str() {
@@ -54,7 +54,7 @@ pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> Result<Exit, 
         );
         return Err(Stop::Failed(message));
     };
-    streams.output.write_all(schema.as_bytes())?;
+    streams.output.document(&schema)?;
     Ok(Exit::Clean)
 }
 

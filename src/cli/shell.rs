@@ -30,7 +30,7 @@ pub(super) fn completions(
 ) -> Result<Exit, Stop> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli, "trustc", &mut script);
-    streams.output.write_all(&script)?;
+    streams.output.own(&script)?;
     Ok(Exit::Clean)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn man(
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
-    streams.output.write_all(&text)?;
+    streams.output.own(&text)?;
     streams.output.flush()?;
     Ok(Exit::Clean)
 }

@@ -100,8 +100,6 @@ impl Loaded {
         self.diagnostics.extend(diagnostics);
         self.diagnostics
             .extend(others.into_iter().filter(|_| !found));
-        let confidential: Vec<_> = objects.iter().flat_map(Object::confidential).collect();
-        self.sources.hide(id, &confidential);
         self.sort(objects, &name, found, again)
     }
 

@@ -17,7 +17,7 @@ use super::rotation::RotationEntry;
 use super::{CertificateText, Choice, issuer_choices};
 use crate::json_pointer::Pointer;
 use crate::types::{
-    ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text,
+    AnyText, ConfigMapKey, Date, DnsLabel, DnsSubdomain, FilePath, Fingerprint, PemText, Text,
 };
 
 /// Who issues, who trusts, and who delivers.
@@ -233,7 +233,6 @@ fn some_labels_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Sc
 #[schemars(inline)]
 pub(crate) struct DefaultCas {
     /// Which clients need them, and why they cannot have a bundle of their own.
-    #[schemars(length(min = 1))]
     pub(crate) reason: Text,
 }
 
@@ -265,7 +264,7 @@ pub(crate) struct Pkcs12 {
     /// The password, which protects nothing: the roots are public. Unset: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
-    pub(crate) password: Option<Text>,
+    pub(crate) password: Option<AnyText>,
     /// The algorithms. Since trust-manager 0.17; unset: LegacyRC2, which Java reads from version 8 on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<Pkcs12Profile>,

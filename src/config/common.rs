@@ -433,7 +433,6 @@ pub(crate) struct CertificateEntry {
     pub(crate) secret_name: Option<DnsSubdomain>,
     /// The common name, for clients that are told apart by it. At most 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1))]
     pub(crate) common_name: Option<Text>,
     /// The names that it is valid for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -492,7 +491,6 @@ pub(crate) struct Allowance {
     /// The id of the rule.
     pub(crate) rule: Text,
     /// Why that is all right here.
-    #[schemars(length(min = 1))]
     pub(crate) reason: Text,
     /// The last day on which it is.
     #[serde(skip_serializing_if = "Option::is_none")]

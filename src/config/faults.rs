@@ -56,6 +56,13 @@ pub(super) fn of(
             found.entry(key).or_insert(diagnostic);
         }
     }
+    for pointer in fractions(schema, value) {
+        let written = value.pointer(pointer.as_str()).unwrap_or(&Value::Null);
+        let key = (pointer.to_string(), String::new());
+        found
+            .entry(key)
+            .or_insert(reader.wrong_type(&pointer, written));
+    }
     // A misspelt key is one slip, not an unknown key and a missing one.
     let misspelt: BTreeSet<(String, String)> = found
         .iter()
@@ -71,6 +78,31 @@ pub(super) fn of(
         diagnostic.rule.id != MISSING_FIELD.id || !misspelt.contains(key)
     });
     found.into_values().collect()
+}
+
+/// Whole numbers that are written as fractions, such as `8884.0`: to JSON Schema they are integers, to Go they are none.
+pub(super) fn fractions(schema: &Value, value: &Value) -> Vec<Pointer> {
+    fn walk(schema: &Value, value: &Value, at: &Pointer, found: &mut Vec<Pointer>) {
+        match value {
+            Value::Number(number) if number.is_f64() && schema["type"] == "integer" => {
+                found.push(at.clone());
+            }
+            Value::Array(items) => {
+                for (n, item) in items.iter().enumerate() {
+                    walk(&schema["items"], item, &at.index(n), found);
+                }
+            }
+            Value::Object(fields) => {
+                for (key, field) in fields {
+                    walk(&schema["properties"][key], field, &at.key(key), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(schema, value, &Pointer::root(), &mut found);
+    found
 }
 
 struct Reader<'s> {
@@ -192,6 +224,18 @@ impl Reader<'_> {
             ),
             (_, Value::Null) => fault
                 .help("write a value, or delete the key: a key with nothing behind it means null"),
+            ("integer", Value::Number(n)) => match n.as_f64() {
+                Some(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
+                    let whole = format!("{number:.0}");
+                    let replace = whole.parse::<i64>().ok().map(|whole| {
+                        Edit::new(self.id, pointer.clone(), Change::Replace(whole.into()))
+                    });
+                    let title = format!("write `{whole}`");
+                    let fix = replace.map(|edit| Fix::safe(title.as_str(), vec![edit]));
+                    fault.help(title).fix(fix)
+                }
+                _ => fault,
+            },
             ("array", Value::String(_) | Value::Object(_)) => {
                 fault.help("write a list: begin each item with `- `")
             }

@@ -2,7 +2,6 @@
 //! fleet's base.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -16,8 +15,8 @@ use super::written::Written;
 use super::{API_VERSION, ApiVersion, KIND, Metadata, faults, schema};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::json_pointer::Pointer;
-use crate::source::{Items, Source, Sources, item, items};
-use crate::types::{DnsLabel, FilePath, Text};
+use crate::source::{Source, Sources, shown};
+use crate::types::{DnsLabel, FilePath, INVALID_VALUE, Text};
 
 /// The kind of a file that lists sites.
 pub(crate) const FLEET_KIND: &str = "TrustFleet";
@@ -28,6 +27,14 @@ pub(crate) static FLEET_WITHOUT_SITES: RuleInfo = RuleInfo {
     summary: "a fleet that lists no site",
     why: "nothing would be rendered, and an empty result means \"delete everything\" to a GitOps tool that prunes",
     fix: "list sites under spec.sites: inLine, a csv file, or a glob that matches configurations",
+};
+
+pub(crate) static FLEET_IN_LINE_TOO_LONG: RuleInfo = RuleInfo {
+    id: "fleet-in-line-too-long",
+    severity: Severity::Error,
+    summary: "more than 1,000 sites, or more than 1 MiB, in one fleet file",
+    why: "nothing would be rendered from it: a file of that size takes minutes to review and hundreds of megabytes to read",
+    fix: "write the sites into a table, `csv: sites.csv`, or into files of their own, `glob: sites/*.yaml`",
 };
 
 /// Many sites in one file.
@@ -105,74 +112,10 @@ pub(crate) struct Fleet {
     sources: Sources,
     extends: Option<String>,
     paths: BTreeMap<SourceId, PathBuf>,
-    in_line: InLine,
+    /// The sites that are written in the fleet itself.
+    in_line: Vec<Value>,
     table: Option<(SourceId, Table)>,
     glob: Option<String>,
-}
-
-/// The sites that are written in the fleet itself: each is read when its turn comes.
-#[derive(Debug)]
-enum InLine {
-    /// Where each stands, if it can be read there by itself.
-    Places(Vec<Range<u32>>),
-    /// Each as JSON, if only the file as a whole can be read.
-    Values(Vec<Box<str>>),
-}
-
-impl InLine {
-    /// So many are judged at once.
-    const AT_ONCE: usize = 100;
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Places(places) => places.len(),
-            Self::Values(values) => values.len(),
-        }
-    }
-
-    /// What a site is, as YAML.
-    fn text(&self, n: usize, fleet: &Source) -> Option<String> {
-        match self {
-            Self::Places(places) => item(fleet.bytes(), places.get(n)?),
-            Self::Values(values) => Some(values.get(n)?.to_string()),
-        }
-    }
-
-    fn value(&self, n: usize, fleet: &Source) -> Option<Value> {
-        match self {
-            Self::Places(_) => value_by_itself(self.text(n, fleet)?),
-            Self::Values(values) => serde_json::from_str(values.get(n)?).ok(),
-        }
-    }
-
-    /// The fleet without its sites, and where they are. None if anything is wrong with it, or unusual.
-    fn places(fleet: &Source) -> Option<(Value, Self)> {
-        let Items { rest, items } = items(fleet.text()?, &IN_LINE_KEYS)?;
-        let mut rest = value_by_itself(rest)?;
-        rest.pointer(IN_LINE)?
-            .as_array()
-            .filter(|list| list.is_empty())?;
-        for some in items.chunks(Self::AT_ONCE) {
-            let list = rest.pointer_mut(IN_LINE).and_then(Value::as_array_mut)?;
-            *list = some
-                .iter()
-                .map(|place| value_by_itself(item(fleet.bytes(), place)?))
-                .collect::<Option<_>>()?;
-            if !schema::fleet_validator().is_valid(&rest) {
-                return None;
-            }
-        }
-        rest.pointer_mut(IN_LINE)
-            .and_then(Value::as_array_mut)
-            .map(Vec::clear)?;
-        Some((rest, Self::Places(items)))
-    }
-}
-
-fn value_by_itself(text: String) -> Option<Value> {
-    let mut sources = Sources::default();
-    let id = sources.add(Source::new("", text.into_bytes()));
-    value_of(id, &mut sources).ok()
 }
 
 /// A site of the table.
@@ -186,7 +129,10 @@ pub(super) struct Row {
 
 /// Where the sites of a fleet are.
 const IN_LINE: &str = "/spec/sites/inLine";
-const IN_LINE_KEYS: [&str; 3] = ["spec", "sites", "inLine"];
+/// More rows than anybody edits by hand: a table has room for any number, and takes a tenth of the memory.
+const MAX_IN_LINE: usize = 1000;
+/// A fleet may be as large as any configuration.
+const MAX_BYTES: usize = 1024 * 1024;
 /// The fleet is the first of its files.
 const OWN: SourceId = SourceId(0);
 
@@ -213,15 +159,15 @@ impl Fleet {
         sources: &mut Sources,
         reach: &Reach<'_>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let (value, in_line) = match InLine::places(sources.get(OWN)) {
-            Some(found) => found,
-            None => whole(sources)?,
-        };
+        let (value, in_line) = read_in_line(sources)?;
         let fleet: TrustFleet = serde_json::from_value(value).map_err(|message| {
             let message = format!("a fault of trustc, please report it: {message}");
             vec![super::load::NOT_A_TRUST_CONFIG.at(Origin::file(OWN), message)]
         })?;
         let sites = fleet.spec.sites;
+        if let Some(glob) = &sites.glob {
+            pattern(glob).map_err(|fault| vec![fault])?;
+        }
         let mut table = None;
         let mut paths = BTreeMap::from([(OWN, path.to_path_buf())]);
         if let Some(csv) = &sites.csv {
@@ -277,9 +223,9 @@ impl Fleet {
     }
 
     fn row(&self, row: usize) -> Row {
-        match (self.in_line.value(row, self.sources.get(OWN)), &self.table) {
+        match (self.in_line.get(row), &self.table) {
             (None, Some((id, table))) => table.row(row - self.in_line.len(), self.sources.get(*id)),
-            (value, _) => in_line(row, value.unwrap_or_default()),
+            (value, _) => in_line(row, value.cloned().unwrap_or_default()),
         }
     }
 
@@ -294,18 +240,6 @@ impl Fleet {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
-    }
-
-    /// All that a row says, as bytes: as long as they are the same, and the fleet's path is, so is the site.
-    pub(crate) fn row_bytes(&self, row: usize) -> Vec<u8> {
-        let (text, file) = match (self.in_line.text(row, self.sources.get(OWN)), &self.table) {
-            (None, Some((id, table))) => (
-                table.text(row - self.in_line.len(), self.sources.get(*id)),
-                id,
-            ),
-            (text, _) => (text.unwrap_or_default(), &OWN),
-        };
-        format!("{:?}{:?}{text}", self.extends, self.paths.get(file)).into_bytes()
     }
 
     /// What sites extend that do not say so themselves: the path, and the file that it is relative to.
@@ -358,23 +292,43 @@ impl Fleet {
     }
 }
 
-/// The fleet without its sites, and those, read as a whole.
-fn whole(sources: &mut Sources) -> Result<(Value, InLine), Vec<Diagnostic>> {
+/// Whether a glob is one.
+fn pattern(glob: &str) -> Result<(), Diagnostic> {
+    let from_here = glob.trim_start_matches("./");
+    glob::Pattern::new(from_here).map(drop).map_err(|fault| {
+        let at = Origin::value(OWN, Pointer::parse("/spec/sites/glob"));
+        let message = format!("{} is no pattern of file names: {}", shown(glob), fault.msg);
+        INVALID_VALUE
+            .at(at, message)
+            .help("write `*` for any name and `**` for any folders: `plants/*.yaml`")
+    })
+}
+
+/// The fleet without the sites that are written in it, and those.
+fn read_in_line(sources: &mut Sources) -> Result<(Value, Vec<Value>), Vec<Diagnostic>> {
+    if sources.get(OWN).bytes().len() > MAX_BYTES {
+        let message = "this fleet is larger than 1 MiB".to_owned();
+        return Err(vec![too_long(Origin::file(OWN), message)]);
+    }
     let mut value = value_of(OWN, sources)?;
+    let rows = value.pointer(IN_LINE).and_then(Value::as_array);
+    if let Some(rows) = rows.filter(|rows| rows.len() > MAX_IN_LINE) {
+        let message = format!("{} sites are written in one file", rows.len());
+        let at = Origin::key(OWN, Pointer::parse(IN_LINE));
+        return Err(vec![too_long(at, message)]);
+    }
     let form = schema::of_profile(FLEET_KIND).unwrap_or(&Value::Null);
     let found = faults::of(OWN, FLEET_KIND, form, schema::fleet_validator(), &value);
     if !found.is_empty() {
         return Err(found);
     }
-    let rows = value
-        .pointer_mut(IN_LINE)
-        .and_then(Value::as_array_mut)
-        .map(std::mem::take)
-        .unwrap_or_default();
-    Ok((
-        value,
-        InLine::Values(rows.into_iter().map(|row| row.to_string().into()).collect()),
-    ))
+    let rows = value.pointer_mut(IN_LINE).and_then(Value::as_array_mut);
+    let rows = rows.map(std::mem::take).unwrap_or_default();
+    Ok((value, rows))
+}
+
+fn too_long(at: Origin, message: String) -> Diagnostic {
+    FLEET_IN_LINE_TOO_LONG.at(at, message)
 }
 
 /// A site that is written in the fleet itself.
@@ -401,73 +355,10 @@ pub(crate) fn is_fleet(source: &Source) -> bool {
     let Some(text) = source.text().filter(|text| text.contains(FLEET_KIND)) else {
         return false;
     };
-    let rest = items(text, &IN_LINE_KEYS).map(|found| found.rest);
-    super::load::first_document(rest.as_deref().unwrap_or(text))
-        .is_ok_and(|value| value["kind"] == FLEET_KIND)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Rows as people write them, of one indentation.
-    fn row() -> impl Strategy<Value = String> {
-        let name = prop_oneof![
-            Just("a"),
-            Just("'b'"),
-            Just("\"c\""),
-            Just("d   # on d"),
-            Just("{e: f}"),
-            Just("")
-        ];
-        let spec = prop_oneof![
-            Just(""),
-            Just("\n      spec:"),
-            Just("\n      spec: {bundle: {key: \u{e4}}, labels: {x: 1, y: 0.1}}"),
-            Just("\n      spec: {bundle:\n        {key: x}}\n"),
-            Just(
-                "\n      spec:\n        labels:\n        - 1\n        # of two\n\n        - two\n          words"
-            ),
-            Just(
-                "\n      spec:\n        text: |\n          literal\n        more: >-\n          folded"
-            ),
-            Just("\n      spec: &x {a: b}"),
-            Just("\n      spec: *x"),
-            Just("\n      spec: !!str x"),
-            Just("\n      name: twice"),
-            Just("\n     wrong: here"),
-        ];
-        (name, spec).prop_map(|(name, spec)| format!("    - name: {name}{spec}\n"))
+    if text.len() > MAX_BYTES {
+        // Refused as a fleet: there is no need to know more.
+        let kinds = text.lines().filter_map(|line| line.strip_prefix("kind:"));
+        return kinds.into_iter().any(|kind| kind.trim() == FLEET_KIND);
     }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-        #[test]
-        fn a_site_by_itself_is_what_it_is_in_the_whole_file(
-            rows in prop::collection::vec(row(), 0..5),
-            head in prop_oneof![Just(""), Just("\u{feff}"), Just("# \u{fc}\n"), Just("x: &x 1\n")],
-            tail in prop_oneof![Just(""), Just("    csv: t.csv\n"), Just("# end\n"), Just("---\n"), Just("  extends: b.yaml\n")],
-        ) {
-            let head = format!("{head}apiVersion: {API_VERSION}\nkind: TrustFleet\nmetadata: {{name: all}}\nspec:\n  sites:\n");
-            let text = format!("{head}    inLine:\n{}{tail}", rows.concat());
-            let mut sources = Sources::default();
-            sources.add(Source::new("fleet.yaml", text.clone().into_bytes()));
-            let by_itself = InLine::places(sources.get(OWN));
-            let as_a_whole = whole(&mut sources);
-            if let Some((rest, in_line)) = by_itself {
-                let Ok((whole, values)) = as_a_whole else { panic!("only as a whole it is refused: {text}") };
-                prop_assert_eq!(rest, whole, "{}", text);
-                let all = |rows: &InLine| -> Vec<Option<Value>> {
-                    (0..rows.len()).map(|n| rows.value(n, sources.get(OWN))).collect()
-                };
-                prop_assert_eq!(all(&in_line), all(&values), "{}", text);
-            } else {
-                let is_plain = |row: &String| !row.contains(['&', '*', '|', '!']);
-                let unread = as_a_whole.is_err() || !rows.iter().all(is_plain) || rows.is_empty() || text.contains('&');
-                prop_assert!(unread, "{}", text);
-            }
-        }
-    }
+    super::load::first_document(text).is_ok_and(|value| value["kind"] == FLEET_KIND)
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::byo_issuer::Chain;
 use super::common::PrivateKey;
 use crate::types::{
-    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, FilePath, KeyVaultName, KeyVaultObject,
-    KindName, Lifetime, Text, Url, Uuid, VaultPath,
+    ConfigMapKey, DnsLabel, DnsName, DnsSubdomain, KeyVaultName, KeyVaultObject, KindName,
+    Lifetime, NameServer, NamedFile, Text, Url, Uuid, VaultPath,
 };
 
 /// A key in a Secret, in the namespace in which the issuer looks for its Secrets.
@@ -111,7 +111,6 @@ pub(crate) struct VaultAppRole {
     /// Where the auth method is mounted.
     pub(crate) path: VaultPath,
     /// The role's id.
-    #[schemars(length(min = 1))]
     pub(crate) role_id: Text,
     /// The secret id.
     pub(crate) secret_ref: SecretKeyRef,
@@ -123,7 +122,6 @@ pub(crate) struct VaultAppRole {
 #[schemars(inline)]
 pub(crate) struct VaultKubernetes {
     /// The role in Vault.
-    #[schemars(length(min = 1))]
     pub(crate) role: Text,
     /// Where the auth method is mounted. Unset: /v1/auth/kubernetes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,7 +155,6 @@ pub(crate) struct VaultClientCertificate {
 #[schemars(inline)]
 pub(crate) struct VaultAws {
     /// The role in Vault.
-    #[schemars(length(min = 1))]
     pub(crate) role: Text,
     /// Where the auth method is mounted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,7 +176,6 @@ pub(crate) struct VaultAws {
 #[schemars(inline)]
 pub(crate) struct VenafiIssuer {
     /// The policy folder or zone.
-    #[schemars(length(min = 1))]
     pub(crate) zone: Text,
     /// Self-hosted (TLS Protect Datacenter).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -231,7 +227,6 @@ pub(crate) struct VenafiCloud {
 pub(crate) struct VenafiNgts {
     /// The tenant service group.
     #[serde(rename = "tsgID")]
-    #[schemars(length(min = 1))]
     pub(crate) tsg_id: Text,
     /// The Secret with the client's id and secret.
     pub(crate) credentials_ref: SecretRef,
@@ -283,7 +278,6 @@ pub(crate) struct AcmeIssuer {
 pub(crate) struct AcmeAccount {
     /// The key's id.
     #[serde(rename = "keyID")]
-    #[schemars(length(min = 1))]
     pub(crate) key_id: Text,
     /// The MAC key.
     pub(crate) key_secret_ref: SecretKeyRef,
@@ -381,7 +375,6 @@ pub(crate) struct AzureDns {
     #[serde(rename = "subscriptionID")]
     pub(crate) subscription_id: Uuid,
     /// The resource group of the zone.
-    #[schemars(length(min = 1))]
     pub(crate) resource_group_name: Text,
     /// The zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -451,8 +444,7 @@ pub(crate) struct Route53 {
 #[schemars(inline)]
 pub(crate) struct Rfc2136 {
     /// Address and port of the server: 10.0.0.53:53.
-    #[schemars(regex(pattern = r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(:[0-9]{1,5})?$"))]
-    pub(crate) nameserver: Text,
+    pub(crate) nameserver: NameServer,
     /// The name of the TSIG key, with tsigSecretSecretRef.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tsig_key_name: Option<Text>,
@@ -483,7 +475,6 @@ pub(crate) struct SolverWebhook {
     /// The API group of the webhook.
     pub(crate) group_name: DnsSubdomain,
     /// The name of its solver.
-    #[schemars(length(min = 1))]
     pub(crate) solver_name: Text,
     /// What it wants to be told: any YAML, handed on as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -524,7 +515,6 @@ pub(crate) struct ExternalRef {
 #[schemars(inline)]
 pub(crate) struct Intermediate {
     /// Its common name, at most 64 bytes.
-    #[schemars(length(min = 1))]
     pub(crate) common_name: Text,
     /// Its Secret. Unset: `<metadata.name>-issuing-ca`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -652,7 +642,6 @@ pub(crate) struct StoreObjects {
 #[schemars(inline)]
 pub(crate) struct RemoteRef {
     /// Its key.
-    #[schemars(length(min = 1))]
     pub(crate) key: Text,
     /// A part of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -665,5 +654,5 @@ pub(crate) struct RemoteRef {
 #[schemars(inline)]
 pub(crate) struct FromSops {
     /// The file.
-    pub(crate) file: FilePath,
+    pub(crate) file: NamedFile,
 }

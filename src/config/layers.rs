@@ -14,7 +14,8 @@ use super::written::{Located, Written, merge};
 use super::{API_VERSION, KIND};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity, SourceId};
 use crate::json_pointer::Pointer;
-use crate::source::{Files, Latest, Reader, Source, Sources, Trail, shown, without_detours};
+use crate::source::{Files, Latest, Reader, Source, Sources, shown, without_detours};
+use crate::text::Clean;
 
 /// The file of a folder that its sites extend.
 pub(crate) const DEFAULTS_FILE: &str = "trust.defaults.yaml";
@@ -38,8 +39,6 @@ pub(crate) struct Reach<'r> {
     pub(crate) within: Option<&'r Path>,
     pub(crate) files: &'r Files,
     pub(crate) bases: &'r Bases,
-    /// Where what is asked of the file system is noted, if that is wanted.
-    pub(crate) trail: Option<&'r Trail>,
 }
 
 impl Reach<'_> {
@@ -49,7 +48,6 @@ impl Reach<'_> {
             file,
             self.allow_roots.iter().map(PathBuf::as_path),
             self.files,
-            self.trail,
         )
     }
 
@@ -59,7 +57,7 @@ impl Reach<'_> {
             .iter()
             .map(PathBuf::as_path)
             .chain(self.within);
-        Reader::new(file, allowed, self.files, self.trail)
+        Reader::new(file, allowed, self.files)
     }
 }
 
@@ -269,7 +267,6 @@ impl Chain<'_> {
         self.seen.push((found.real.clone(), named.clone()));
         let key = (found.real.clone(), found.name.clone());
         if let Some(base) = self.reach.bases.get(&key) {
-            reader.has_read(&found, &base.source);
             let id = self.sources.add(base.source.clone());
             self.paths.insert(id, found.path.clone());
             return Ok((id, base, found.path));
@@ -298,11 +295,7 @@ impl Chain<'_> {
     /// Whether a file is the topmost one. If that is a link of another name, the circle is found one file later.
     fn is_top(&self, real: &Path) -> bool {
         real.file_name() == self.top.file_name()
-            && self
-                .reach
-                .files
-                .real(&self.top)
-                .is_ok_and(|top| top == real)
+            && self.top.canonicalize().is_ok_and(|top| top == real)
     }
 }
 
@@ -334,7 +327,7 @@ fn in_words_of_extends(fault: Diagnostic, file: &Path, path: &str) -> Diagnostic
         .unwrap_or(Path::new("."));
     fault.help(format!(
         "name the folder that holds both files on the command line instead of this one, or allow it: --allow-root {}",
-        folder.display()
+        Clean::path(&folder)
     ))
 }
 

@@ -101,9 +101,9 @@ fn typed_and_judged(
     value: &Value,
 ) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let profile = envelope(id, value)?;
-    if !schema::accepts(profile, value) {
+    let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
+    if !schema::accepts(profile, value) || !faults::fractions(schema, value).is_empty() {
         let validator = schema::validator(profile).ok_or_else(Vec::new)?;
-        let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
         let found = faults::of(id, profile, schema, validator, value);
         if !found.is_empty() {
             return Err(found);
@@ -156,7 +156,7 @@ pub(super) fn value_of(id: SourceId, sources: &mut Sources) -> Result<Value, Vec
         .map_err(|message| {
             vec![source::YAML_SYNTAX.at(
                 Origin::file(id),
-                format!("this is no YAML: {}", source::redact(&message)),
+                format!("this is no YAML: {}", crate::text::mask(&message)),
             )]
         })
 }

@@ -60,6 +60,7 @@ pub(crate) static RULES: &[&RuleInfo] = &[
     &load::CONFLICTING_FIELDS,
     &layers::EXTENDS_CYCLE,
     &written::EXTENDS_TYPE_CLASH,
+    &fleet::FLEET_IN_LINE_TOO_LONG,
     &fleet::FLEET_WITHOUT_SITES,
     &table::FLEET_TABLE_UNREADABLE,
 ];

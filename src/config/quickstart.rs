@@ -88,7 +88,6 @@ pub(crate) struct Root {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_name: Option<DnsSubdomain>,
     /// Common name of the subject, at most 64 bytes.
-    #[schemars(length(min = 1))]
     pub(crate) common_name: Text,
     /// Organizations of the subject.
     pub(crate) organizations: Vec<Organization>,
@@ -122,7 +121,7 @@ impl Default for Root {
 #[schemars(inline)]
 pub(crate) struct Organization {
     /// Its name.
-    #[schemars(length(min = 1, max = 64))]
+    #[schemars(length(max = 64))]
     pub(crate) name: Text,
 }
 

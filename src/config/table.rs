@@ -29,8 +29,6 @@ pub(super) struct Table {
     id: SourceId,
     columns: Vec<Vec<String>>,
     delimiter: u8,
-    /// Delimiter and columns, as text.
-    head: String,
     /// The first byte of each row, and the end of the last one.
     bounds: Vec<u32>,
 }
@@ -89,12 +87,10 @@ impl Table {
             .into_iter()
             .map(|at| u32::try_from(at).unwrap_or(u32::MAX))
             .collect();
-        let head = format!("{delimiter}{columns:?}");
         Ok(Self {
             id,
             columns,
             delimiter,
-            head,
             bounds,
         })
     }
@@ -105,11 +101,6 @@ impl Table {
 
     fn bytes(&self, n: usize) -> Range<usize> {
         self.bounds[n] as usize..self.bounds[n + 1] as usize
-    }
-
-    /// All that a row of `source`, the table that was read, says: what the columns are, and its line.
-    pub(super) fn text(&self, n: usize, source: &Source) -> String {
-        format!("{}{}", self.head, line(source, self.bytes(n)))
     }
 
     /// A row of `source`, the table that was read.
@@ -264,8 +255,8 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Row>, String> {
         let source = Source::new("t.csv", text.as_bytes().to_vec());
-        let table =
-            Table::read(SourceId(1), &source).map_err(|faults| faults[0].message.clone())?;
+        let table = Table::read(SourceId(1), &source)
+            .map_err(|faults| faults[0].message.raw().to_owned())?;
         Ok((0..table.len()).map(|n| table.row(n, &source)).collect())
     }
 

@@ -29,8 +29,6 @@ pub(super) fn gather(id: SourceId, inspection: &mut Inspection) {
         return inspection.add(name, Holder::Chain, reading);
     }
     let read = k8s::read(id, source);
-    let confidential: Vec<_> = read.objects.iter().flat_map(Object::confidential).collect();
-    inspection.sources.hide(id, &confidential);
     inspection.diagnostics.extend(read.diagnostics);
     let before = (inspection.groups.len(), inspection.diagnostics.len());
     for object in &read.objects {

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::diagnostic::{Change, Diagnostic, Edit, Origin, RuleInfo, Severity, SourceId};
 use crate::json_pointer::Pointer;
 use crate::source::{Document, Source, StreamDocument, parse_stream};
+use crate::text::Clean;
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[&NOT_A_MANIFEST, &TEMPLATE_NOT_RENDERED];
@@ -82,7 +83,8 @@ impl Object {
 
     /// `Certificate/name`, as people name objects.
     pub(crate) fn title(&self) -> String {
-        format!("{}/{}", self.kind(), self.name())
+        let title = format!("{}/{}", self.kind(), self.name());
+        Clean::line(&title).into_string()
     }
 
     /// The place of a field, or of the nearest value around it.
@@ -107,24 +109,6 @@ impl Object {
             at: self.full(pointer),
             change,
         }
-    }
-
-    /// Where the values of a Secret stand, and copies of them in annotations: nothing of these is ever shown.
-    pub(crate) fn confidential(&self) -> Vec<Range<usize>> {
-        if self.kind() != "Secret" {
-            return Vec::new();
-        }
-        let fields = ["/data", "/stringData", "/metadata/annotations"].map(Pointer::parse);
-        let values = fields
-            .iter()
-            .filter_map(|field| Some((field, self.value.pointer(field.as_str())?)));
-        let places = values.flat_map(|(field, value)| match value.as_object() {
-            Some(entries) => entries.keys().map(|key| field.key(key)).collect(),
-            None => vec![field.clone()],
-        });
-        places
-            .map(|place| self.document.value_span(&self.full(&place)))
-            .collect()
     }
 
     /// Puts it into a namespace, as kustomize does with what has none.

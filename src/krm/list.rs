@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::path;
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::json_pointer::Pointer;
+use crate::render::scalar;
 use crate::source::{Source, parse_stream};
+use crate::text::{escape_json, is_neutral};
 
 /// An object, and its text in block style or JSON, ending in a line feed.
 #[derive(Clone, Debug)]
@@ -39,7 +41,7 @@ pub(crate) enum NotAResourceList {
 impl fmt::Display for NotAResourceList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax(fault) => f.write_str(&fault.message),
+            Self::Syntax(fault) => f.write_str(&fault.message.line()),
             Self::Form(sentence) => f.write_str(sentence),
         }
     }
@@ -107,7 +109,10 @@ impl ResourceList {
 
     /// The list as it goes out, with these items and results.
     pub(crate) fn print(&self, items: &[Item], results: &[Value]) -> String {
-        let mut text = format!("apiVersion: {}\nkind: ResourceList\n", self.api_version);
+        let mut text = format!(
+            "apiVersion: {}\nkind: ResourceList\n",
+            scalar(&self.api_version)
+        );
         text.push_str(if items.is_empty() {
             "items: []\n"
         } else {
@@ -122,7 +127,7 @@ impl ResourceList {
             text.push_str("results:\n");
             results
                 .iter()
-                .for_each(|result| indented(&mut text, "- ", &format!("{result}\n")));
+                .for_each(|result| indented(&mut text, "- ", &escape_json(&format!("{result}\n"))));
         }
         text
     }
@@ -138,7 +143,8 @@ fn indented(text: &mut String, first: &str, item: &str) {
     }
 }
 
-/// The value's own text, moved to the left margin; JSON, which is YAML too, where that would be something else.
+/// The value's own text, moved to the left margin; JSON, which is YAML too, where that would be something else, or
+/// something that a terminal or a CI log obeys.
 fn written(source: &str, extent: Option<Range<usize>>, value: &Value) -> String {
     let moved = extent.and_then(|extent| moved(source, extent));
     let same = |text: &String| {
@@ -146,9 +152,12 @@ fn written(source: &str, extent: Option<Range<usize>>, value: &Value) -> String 
             SourceId::default(),
             &Source::new("item", text.clone().into_bytes()),
         );
-        faults.is_empty() && documents.len() == 1 && documents[0].value == *value
+        let same = documents.len() == 1 && documents[0].value == *value;
+        faults.is_empty() && same && is_neutral(text)
     };
-    moved.filter(same).unwrap_or_else(|| format!("{value}\n"))
+    moved
+        .filter(same)
+        .unwrap_or_else(|| escape_json(&format!("{value}\n")).into_owned())
 }
 
 fn moved(source: &str, extent: Range<usize>) -> Option<String> {

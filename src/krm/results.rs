@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::list::Item;
 use super::path;
 use crate::diagnostic::{Diagnostic, Place, Severity, SourceId};
+use crate::report::Shown;
 use crate::source::Sources;
 
 /// One result per finding, then one per sentence of `refused`, all about the configuration.
@@ -21,7 +22,8 @@ pub(crate) fn results(
         "name": metadata["name"].as_str().unwrap_or_default(),
     });
     let findings = found.iter().map(|finding| {
-        let message = format!("[{}] {}: {}", finding.rule.id, finding.message, finding.consequence());
+        let shown = Shown::new(sources, finding);
+        let message = format!("[{}] {}: {}", finding.rule.id, shown.message, shown.consequence);
         let mut result = json!({"message": message, "severity": severity(finding.severity), "resourceRef": about});
         let origin = &finding.primary.origin;
         if origin.source != SourceId::default() {

@@ -64,7 +64,7 @@ fn quick(
         ""
     };
     Some(CodeActionOrCommand::CodeAction(CodeAction {
-        title: format!("{}{read_first}", fix.title),
+        title: format!("{}{read_first}", fix.title.line()),
         kind: Some(CodeActionKind::QUICKFIX),
         diagnostics: Some(vec![told]),
         edit: Some(workspace(uri, changes)),

@@ -7,6 +7,7 @@ use lsp_types::{
 
 use super::{Judged, files, text};
 use crate::diagnostic::{Diagnostic, Label, Severity, SourceId};
+use crate::report::Shown;
 
 /// Every finding that has a place in this document.
 pub(super) fn told(judged: &Judged, uri: &Uri) -> Vec<Told> {
@@ -19,23 +20,32 @@ pub(super) fn told(judged: &Judged, uri: &Uri) -> Vec<Told> {
 
 pub(super) fn one(judged: &Judged, uri: &Uri, diagnostic: &Diagnostic) -> Option<Told> {
     let here = home(judged, diagnostic)?;
-    let related: Vec<_> = labels(diagnostic)
-        .filter(|label| !std::ptr::eq(*label, here))
-        .filter_map(|label| {
+    let shown = Shown::new(&judged.sources, diagnostic);
+    let related: Vec<_> = shown
+        .labels(diagnostic)
+        .filter(|(label, _)| !std::ptr::eq(*label, here))
+        .filter_map(|(label, text)| {
             Some(DiagnosticRelatedInformation {
                 location: place(judged, uri, label)?,
-                message: words(label),
+                message: if text.is_empty() {
+                    "here".to_owned()
+                } else {
+                    text.to_string()
+                },
             })
         })
         .collect();
-    let mut message = diagnostic.message.clone();
-    if !here.text.is_empty() {
-        message.push_str(&format!(" ({})", here.text));
+    let mut message = shown.message.to_string();
+    let at_place = shown
+        .labels(diagnostic)
+        .find(|(label, _)| std::ptr::eq(*label, here));
+    if let Some((_, text)) = at_place.filter(|(_, text)| !text.is_empty()) {
+        message.push_str(&format!(" ({text})"));
     }
-    message.push_str(&format!("\n{}", diagnostic.consequence()));
-    diagnostic
-        .remedies()
-        .for_each(|help| message.push_str(&format!("\nhelp: {help}")));
+    message.push_str(&format!("\n{}", shown.consequence));
+    for help in &shown.remedies {
+        message.push_str(&format!("\nhelp: {help}"));
+    }
     Some(Told {
         range: range(judged, here).unwrap_or_default(),
         severity: Some(match diagnostic.severity {
@@ -58,14 +68,6 @@ fn home<'d>(judged: &Judged, diagnostic: &'d Diagnostic) -> Option<&'d Label> {
 
 fn labels(diagnostic: &Diagnostic) -> impl Iterator<Item = &Label> {
     std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary)
-}
-
-fn words(label: &Label) -> String {
-    if label.text.is_empty() {
-        "here".to_owned()
-    } else {
-        label.text.clone()
-    }
 }
 
 fn range(judged: &Judged, label: &Label) -> Option<Range> {

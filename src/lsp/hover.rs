@@ -59,7 +59,7 @@ fn shown(source: Result<Source, String>, terms: Terms) -> String {
     let findings = inspection
         .diagnostics
         .iter()
-        .map(|d| format!("\n- {}: {}", d.severity.as_str(), d.message));
+        .map(|d| format!("\n- {}: {}", d.severity.as_str(), d.message.line()));
     let findings: String = findings.collect();
     match summary(&inspection).trim_end() {
         "" => findings.trim_start().to_owned(),

@@ -246,7 +246,6 @@ impl Server {
             &open.path,
             self.options.site.allow_roots.iter().map(PathBuf::as_path),
             &files,
-            None,
         );
         let (documents, _) = parse_stream(SourceId::default(), &open.source());
         let document = documents.first().filter(|_| open.is_configuration())?;

@@ -2,6 +2,7 @@
 //! (cert-manager `pkg/controller/certificates/issuing/internal/secret.go`), and the engines are told not to delete a CA.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -21,14 +22,18 @@ pub(crate) struct LeftBehind {
 
 /// Every such Secret, in order.
 pub(crate) fn left_behind(plan: &Plan<'_>) -> Vec<LeftBehind> {
-    let old = plan
-        .changes
-        .iter()
-        .filter_map(|change| match &change.action {
-            Action::Update { old } | Action::Remove { old } => Some(old.as_str()),
-            Action::Create | Action::Keep => None,
-        });
-    let before: BTreeSet<LeftBehind> = old.flat_map(made).collect();
+    let mut before = BTreeSet::new();
+    for change in &plan.changes {
+        match &change.action {
+            Action::Update { old } => before.extend(made(old)),
+            // What cannot be read any more is nothing that can be told of.
+            Action::Remove => {
+                let old = fs::read_to_string(plan.path(change)).unwrap_or_default();
+                before.extend(made(&old));
+            }
+            Action::Create | Action::Keep => {}
+        }
+    }
     if before.is_empty() {
         return Vec::new();
     }

@@ -5,17 +5,15 @@
 //! (`Output`). Comparing and writing share the plan, so `--check` and `--out` cannot disagree.
 
 mod diff;
-mod digest;
 mod left_behind;
 mod lock;
-mod output;
 mod plan;
 mod replace;
 mod stage;
+mod write;
 
 pub(crate) use diff::{diff, diff_of};
-pub(crate) use digest::{Listed, Stamp, digest_of_tree};
 pub(crate) use left_behind::left_behind;
-pub(crate) use output::{Output, Waiting, WriteFault};
 pub(crate) use plan::{Action, Obstacle, Plan, plan, twins};
 pub(crate) use replace::{replace, rewrite};
+pub(crate) use write::{Output, Waiting, WriteFault, not_a_link};

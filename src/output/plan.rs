@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::admission::VerifiedTree;
 use crate::delivery::{FOLDERS, KUSTOMIZATION, NAMES, VALUES, is_generated};
+use crate::text::Clean;
 
 /// What happens to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
-    Update { old: String },
-    Remove { old: String },
+    Update {
+        old: String,
+    },
+    /// A file of an earlier run. It is not kept in memory: there may be any number.
+    Remove,
     Keep,
 }
 
@@ -51,32 +55,34 @@ impl std::fmt::Display for Obstacle {
                 write!(
                     f,
                     "{} was not made by trustc, and will not be overwritten; move it away first",
-                    path.display()
+                    Clean::path(&path)
                 )
             }
             Self::OtherSource(path) => write!(
                 f,
                 "{} was made from another configuration; give each site its own metadata.name, or, if the configuration has got another name, delete the file",
-                path.display()
+                Clean::path(&path)
             ),
             Self::NotAFile(path) => write!(
                 f,
                 "{} is a link, a folder or a device; nothing is written through it; remove it first",
-                path.display()
+                Clean::path(&path)
             ),
             Self::RepositoryRoot(path) => {
                 write!(
                     f,
                     "{} is the root of a repository; choose a folder inside it",
-                    path.display()
+                    Clean::path(&path)
                 )
             }
             Self::Twin(path) => write!(
                 f,
                 "{} differs from a name of ours only in upper and lower case, and on Windows and macOS the two are one; rename or delete it first",
-                path.display()
+                Clean::path(&path)
             ),
-            Self::Unreadable(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Unreadable(path, error) => {
+                write!(f, "cannot read {}: {error}", Clean::path(&path))
+            }
         }
     }
 }
@@ -117,9 +123,12 @@ pub(crate) fn plan<'t>(
     tree: &'t VerifiedTree,
 ) -> Result<Plan<'t>, Vec<Obstacle>> {
     let folder = out.join(&tree.site);
-    let present = if exists { present(&folder)? } else { None };
-    let is_new = present.is_none();
-    let present = with_engines(present.unwrap_or_default(), &folder, tree)?;
+    let looked_at = match exists {
+        true => present(&folder, "", tree)?,
+        false => None,
+    };
+    let is_new = looked_at.is_none();
+    let present = with_engines(looked_at.unwrap_or_default(), &folder, tree)?;
     let mut obstacles = Vec::new();
     let mut changes = Vec::with_capacity(tree.files.len());
     for file in &tree.files {
@@ -137,29 +146,23 @@ pub(crate) fn plan<'t>(
         }
     }
     let mut foreign = Vec::new();
-    for found in present
-        .iter()
-        .filter(|found| tree.files.iter().all(|file| file.name != found.name))
-    {
-        let path = folder.join(&found.name);
-        match &found.text {
-            Some(old) if is_of(old, &tree.mark) => {
-                let (name, old) = (found.name.clone().into(), old.clone());
-                changes.push(Change {
-                    name,
-                    action: Action::Remove { old },
-                    text: "",
-                });
-            }
-            _ if is_twin(
-                &found.name,
-                tree.files.iter().map(|file| file.name.as_str()),
-            ) =>
-            {
-                obstacles.push(Obstacle::Twin(path));
-            }
-            _ if is_kustomization(&found.name) => obstacles.push(Obstacle::Foreign(path)),
-            _ => foreign.push(path),
+    for Present { name, kind } in present {
+        if tree.files.iter().any(|file| file.name == name) {
+            continue;
+        }
+        let path = folder.join(&name);
+        if matches!(kind, Kind::Stale) {
+            changes.push(Change {
+                name: name.into(),
+                action: Action::Remove,
+                text: "",
+            });
+        } else if is_twin(&name, tree.files.iter().map(|file| file.name.as_str())) {
+            obstacles.push(Obstacle::Twin(path));
+        } else if is_kustomization(&name) {
+            obstacles.push(Obstacle::Foreign(path));
+        } else {
+            foreign.push(path);
         }
     }
     if obstacles.is_empty() {
@@ -195,11 +198,8 @@ fn with_engines(
         let is_folder = fs::symlink_metadata(&inside).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
             all.remove(found);
-            let names = present(&inside)?.into_iter().flatten();
-            all.extend(names.map(|found| Present {
-                name: format!("{engine}/{}", found.name),
-                ..found
-            }));
+            let inner = present(&inside, &format!("{engine}/"), tree)?;
+            all.extend(inner.into_iter().flatten());
         } else if tree
             .files
             .iter()
@@ -218,26 +218,20 @@ fn is_twin<'n>(name: &str, mut ours: impl Iterator<Item = &'n str>) -> bool {
 }
 
 /// Folders in `out` whose names are those of sites but for their case.
-///
-/// # Errors
-/// It cannot be told whether something is the name of a site.
-pub(crate) fn twins<E>(
-    out: &Path,
-    mut is_site: impl FnMut(&str) -> Result<bool, E>,
-) -> Result<Vec<Obstacle>, E> {
+pub(crate) fn twins(out: &Path, is_site: impl Fn(&str) -> bool) -> Vec<Obstacle> {
     let mut names = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let lower = name.to_lowercase();
-        if lower != name && is_site(&lower)? {
+        if lower != name && is_site(&lower) {
             names.push(name);
         }
     }
     names.sort();
-    Ok(names
+    names
         .into_iter()
         .map(|name| Obstacle::Twin(out.join(name)))
-        .collect())
+        .collect()
 }
 
 /// The same first line: made by this program, from this configuration.
@@ -245,20 +239,29 @@ fn is_of(text: &str, mark: &str) -> bool {
     text.lines().next() == Some(mark)
 }
 
-/// An entry of the folder: a regular file has text, if it is UTF-8.
+/// An entry of the folder.
 struct Present {
     name: String,
-    regular: bool,
-    text: Option<String>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A regular file that the tree has too, and its text, if it is UTF-8.
+    Wanted(Option<String>),
+    /// A file of this configuration that the tree does not have any more.
+    Stale,
+    /// A regular file of somebody else.
+    Other,
+    /// A link, a folder or a device.
+    NotAFile,
 }
 
 impl Present {
     fn compare(&self, mark: &str, new: &str) -> Result<Action, fn(PathBuf) -> Obstacle> {
-        if !self.regular {
-            return Err(Obstacle::NotAFile);
-        }
-        let Some(old) = &self.text else {
-            return Err(Obstacle::Foreign);
+        let old = match &self.kind {
+            Kind::NotAFile => return Err(Obstacle::NotAFile),
+            Kind::Wanted(Some(old)) => old,
+            Kind::Wanted(None) | Kind::Stale | Kind::Other => return Err(Obstacle::Foreign),
         };
         // Line ends that a checkout has changed are no edit by hand.
         if old == new || old.replace("\r\n", "\n") == new {
@@ -275,8 +278,12 @@ impl Present {
     }
 }
 
-/// What is in a folder; none if there is no folder.
-fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
+/// What is in a folder, by names that begin with `prefix`; none if there is no folder.
+fn present(
+    folder: &Path,
+    prefix: &str,
+    tree: &VerifiedTree,
+) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
     let unreadable = |error| vec![Obstacle::Unreadable(folder.to_path_buf(), error)];
     match fs::symlink_metadata(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -293,20 +300,24 @@ fn present(folder: &Path) -> Result<Option<Vec<Present>>, Vec<Obstacle>> {
         if name == ".git" {
             return Err(vec![Obstacle::RepositoryRoot(folder.to_path_buf())]);
         }
-        let regular = entry.file_type().map_err(unreadable)?.is_file();
-        let text = if regular && may_be_ours(&name) {
-            Some(read(&entry.path())?)
-        } else {
-            None
+        let name = format!("{prefix}{name}");
+        let kind = match entry.file_type().map_err(unreadable)?.is_file() {
+            false => Kind::NotAFile,
+            true => kind_of(&entry.path(), &name, tree)?,
         };
-        entries.push(Present {
-            name,
-            regular,
-            text: text.flatten(),
-        });
+        entries.push(Present { name, kind });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Some(entries))
+}
+
+fn kind_of(path: &Path, name: &str, tree: &VerifiedTree) -> Result<Kind, Vec<Obstacle>> {
+    let unreadable = |error| vec![Obstacle::Unreadable(path.to_path_buf(), error)];
+    if tree.files.iter().any(|file| file.name == name) {
+        return read(path).map(Kind::Wanted).map_err(unreadable);
+    }
+    let is_ours = may_be_ours(name) && begins_with_line(path, &tree.mark).map_err(unreadable)?;
+    Ok(if is_ours { Kind::Stale } else { Kind::Other })
 }
 
 /// Whether an earlier run may have written a file of this name.
@@ -316,10 +327,20 @@ fn may_be_ours(name: &str) -> bool {
         .any(|ending| name.ends_with(ending))
 }
 
-fn read(path: &Path) -> Result<Option<String>, Vec<Obstacle>> {
+fn read(path: &Path) -> io::Result<Option<String>> {
     // Most files fit: asking for the size of each would be one call in five.
     let mut bytes = Vec::with_capacity(8 * 1024);
-    let read = fs::File::open(path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes));
-    read.map_err(|error| vec![Obstacle::Unreadable(path.to_path_buf(), error)])?;
+    fs::File::open(path)?
+        .take(u64::MAX)
+        .read_to_end(&mut bytes)?;
     Ok(String::from_utf8(bytes).ok())
+}
+
+/// Whether the first line of a file is this one.
+fn begins_with_line(path: &Path, line: &str) -> io::Result<bool> {
+    let mut bytes = Vec::with_capacity(line.len() + 2);
+    let file = fs::File::open(path)?;
+    file.take(line.len() as u64 + 2).read_to_end(&mut bytes)?;
+    let rest = bytes.strip_prefix(line.as_bytes());
+    Ok(rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'\n' || rest == b"\r\n"))
 }

@@ -1,216 +1,165 @@
-//! An output folder that does not exist yet: it is made beside its place, and appears by one rename with all that is in it.
+//! Where new files wait until all of them are there: inside the output folder, or beside it if there is none yet.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use super::lock::lock;
-use super::output::{WriteFault, is_missing, put_folder};
-use super::plan::Plan;
+/// Says whose the folder is, and keeps what a killed run has left from being committed. It is made first and goes last.
+const MARKER: &str = ".gitignore";
+const MARK: &str =
+    "# A run of trustc writes here. What it leaves when it is killed, the next run removes.\n*\n";
+/// The sites, as they will stand in the output folder.
+const NEW: &str = "new";
 
-/// Keeps what a killed run has left from being committed. Goes before the folder appears.
-const IGNORED: &str = ".gitignore";
-
-/// A folder that will be the output folder. It is gone when it is dropped, unless it was moved.
+/// A folder for files that wait.
 pub(super) struct Stage {
     folder: PathBuf,
-    moved: bool,
-    /// On the folder, not on its name: it is that of the output folder later.
-    _lock: Option<File>,
+    /// Made when something is to wait: where nothing changes, no right to write is needed.
+    made: OnceLock<bool>,
 }
 
 impl Stage {
-    /// Takes a folder beside `out` for this run if `out` does not exist. None if it does, or if nothing can be made there:
-    /// whoever then makes `out` itself finds out why.
-    pub(super) fn open(out: &Path, wait: impl FnOnce()) -> Option<Self> {
-        // Windows moves no folder in which a file is open, such as the one that is locked there.
-        if cfg!(not(unix)) || !is_missing(out) {
-            return None;
-        }
-        let folder = beside(out)?;
-        fs::create_dir_all(folder.parent()?).ok()?;
-        match fs::create_dir(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return None,
-            Err(_) if !is_folder(&folder) => return None,
-            _ => {}
-        }
-        let lock = lock(&folder, wait).ok()?;
-        // While this run waited, the other one may have moved or removed what is locked now.
-        if !is_missing(out) || !lock.as_ref().is_none_or(|lock| is_at(lock, &folder)) {
-            return None;
-        }
-        empty(&folder).ok()?;
-        fs::write(folder.join(IGNORED), "*\n").ok()?;
-        Some(Self {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self {
             folder,
-            moved: false,
-            _lock: lock,
-        })
-    }
-
-    /// Writes a site's folder.
-    ///
-    /// # Errors
-    /// The file that could not be written.
-    pub(super) fn put(&self, plan: &Plan<'_>) -> Result<(), WriteFault> {
-        let folder = self
-            .folder
-            .join(plan.folder.file_name().unwrap_or_default());
-        match fs::create_dir(&folder) {
-            // Another site has this name: an error of the configurations, after which nothing is moved.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err((plan.folder.clone(), error)),
-            Ok(()) => put_folder(&folder, plan),
+            made: OnceLock::new(),
         }
     }
 
-    /// Moves all of it to its place.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where all sites wait, each under its name.
+    pub(super) fn sites(&self) -> PathBuf {
+        self.folder.join(NEW)
+    }
+
+    /// Makes the folder, once.
     ///
     /// # Errors
-    /// There is something by now.
-    pub(super) fn commit(mut self, out: &Path) -> io::Result<()> {
-        fs::remove_file(self.folder.join(IGNORED))?;
-        fs::rename(&self.folder, out)?;
-        self.moved = true;
-        Ok(())
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        if !self.moved {
-            // What stays is removed by the next run.
-            let _ = fs::remove_dir_all(&self.folder);
+    /// It cannot be made.
+    pub(super) fn make(&self) -> io::Result<()> {
+        if *self.made.get_or_init(|| make(&self.folder).is_ok()) {
+            return Ok(());
         }
+        // The reason, for the one who asks.
+        make(&self.folder)
+    }
+
+    pub(super) fn is_made(&self) -> bool {
+        self.made.get().is_some()
+    }
+
+    /// Ends the waiting, with all that still waits. What stays is removed by the next run.
+    pub(super) fn remove(&self) {
+        let _ = remove_inside(&self.folder).and_then(|()| fs::remove_dir(&self.folder));
     }
 }
 
-/// Removes what a run that was killed has left beside `out`.
-pub(super) fn heal(out: &Path) {
-    let Some(folder) = beside(out).filter(|folder| is_folder(folder)) else {
-        return;
-    };
-    if let Ok(file) = File::open(&folder)
-        && file.try_lock().is_ok()
-    {
-        // What stays is hidden, and in nobody's way.
-        let _ = fs::remove_dir_all(folder);
+/// Removes what a run that was killed has left.
+///
+/// # Errors
+/// It was no run that made what is there, and it stays; or it cannot be removed.
+pub(super) fn heal(folder: &Path) -> io::Result<()> {
+    clear(folder)?;
+    missing_is_fine(fs::remove_dir(folder))
+}
+
+/// The same, and leaves the folder, which is locked.
+///
+/// # Errors
+/// As for [`heal`].
+pub(super) fn clear(folder: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(found) if found.is_dir() && is_of_a_run(folder)? => remove_inside(folder),
+        Ok(_) => Err(io::Error::other(
+            "something that trustc did not make stands where it keeps what it is writing; move it away first",
+        )),
     }
 }
 
-/// `sites` is made in `.sites.trustc`.
-fn beside(out: &Path) -> Option<PathBuf> {
-    let name = out.file_name()?.to_str()?;
-    Some(out.with_file_name(format!(".{name}.trustc")))
-}
-
-/// Whether what is open still has this name.
-#[cfg(unix)]
-fn is_at(open: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let (Ok(open), Ok(there)) = (open.metadata(), fs::symlink_metadata(path)) else {
-        return false;
+/// Whether a folder holds nothing but what a run leaves in it when it is killed, at whatever instant.
+fn is_of_a_run(folder: &Path) -> io::Result<bool> {
+    let mark = match fs::symlink_metadata(folder.join(MARKER)) {
+        Ok(found) if found.is_file() && found.len() <= MARK.len() as u64 => {
+            fs::read(folder.join(MARKER))?
+        }
+        Ok(_) => return Ok(false),
+        Err(_) => Vec::new(),
     };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    is_folder(path)
-}
-
-fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
-}
-
-fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())
-        } else {
-            fs::remove_file(entry.path())
-        }?;
+        let name = entry?.file_name();
+        if !(name == MARKER || name == NEW && mark == MARK.as_bytes()) {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(MARK.as_bytes().starts_with(&mark))
 }
 
-#[cfg(all(test, unix))]
+fn make(folder: &Path) -> io::Result<()> {
+    create_dir(folder)?;
+    fs::write(folder.join(MARKER), MARK)?;
+    create_dir(&folder.join(NEW))
+}
+
+/// Makes a folder, which may be there.
+fn create_dir(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn remove_inside(folder: &Path) -> io::Result<()> {
+    missing_is_fine(fs::remove_dir_all(folder.join(NEW)))?;
+    missing_is_fine(fs::remove_file(folder.join(MARKER)))
+}
+
+fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    fn stage(out: &Path) -> Option<Stage> {
-        Stage::open(out, || {})
-    }
-
     #[test]
-    fn it_appears_at_once_or_leaves_nothing() {
+    fn what_a_run_leaves_is_removed_and_what_others_keep_there_is_not() {
         let folder = tempfile::tempdir().expect("a folder");
-        let out = folder.path().join("deep/out");
-        for commits in [false, true] {
-            let stage = stage(&out).expect("there is no such folder");
-            fs::create_dir(stage.folder.join("s0")).expect("it is ours");
-            assert!(!out.exists() && stage.folder.join(IGNORED).exists());
-            if commits {
-                stage.commit(&out).expect("nothing is there");
-            } else {
-                drop(stage);
+        let stage = folder.path().join(".out.trustc");
+        let half = &MARK[..9];
+        for (files, is_ours) in [
+            (&[][..], true),
+            (&[(MARKER, "")][..], true),
+            (&[(MARKER, half)], true),
+            (&[(MARKER, MARK)], true),
+            (&[(MARKER, MARK), ("new/site/bundle.yaml", "x")], true),
+            (&[("new/site/bundle.yaml", "x")], false),
+            (&[(MARKER, half), ("new/site/bundle.yaml", "x")], false),
+            (&[(MARKER, "*\n")], false),
+            (&[(MARKER, MARK), ("notes.txt", "x")], false),
+            (&[("mine/file", "x")], false),
+        ] {
+            fs::create_dir(&stage).expect("a folder");
+            for (name, text) in files {
+                let path = stage.join(name);
+                fs::create_dir_all(path.parent().expect("it has one")).expect("a folder");
+                fs::write(path, text).expect("a file");
             }
-            assert!(!folder.path().join("deep/.out.trustc").exists());
+            assert_eq!(heal(&stage).is_ok(), is_ours, "{files:?}");
+            assert_eq!(stage.exists(), !is_ours, "{files:?}");
+            for (name, text) in files.iter().filter(|_| !is_ours) {
+                let now = fs::read_to_string(stage.join(name)).expect("it stays");
+                assert_eq!(now, *text);
+            }
+            let _ = fs::remove_dir_all(&stage);
         }
-        let names: Vec<_> = fs::read_dir(&out)
-            .expect("it is there")
-            .flatten()
-            .map(|entry| entry.file_name())
-            .collect();
-        assert_eq!(names, ["s0"]);
-        assert!(stage(&out).is_none(), "it exists by now");
-    }
-
-    #[test]
-    fn what_somebody_else_has_put_there_stays() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let out = folder.path().join("out");
-        let stage = stage(&out).expect("there is no such folder");
-        fs::create_dir(&out)
-            .and_then(|()| fs::write(out.join("theirs"), "x"))
-            .expect("it can be made");
-        assert!(stage.commit(&out).is_err());
-        assert!(out.join("theirs").exists() && !folder.path().join(".out.trustc").exists());
-    }
-
-    #[test]
-    fn where_nothing_can_be_made_beside_it_there_is_no_stage() {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::os::unix::fs::symlink(folder.path(), folder.path().join(".linked.trustc"))
-            .expect("a link");
-        fs::write(folder.path().join(".file.trustc"), "x").expect("a file");
-        for name in ["linked", "file", &"n".repeat(255), ".."] {
-            assert!(stage(&folder.path().join(name)).is_none(), "{name}");
-        }
-        assert_eq!(
-            fs::read(folder.path().join(".file.trustc")).expect("it stays"),
-            b"x"
-        );
-    }
-
-    #[test]
-    fn only_one_run_has_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let out = folder.path().join("out");
-        let first = stage(&out).expect("there is no such folder");
-        std::thread::scope(|scope| {
-            let waits = scope.spawn(|| {
-                let mut waited = false;
-                (Stage::open(&out, || waited = true).is_some(), waited)
-            });
-            std::thread::sleep(std::time::Duration::from_millis(100));
-            first.commit(&out).expect("nothing is there");
-            assert_eq!(
-                waits.join().expect("no panic"),
-                (false, true),
-                "the folder exists by now"
-            );
-        });
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Broken<'c> {
     NoIssuer(&'c Certificate),
     /// Somebody has the name, and another key.
     WrongKey(&'c Certificate, &'c Certificate),
+    /// The issuer is one that was passed already: they sign each other.
+    Circle(&'c Certificate, &'c Certificate),
 }
 
 /// Certificates deeper than this lead nowhere.
@@ -154,82 +156,120 @@ fn link(
     }
 }
 
-/// The chain from `first` to one of the anchors, both included.
+/// The shortest chain from `first` to one of the anchors, both included.
 ///
 /// # Errors
-/// The certificate at which every way ends.
+/// The certificate farthest from `first` at which the search ends.
 pub(crate) fn path<'c>(
     first: &'c Certificate,
     intermediates: &[&'c Certificate],
     anchors: &[&'c Certificate],
 ) -> Result<Vec<&'c Certificate>, Broken<'c>> {
-    let seen = BTreeSet::from([first.fingerprint.as_str()]);
-    let mut search = Search {
-        intermediates,
-        anchors,
-        path: Vec::new(),
-        seen,
-        budget: MAX_SIGNATURES,
-        broken: None,
-    };
-    if search.reach(first) {
-        Ok(search.path)
-    } else {
-        Err(search.broken.unwrap_or(Broken::NoIssuer(first)))
+    let mut by_subject: BTreeMap<&[u8], Vec<&Certificate>> = BTreeMap::new();
+    for certificate in anchors.iter().chain(intermediates).copied() {
+        by_subject
+            .entry(&certificate.subject_der)
+            .or_default()
+            .push(certificate);
     }
+    let search = Search {
+        by_subject,
+        reached: BTreeSet::from([first.fingerprint.as_str()]),
+        steps: vec![Step {
+            certificate: first,
+            below: None,
+            depth: 1,
+        }],
+        budget: MAX_SIGNATURES,
+    };
+    let anchors = anchors
+        .iter()
+        .map(|anchor| anchor.fingerprint.as_str())
+        .collect();
+    search.run(&anchors)
 }
 
-struct Search<'s, 'c> {
-    intermediates: &'s [&'c Certificate],
-    anchors: &'s [&'c Certificate],
-    path: Vec<&'c Certificate>,
-    seen: BTreeSet<&'c str>,
+/// A breadth-first search from a certificate to its issuers. No certificate is reached twice, so that certificates that
+/// sign each other end it.
+struct Search<'c> {
+    /// Anchors before intermediates.
+    by_subject: BTreeMap<&'c [u8], Vec<&'c Certificate>>,
+    /// Fingerprints of all that is in `steps`.
+    reached: BTreeSet<&'c str>,
+    steps: Vec<Step<'c>>,
     /// How many more signatures may be checked: files can hold any number of CAs of one name.
     budget: usize,
-    broken: Option<Broken<'c>>,
 }
 
-impl<'c> Search<'_, 'c> {
-    fn reach(&mut self, certificate: &'c Certificate) -> bool {
-        self.path.push(certificate);
-        if self
-            .anchors
-            .iter()
-            .any(|anchor| anchor.fingerprint == certificate.fingerprint)
+/// A certificate that was reached, and from where.
+struct Step<'c> {
+    certificate: &'c Certificate,
+    below: Option<usize>,
+    depth: usize,
+}
+
+impl<'c> Search<'c> {
+    fn run(mut self, anchors: &BTreeSet<&str>) -> Result<Vec<&'c Certificate>, Broken<'c>> {
+        let mut broken: Option<(usize, Broken<'c>)> = None;
+        let mut next = 0;
+        while let Some(&Step {
+            certificate, depth, ..
+        }) = self.steps.get(next)
         {
-            return true;
-        }
-        let mut named = None;
-        let candidates: Vec<_> = self
-            .anchors
-            .iter()
-            .chain(self.intermediates)
-            .copied()
-            .collect();
-        for candidate in candidates
-            .into_iter()
-            .filter(|candidate| certificate.names_as_issuer(candidate))
-        {
-            if self.budget == 0
-                || self.path.len() >= MAX_DEPTH
-                || !self.seen.insert(&candidate.fingerprint)
+            if anchors.contains(certificate.fingerprint.as_str()) {
+                return Ok(self.way_to(next));
+            }
+            let farthest = broken.as_ref().map_or(0, |(depth, _)| *depth);
+            if let Some(dead_end) = self.climb(next)
+                && depth > farthest
             {
-                continue;
+                broken = Some((depth, dead_end));
             }
+            next += 1;
+        }
+        let broken = broken.map(|(_, dead_end)| dead_end);
+        Err(broken.unwrap_or(Broken::NoIssuer(self.steps[0].certificate)))
+    }
+
+    /// Goes on to every issuer of the certificate of a step. Says why if there is none.
+    fn climb(&mut self, from: usize) -> Option<Broken<'c>> {
+        let (certificate, depth) = (self.steps[from].certificate, self.steps[from].depth + 1);
+        let named = self.by_subject.get(certificate.issuer_der.as_slice());
+        let others = named
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|other| other.fingerprint != certificate.fingerprint);
+        let (mut climbed, mut circle, mut other_key) = (false, None, None);
+        for issuer in others.take(self.budget) {
             self.budget -= 1;
-            if certificate.signature_by(candidate) == Signature::Wrong {
-                named.get_or_insert(candidate);
-            } else if self.reach(candidate) {
-                return true;
+            if certificate.signature_by(issuer) == Signature::Wrong {
+                other_key.get_or_insert(issuer);
+            } else if self.reached.contains(issuer.fingerprint.as_str()) {
+                circle.get_or_insert(issuer);
+            } else if depth <= MAX_DEPTH {
+                climbed = true;
+                self.reached.insert(&issuer.fingerprint);
+                self.steps.push(Step {
+                    certificate: issuer,
+                    below: Some(from),
+                    depth,
+                });
             }
         }
-        // The deepest dead end is the one to report: it was found first.
-        let dead_end = named.map_or(Broken::NoIssuer(certificate), |named| {
-            Broken::WrongKey(certificate, named)
-        });
-        self.broken.get_or_insert(dead_end);
-        self.path.pop();
-        false
+        match (climbed, circle, other_key) {
+            (true, ..) => None,
+            (_, Some(issuer), _) => Some(Broken::Circle(certificate, issuer)),
+            (_, _, Some(issuer)) => Some(Broken::WrongKey(certificate, issuer)),
+            _ => Some(Broken::NoIssuer(certificate)),
+        }
+    }
+
+    fn way_to(&self, step: usize) -> Vec<&'c Certificate> {
+        let steps = std::iter::successors(Some(step), |step| self.steps[*step].below);
+        let mut way: Vec<_> = steps.map(|step| self.steps[step].certificate).collect();
+        way.reverse();
+        way
     }
 }
 

@@ -14,6 +14,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use super::{Found, to_pem};
+use crate::text::Clean;
 
 /// Upstream's limit for one certificate (cert-manager `internal/pem/decode.go`).
 const MAX_BYTES: usize = 36_500;
@@ -153,7 +154,7 @@ impl Facts {
         if self.subject.is_empty() {
             format!("sha256 {}…", &self.fingerprint[..16])
         } else {
-            self.subject.clone()
+            Clean::line(&self.subject).into_string()
         }
     }
 }

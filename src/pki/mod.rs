@@ -15,8 +15,11 @@ use crate::diagnostic::{Origin, RuleInfo};
 pub(crate) use chain::{Broken, Link, forbidden_names, links, path};
 pub(crate) use details::{Details, colons};
 pub(crate) use facts::{Certificate, KeyKind, is_certificate};
+pub(crate) use key_material::in_value as private_keys_in;
 pub(crate) use pkcs7::unpack as unpack_pkcs7;
-pub(crate) use read::{NO_CERTIFICATE, Reading, Readings, holds_a_certificate, holds_pem, read};
+pub(crate) use read::{
+    NO_CERTIFICATE, PRIVATE_KEY_IN_INPUT, Reading, Readings, holds_a_certificate, holds_pem, read,
+};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[

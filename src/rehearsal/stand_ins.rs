@@ -253,29 +253,34 @@ impl<'m> Makers<'m> {
     /// The stand-ins, each after its issuer.
     fn given(&self) -> Vec<Given> {
         let mut made: Vec<Given> = Vec::new();
+        let mut begun = vec![false; self.all.len()];
         for n in 0..self.all.len() {
-            self.make(n, &mut made, 0);
+            let (mut way, mut next) = (Vec::new(), Some(n));
+            while let Some(n) = next.filter(|n| !begun[*n]) {
+                begun[n] = true;
+                way.push(n);
+                next = match self.links[n] {
+                    Link::IssuedBy(issuer) => Some(issuer),
+                    _ => None,
+                };
+            }
+            // What leads back into itself has no beginning: its last one is issued by somebody whom nobody has shown.
+            let mut in_circle = next.is_some_and(|next| way.contains(&next));
+            for n in way.into_iter().rev() {
+                self.make(n, &mut made, std::mem::take(&mut in_circle));
+            }
         }
         made
     }
 
-    fn make(&self, n: usize, made: &mut Vec<Given>, depth: usize) {
+    fn make(&self, n: usize, made: &mut Vec<Given>, in_circle: bool) {
         let (certificate, name) = &self.all[n];
-        if made.iter().any(|known| known.name == *name) || depth > self.all.len() {
-            return;
-        }
         let issued_by = match self.links[n] {
             Link::SelfSigned => None,
-            Link::IssuedBy(issuer) => {
-                self.make(issuer, made, depth + 1);
-                let known = made.iter().any(|known| known.name == self.all[issuer].1);
-                Some(if known {
-                    self.all[issuer].1.clone()
-                } else {
-                    self.unseen(certificate, name, made)
-                })
+            Link::IssuedBy(issuer) if !in_circle => Some(self.all[issuer].1.clone()),
+            Link::IssuedBy(_) | Link::WrongKey(_) | Link::IssuerElsewhere => {
+                Some(self.unseen(certificate, name, made))
             }
-            Link::WrongKey(_) | Link::IssuerElsewhere => Some(self.unseen(certificate, name, made)),
         };
         made.push(Given {
             name: name.clone(),

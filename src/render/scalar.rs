@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::types::{every_byte, is_typed_in_yaml};
+use crate::text::{Clean, is_neutral, neutral_lines};
+use crate::types::is_typed_in_yaml;
 
 /// The string as a YAML scalar for block context.
 pub(crate) fn scalar(text: &str) -> Cow<'_, str> {
@@ -20,7 +21,11 @@ pub(super) fn is_plain(text: &str) -> bool {
         return false;
     };
     let starts = first.is_ascii_alphanumeric() || matches!(first, b'/' | b'_');
-    starts && !text.ends_with([' ', ':']) && is_tame(text) && !is_typed_in_yaml(text)
+    starts
+        && !text.ends_with([' ', ':'])
+        && is_tame(text)
+        && !is_typed_in_yaml(text)
+        && is_neutral(text)
 }
 
 /// Whether nothing in it is special: neither a byte nor `: `, which would begin a value, nor `---`, which would begin a document.
@@ -52,19 +57,29 @@ static TAME: [bool; 256] = {
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for c in text.chars() {
+    // Where both differ a terminal or the agent of a CI would obey: inside of quotes everything has an escape.
+    let neutral = neutral_lines(text);
+    for (c, safe) in text.chars().zip(neutral.chars()) {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if is_unprintable(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_unprintable(c) || c != safe => out.push_str(&escaped(c)),
             c => out.push(c),
         }
     }
     out.push('"');
     out
+}
+
+/// A character by its number (YAML 1.1, section 5.7).
+fn escaped(c: char) -> String {
+    match u32::from(c) {
+        code @ 0..=0xffff => format!("\\u{code:04x}"),
+        code => format!("\\U{code:08x}"),
+    }
 }
 
 /// What YAML 1.1 does not print (section 5.1), or treats as a line break inside quotes. All of it is in the basic plane.
@@ -83,9 +98,11 @@ pub(super) fn is_printable(byte: u8) -> bool {
 
 /// A comment line's text: nothing in it can end the comment.
 pub(super) fn comment(text: &str) -> Cow<'_, str> {
-    match !every_byte(text.as_bytes(), is_printable) && text.contains(is_unprintable) {
-        true => text.replace(is_unprintable, "\u{fffd}").into(),
-        false => text.into(),
+    let clean = Clean::line(text);
+    if clean.as_str() == text {
+        text.into()
+    } else {
+        clean.into_string().into()
     }
 }
 
@@ -189,10 +206,7 @@ mod tests {
 
     #[test]
     fn comments_stay_on_their_line() {
-        assert_eq!(
-            comment("a\nb\u{2028}c\u{85}"),
-            "a\u{fffd}b\u{fffd}c\u{fffd}"
-        );
+        assert_eq!(comment("a\nb\u{2028}c\u{85}"), "a␊b\u{fffd}c\u{fffd}");
     }
 
     proptest! {

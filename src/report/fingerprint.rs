@@ -53,7 +53,7 @@ impl Fingerprints {
                     self.root.path(sources.get(label.origin.source).name())
                 )
             }
-            None => without_numbers(&diagnostic.message),
+            None => without_numbers(diagnostic.message.raw()),
         }
     }
 }

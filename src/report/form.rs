@@ -5,20 +5,31 @@ use serde::Serialize;
 use super::{Counts, Findings, Root};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
+use crate::text::Content;
 
 /// A form of report.
 pub(crate) trait Form {
     /// The words for each of these findings, which come behind those of all others so far.
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry>;
 
-    /// What stands around the entries of a whole report.
-    fn frame(&self, _: Counts) -> Frame {
+    /// What stands around the entries of a whole report, out of which so many findings were left.
+    fn frame(&self, _: Counts, _left_out: usize) -> Frame {
         Frame::default()
     }
 
-    /// Whether something stands around the entries of each group.
-    fn is_grouped(&self) -> bool {
-        false
+    /// How its text is made harmless.
+    fn content(&self) -> Content {
+        Content::Document
+    }
+
+    /// What stands between two entries.
+    fn separator(&self) -> &'static str {
+        ""
+    }
+
+    /// The most findings that readers of this form take.
+    fn limit(&self) -> Option<usize> {
+        None
     }
 
     /// What stands before and behind the entries of one group.
@@ -53,6 +64,10 @@ pub(crate) struct Lines {
 }
 
 impl Form for Lines {
+    fn content(&self) -> Content {
+        Content::Commands
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
             let text = (self.line)(findings.sources, diagnostic, &self.root);
@@ -65,11 +80,10 @@ impl Form for Lines {
     }
 }
 
-/// What stands around and between entries.
+/// What stands around entries.
 #[derive(Default)]
 pub(crate) struct Frame {
     pub(crate) before: String,
-    pub(crate) between: &'static str,
     pub(crate) behind: String,
 }
 
@@ -88,7 +102,6 @@ impl Frame {
                 let out = depth - INDENT;
                 Self {
                     before: format!("{before}{open}\n"),
-                    between: ",\n",
                     behind: format!("\n{:out$}{close}{behind}", ""),
                 }
             }
@@ -101,6 +114,8 @@ impl Frame {
 }
 
 const INDENT: usize = 2;
+/// What stands between two entries of a list.
+pub(super) const IN_LIST: &str = ",\n";
 
 /// Something in a list of a JSON document, so deep. Texts in JSON have no line ends.
 pub(super) fn in_list(value: &impl Serialize, depth: usize) -> String {

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::form::in_list;
+use super::form::{IN_LIST, in_list};
 use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, paragraphs};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::text::Content;
 
 #[derive(Serialize)]
 struct Issue {
@@ -39,6 +40,10 @@ impl GitLab {
 }
 
 impl Form for GitLab {
+    fn content(&self) -> Content {
+        Content::Json
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let sources = findings.sources;
         let entry = |diagnostic: &Diagnostic| {
@@ -68,7 +73,11 @@ impl Form for GitLab {
         findings.diagnostics.iter().map(entry).collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         Frame::of_list(&[(); 0], "[]", DEPTH, counts)
     }
 }

@@ -3,9 +3,12 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin as PathOrigin, Renderer, Snippet};
 
-use super::{Entry, Findings, Form};
-use crate::diagnostic::{Diagnostic, Label, Safety, Severity, SourceId};
+use std::ops::Range;
+
+use super::{Entry, Findings, Form, Shown};
+use crate::diagnostic::{Diagnostic, Safety, Severity, SourceId};
 use crate::source::{Location, Source, Sources};
+use crate::text::{Clean, neutral_lines};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,8 +45,7 @@ pub(crate) fn human(findings: &Findings<'_>, style: Human<'_>) -> String {
         .diagnostics
         .iter()
         .map(|d| draw(findings.sources, d, &renderer, url) + "\n\n");
-    // Excerpts show what others wrote, and an agent of Azure Pipelines obeys this anywhere in a line.
-    drawn.map(|text| text.replace("##vso[", "##vso(")).collect()
+    drawn.collect()
 }
 
 /// The same without anything that a terminal draws.
@@ -79,18 +81,20 @@ fn draw(
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
+    let shown = Shown::new(sources, diagnostic);
+    let excerpts = excerpts(sources, diagnostic, &shown);
     let mut title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(shown.message.as_str())
         .id(diagnostic.rule.id);
     if let Some(url) = rules_url {
         title = title.id_url(format!("{url}#{}", diagnostic.rule.id));
     }
-    let mut group = title.elements(snippets(sources, diagnostic));
-    group = group.element(Level::NOTE.message(diagnostic.consequence()));
-    for help in diagnostic.remedies() {
-        group = group.element(Level::HELP.message(help));
+    let mut group = title.elements(excerpts.iter().map(Excerpt::element));
+    group = group.element(Level::NOTE.message(shown.consequence.as_str()));
+    for help in &shown.remedies {
+        group = group.element(Level::HELP.message(help.as_str()));
     }
-    if let Some(fix) = &diagnostic.fix {
+    if let (Some(fix), Some(title)) = (&diagnostic.fix, &shown.fix) {
         let flag = if fix.safety == Safety::Safe {
             ""
         } else {
@@ -99,56 +103,107 @@ fn draw(
         group = group.element(
             Level::HELP
                 .with_name("fix")
-                .message(format!("trustc check --fix{flag}: {}", fix.title)),
+                .message(format!("trustc check --fix{flag}: {title}")),
         );
     }
     renderer.render(&[group])
 }
 
+/// Lines of a file with marks at places in them.
+struct Excerpt<'s> {
+    file: &'s str,
+    /// The first line's number and text, and the marks; none for places that no line shows.
+    lines: Option<(usize, String, Vec<Mark<'s>>)>,
+    /// Line and column, where there is no line to show.
+    place: Option<(usize, usize)>,
+}
+
+/// What is marked: bytes of an excerpt.
+struct Mark<'s> {
+    kind: AnnotationKind,
+    span: Range<usize>,
+    text: &'s Clean,
+}
+
+impl Excerpt<'_> {
+    fn element(&self) -> Element<'_> {
+        let Some((first, text, marks)) = &self.lines else {
+            let path = PathOrigin::path(self.file);
+            return match self.place {
+                Some((line, column)) => path.line(line).char_column(column).into(),
+                None => path.into(),
+            };
+        };
+        let annotations = marks.iter().map(|mark| {
+            let label = (!mark.text.is_empty()).then_some(mark.text.as_str());
+            mark.kind.span(mark.span.clone()).label(label)
+        });
+        Snippet::source(text.as_str())
+            .line_start(*first)
+            .path(self.file)
+            .annotations(annotations)
+            .into()
+    }
+}
+
 /// One excerpt per file, the primary's first. A place without lines is named by its file alone.
-fn snippets<'s>(sources: &'s Sources, diagnostic: &'s Diagnostic) -> Vec<Element<'s>> {
-    let mut elements = Vec::new();
+fn excerpts<'s>(
+    sources: &'s Sources,
+    diagnostic: &'s Diagnostic,
+    shown: &'s Shown,
+) -> Vec<Excerpt<'s>> {
+    let mut excerpts = Vec::new();
     let mut files: Vec<SourceId> = Vec::new();
-    for label in labels(diagnostic) {
+    for (label, _) in shown.labels(diagnostic) {
         if !files.contains(&label.origin.source) {
             files.push(label.origin.source);
         }
     }
-    for file in files {
-        let source = sources.get(file);
-        let places: Vec<(&Label, Location)> = labels(diagnostic)
-            .filter(|label| label.origin.source == file)
-            .filter_map(|label| Some((label, sources.locate(&label.origin)?)))
-            .collect();
+    for id in files {
+        let source = sources.get(id);
+        let mut places: Vec<(AnnotationKind, &Clean, Location)> = Vec::new();
+        for (n, (label, text)) in shown.labels(diagnostic).enumerate() {
+            if label.origin.source == id
+                && let Some(place) = sources.locate(&label.origin)
+            {
+                let kind = if n == 0 {
+                    AnnotationKind::Primary
+                } else {
+                    AnnotationKind::Context
+                };
+                places.push((kind, text, place));
+            }
+        }
         if places.is_empty() || source.display().is_none() {
-            let path = PathOrigin::path(source.name());
-            let place = places.first().map(|(_, place)| place);
-            elements.push(
-                place
-                    .map_or(path.clone(), |place| {
-                        path.line(place.line).char_column(place.column)
-                    })
-                    .into(),
-            );
+            excerpts.push(Excerpt {
+                file: source.name(),
+                lines: None,
+                place: places
+                    .first()
+                    .map(|(_, _, place)| (place.line, place.column)),
+            });
             continue;
         }
-        elements.extend(
+        excerpts.extend(
             together(places)
                 .into_iter()
-                .filter_map(|near| excerpt(source, near, diagnostic)),
+                .filter_map(|near| excerpt(source, near)),
         );
     }
-    elements
+    excerpts
 }
 
+/// A kind of mark, the text at it and where it is.
+type Marked<'s> = (AnnotationKind, &'s Clean, Location);
+
 /// Places in groups that one excerpt can show, the first place's group first.
-fn together(places: Vec<(&Label, Location)>) -> Vec<Vec<(&Label, Location)>> {
-    let mut groups: Vec<Vec<(&Label, Location)>> = Vec::new();
+fn together(places: Vec<Marked<'_>>) -> Vec<Vec<Marked<'_>>> {
+    let mut groups: Vec<Vec<Marked<'_>>> = Vec::new();
     for place in places {
-        let near = |group: &&mut Vec<(&Label, Location)>| {
+        let near = |group: &&mut Vec<Marked<'_>>| {
             group
                 .iter()
-                .any(|(_, l)| l.line.abs_diff(place.1.line) <= FAR)
+                .any(|(_, _, l)| l.line.abs_diff(place.2.line) <= FAR)
         };
         match groups.iter_mut().find(near) {
             Some(group) => group.push(place),
@@ -158,34 +213,35 @@ fn together(places: Vec<(&Label, Location)>) -> Vec<Vec<(&Label, Location)>> {
     groups
 }
 
-fn excerpt<'s>(
-    source: &'s Source,
-    places: Vec<(&'s Label, Location)>,
-    diagnostic: &Diagnostic,
-) -> Option<Element<'s>> {
-    let first = places.iter().map(|(_, place)| place.line).min()?;
-    let last = places.iter().map(|(_, place)| place.end_line).max()?;
+fn excerpt<'s>(source: &'s Source, places: Vec<Marked<'s>>) -> Option<Excerpt<'s>> {
+    let first = places.iter().map(|(_, _, place)| place.line).min()?;
+    let last = places.iter().map(|(_, _, place)| place.end_line).max()?;
     let (text, start) = source.excerpt(first, last)?;
-    let annotations = places.into_iter().map(|(label, place)| {
-        let primary = std::ptr::eq(label, &raw const diagnostic.primary);
-        let kind = if primary {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
-        let span = place.bytes.start - start..place.bytes.end - start;
-        kind.span(span)
-            .label((!label.text.is_empty()).then_some(label.text.as_str()))
+    let lines = neutral_lines(text);
+    let marks = places.into_iter().map(|(kind, label, place)| {
+        let at = |byte: usize| same_place(text, &lines, byte - start);
+        Mark {
+            kind,
+            span: at(place.bytes.start)..at(place.bytes.end),
+            text: label,
+        }
     });
-    Some(
-        Snippet::source(text)
-            .line_start(first)
-            .path(source.name())
-            .annotations(annotations)
-            .into(),
-    )
+    let marks = marks.collect();
+    Some(Excerpt {
+        file: source.name(),
+        lines: Some((first, lines.into_owned(), marks)),
+        place: None,
+    })
 }
 
-fn labels(diagnostic: &Diagnostic) -> impl Iterator<Item = &Label> {
-    std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary)
+/// The byte of `shown` that is as many characters from the beginning as `byte` is in `text`.
+fn same_place(text: &str, shown: &str, byte: usize) -> usize {
+    if text.len() == shown.len() {
+        return byte;
+    }
+    let characters = text.get(..byte).unwrap_or(text).chars().count();
+    shown
+        .char_indices()
+        .nth(characters)
+        .map_or(shown.len(), |(at, _)| at)
 }

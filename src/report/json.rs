@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::form::in_list;
-use super::{Counts, Entry, Findings, Form, Frame};
+use super::form::{IN_LIST, in_list};
+use super::{Counts, Entry, Findings, Form, Frame, Shown};
 use crate::diagnostic::{Diagnostic, Fix, Label, Place, SourceId};
 use crate::fix::{Editor, TextEdit};
 use crate::json_pointer::Pointer;
-use crate::source::{Location, Sources, redact};
+use crate::source::{Location, Sources};
+use crate::text::{Clean, Content, mask};
 
 /// The version of this form. Keys may be added under the same number; none changes its meaning or goes.
 const VERSION: u32 = 1;
@@ -46,11 +47,11 @@ struct Finding<'r> {
     #[schemars(extend("enum" = ["error", "warning", "note"]))]
     severity: &'r str,
     /// One sentence.
-    message: &'r str,
+    message: Clean,
     /// What will break, and who notices.
-    breaks: &'r str,
+    breaks: Clean,
     /// What to type, most useful first.
-    help: Vec<&'r str>,
+    help: Vec<Clean>,
     #[serde(flatten)]
     place: Spot<'r>,
     /// Other places that belong to it.
@@ -65,7 +66,7 @@ struct Finding<'r> {
 #[schemars(inline)]
 struct Mending<'r> {
     /// In a few words.
-    title: &'r str,
+    title: Clean,
     /// Whether anybody should read it first.
     #[schemars(extend("enum" = ["safe", "unsafe"]))]
     safety: &'r str,
@@ -104,8 +105,8 @@ struct Spot<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     /// A few words at the place.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    label: &'r str,
+    #[serde(skip_serializing_if = "Clean::is_empty")]
+    label: Clean,
 }
 
 /// One report over all configurations, ending in a line feed.
@@ -115,6 +116,10 @@ pub(crate) struct Json;
 const DEPTH: usize = 4;
 
 impl Form for Json {
+    fn content(&self) -> Content {
+        Content::Json
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let found = findings.diagnostics.iter().zip(of(findings));
         found
@@ -122,7 +127,11 @@ impl Form for Json {
             .collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         let report = Report {
             version: VERSION,
             summary: Summary::of(counts),
@@ -175,22 +184,25 @@ fn finding<'r>(
     diagnostic: &'r Diagnostic,
     editors: &mut Editors<'r>,
 ) -> Finding<'r> {
+    let shown = Shown::new(sources, diagnostic);
     Finding {
         rule: diagnostic.rule.id,
         severity: diagnostic.severity.as_str(),
-        message: &diagnostic.message,
-        breaks: diagnostic.consequence(),
-        help: diagnostic.remedies().collect(),
-        place: spot(sources, &diagnostic.primary),
+        place: spot(sources, &diagnostic.primary, shown.primary),
         related: diagnostic
             .secondary
             .iter()
-            .map(|label| spot(sources, label))
+            .zip(shown.secondary)
+            .map(|(label, text)| spot(sources, label, text))
             .collect(),
         fix: diagnostic
             .fix
             .as_ref()
-            .and_then(|fix| mending(sources, fix, editors)),
+            .zip(shown.fix)
+            .and_then(|(fix, title)| mending(sources, fix, title, editors)),
+        message: shown.message,
+        breaks: shown.consequence,
+        help: shown.remedies,
     }
 }
 
@@ -198,6 +210,7 @@ fn finding<'r>(
 fn mending<'r>(
     sources: &'r Sources,
     fix: &'r Fix,
+    title: Clean,
     editors: &mut Editors<'r>,
 ) -> Option<Mending<'r>> {
     let mut edits = Vec::new();
@@ -208,6 +221,10 @@ fn mending<'r>(
             .or_insert_with(|| Editor::of(edit.source, source))
             .as_ref()?;
         let TextEdit { bytes, text } = editor.text_edit(edit)?;
+        // What must not be shown is left to `check --fix`.
+        if source.without_secrets(&text) != text || mask(&text) != text {
+            return None;
+        }
         let place = source.place_of(bytes);
         edits.push(Replacement {
             place: located(source.name(), place.as_ref()),
@@ -215,7 +232,7 @@ fn mending<'r>(
         });
     }
     Some(Mending {
-        title: &fix.title,
+        title,
         safety: fix.safety.as_str(),
         edits,
     })
@@ -229,7 +246,7 @@ fn located<'r>(path: &'r str, place: Option<&Location>) -> Spot<'r> {
         end_line: place.map(|p| p.end_line),
         end_column: place.map(|p| p.end_column),
         pointer: None,
-        label: "",
+        label: Clean::default(),
     }
 }
 
@@ -238,11 +255,11 @@ fn located<'r>(path: &'r str, place: Option<&Location>) -> Spot<'r> {
 fn shown_pointer(pointer: &Pointer) -> String {
     let shown = pointer
         .segments()
-        .fold(Pointer::root(), |shown, key| shown.key(&redact(&key)));
+        .fold(Pointer::root(), |shown, key| shown.key(&mask(&key)));
     shown.as_str().to_owned()
 }
 
-fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
+fn spot<'r>(sources: &'r Sources, label: &'r Label, text: Clean) -> Spot<'r> {
     let place = sources.locate(&label.origin);
     let pointer = match &label.origin.place {
         Place::Key(pointer) | Place::Value(pointer) => Some(shown_pointer(pointer)),
@@ -251,7 +268,7 @@ fn spot<'r>(sources: &'r Sources, label: &'r Label) -> Spot<'r> {
     let path = sources.get(label.origin.source).name();
     Spot {
         pointer,
-        label: &label.text,
+        label: text,
         ..located(path, place.as_ref())
     }
 }

@@ -30,7 +30,7 @@ impl Form for JUnit {
         findings.diagnostics.iter().map(entry).collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn frame(&self, counts: Counts, _: usize) -> Frame {
         let none = TestCase::new("No errors found", TestCaseStatus::success());
         if counts == Counts::default() {
             let one = Counts { notes: 1, ..counts };
@@ -40,15 +40,7 @@ impl Form for JUnit {
             };
         }
         let [before, .., behind] = parts_of("", none, counts, counts);
-        Frame {
-            before,
-            between: "",
-            behind,
-        }
-    }
-
-    fn is_grouped(&self) -> bool {
-        true
+        Frame { before, behind }
     }
 
     fn group_frame(&self, group: &str, counts: Counts) -> [String; 2] {
@@ -110,7 +102,7 @@ fn case(sources: &Sources, diagnostic: &Diagnostic, path: &str, root: &Root) -> 
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type(diagnostic.severity.as_str());
-        status.set_message(diagnostic.message.as_str());
+        status.set_message(sources.clean(diagnostic, &diagnostic.message).as_str());
         status.set_description(text.as_str());
         status
     };

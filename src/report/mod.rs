@@ -13,6 +13,7 @@ mod root;
 mod rules;
 mod sarif;
 mod schema;
+mod shown;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -29,6 +30,7 @@ pub(crate) use root::Root;
 pub(crate) use rules::{Rules, rules_json};
 pub(crate) use sarif::{Driver, Log};
 pub(crate) use schema::{derive, schema_of_output};
+pub(crate) use shown::Shown;
 
 use fingerprint::Fingerprints;
 
@@ -39,11 +41,11 @@ pub(crate) struct Findings<'f> {
 }
 
 /// A finding without its places: what it is, what breaks, what to type, a line each.
-fn sentences(diagnostic: &Diagnostic) -> String {
-    let helps = diagnostic.remedies().map(|help| format!("help: {help}"));
+fn sentences(shown: &Shown) -> String {
+    let helps = shown.remedies.iter().map(|help| format!("help: {help}"));
     let lines = [
-        diagnostic.message.clone(),
-        format!("note: {}", diagnostic.consequence()),
+        shown.message.to_string(),
+        format!("note: {}", shown.consequence),
     ];
     lines
         .into_iter()
@@ -54,14 +56,19 @@ fn sentences(diagnostic: &Diagnostic) -> String {
 
 /// The same, and the other places that belong to it.
 fn paragraphs(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> String {
-    let places = diagnostic.secondary.iter().map(|label| {
-        let path = root.path(sources.get(label.origin.source).name());
-        let place = sources
-            .locate(&label.origin)
-            .map_or(path.clone(), |place| format!("{path}:{}", place.line));
-        format!("{place}: {}", label.text)
-    });
-    std::iter::once(sentences(diagnostic))
+    let shown = Shown::new(sources, diagnostic);
+    let places = diagnostic
+        .secondary
+        .iter()
+        .zip(&shown.secondary)
+        .map(|(label, text)| {
+            let path = root.path(sources.get(label.origin.source).name());
+            let place = sources
+                .locate(&label.origin)
+                .map_or(path.clone(), |place| format!("{path}:{}", place.line));
+            format!("{place}: {text}")
+        });
+    std::iter::once(sentences(&shown))
         .chain(places)
         .collect::<Vec<_>>()
         .join("\n")
@@ -84,6 +91,11 @@ impl Counts {
         counts
     }
 
+    /// All of them.
+    pub(crate) fn total(self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+
     /// One more.
     pub(crate) fn add(&mut self, severity: Severity) {
         match severity {
@@ -92,6 +104,13 @@ impl Counts {
             Severity::Note => self.notes += 1,
         }
     }
+}
+
+/// That a report is not all, in one sentence.
+pub(crate) fn left_out(limit: usize, left_out: usize) -> String {
+    format!(
+        "{left_out} findings are left out: the report has the first {limit}, and GitHub refuses more; mend some, then run again, or check fewer sites at a time"
+    )
 }
 
 impl std::ops::AddAssign for Counts {

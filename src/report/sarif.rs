@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, PropertyBag,
-    Region, ReportingConfiguration, ReportingDescriptor, Result as Finding, ResultLevel, Run,
-    Sarif, Tool, ToolComponent,
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor,
+    Result as Finding, ResultLevel, Run, Sarif, Tool, ToolComponent,
 };
 
-use super::form::in_list;
-use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, page, sentences};
+use super::form::{IN_LIST, in_list};
+use super::{Counts, Entry, Findings, Fingerprints, Form, Frame, Root, Shown, page, sentences};
 use crate::diagnostic::{Diagnostic, Label, RuleInfo, Severity};
 use crate::source::Sources;
+use crate::text::{Clean, Content};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -30,6 +31,8 @@ pub(crate) struct Log {
     driver: Driver,
 }
 
+/// GitHub refuses a run with more results, and shows 5,000 of them.
+const LIMIT: usize = 25_000;
 /// How deep a finding is in the log.
 const DEPTH: usize = 8;
 
@@ -43,6 +46,10 @@ impl Log {
 }
 
 impl Form for Log {
+    fn content(&self) -> Content {
+        Content::Json
+    }
+
     fn entries(&mut self, findings: &Findings<'_>) -> Vec<Entry> {
         let entry = |diagnostic: &Diagnostic| {
             let index = self
@@ -62,7 +69,15 @@ impl Form for Log {
         findings.diagnostics.iter().map(entry).collect()
     }
 
-    fn frame(&self, counts: Counts) -> Frame {
+    fn separator(&self) -> &'static str {
+        IN_LIST
+    }
+
+    fn limit(&self) -> Option<usize> {
+        Some(LIMIT)
+    }
+
+    fn frame(&self, counts: Counts, left_out: usize) -> Frame {
         let Driver { rules, rules_url } = &self.driver;
         let rules: Vec<ReportingDescriptor> = rules
             .iter()
@@ -73,11 +88,12 @@ impl Form for Log {
             .semantic_version(env!("CARGO_PKG_VERSION"))
             .rules(rules)
             .build();
-        let run = Run::builder()
+        let mut run = Run::builder()
             .tool(Tool::builder().driver(component).build())
             .column_kind("unicodeCodePoints")
             .results(Vec::new())
             .build();
+        run.invocations = (left_out > 0).then(|| vec![cut(left_out)]);
         let log = Sarif::builder()
             .schema(SCHEMA)
             .version("2.1.0")
@@ -85,6 +101,19 @@ impl Form for Log {
             .build();
         Frame::of_list(&log, "\"results\": []", DEPTH, counts)
     }
+}
+
+/// Says in the log itself that it is not all.
+fn cut(left_out: usize) -> Invocation {
+    let message = Message::builder()
+        .text(super::left_out(LIMIT, left_out))
+        .build();
+    let mut notification = Notification::builder().message(message).build();
+    notification.level = Some("warning".into());
+    Invocation::builder()
+        .execution_successful(true)
+        .tool_execution_notifications(vec![notification])
+        .build()
 }
 
 fn rule(info: &RuleInfo, rules_url: Option<&str>) -> ReportingDescriptor {
@@ -135,22 +164,29 @@ fn finding(sources: &Sources, diagnostic: &Diagnostic, root: &Root) -> Finding {
         Severity::Warning => ResultLevel::Warning,
         Severity::Note => ResultLevel::Note,
     };
+    let shown = Shown::new(sources, diagnostic);
     let mut finding = Finding::builder()
         .rule_id(diagnostic.rule.id)
         .level(level)
-        .message(Message::builder().text(sentences(diagnostic)).build())
-        .locations(vec![location(sources, &diagnostic.primary, root)])
+        .message(Message::builder().text(sentences(&shown)).build())
+        .locations(vec![location(
+            sources,
+            &diagnostic.primary,
+            &shown.primary,
+            root,
+        )])
         .build();
     let related = diagnostic
         .secondary
         .iter()
-        .map(|label| location(sources, label, root));
+        .zip(&shown.secondary)
+        .map(|(label, text)| location(sources, label, text, root));
     finding.related_locations =
         Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty());
     finding
 }
 
-fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
+fn location(sources: &Sources, label: &Label, text: &Clean, root: &Root) -> Location {
     let place = sources.locate(&label.origin);
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     // Readers want a line; a file as a whole begins with its first.
@@ -178,8 +214,7 @@ fn location(sources: &Sources, label: &Label, root: &Root) -> Location {
         .build();
     let mut location = Location::builder().physical_location(physical).build();
     // Empty texts are not allowed.
-    location.message =
-        (!label.text.is_empty()).then(|| Message::builder().text(label.text.as_str()).build());
+    location.message = (!text.is_empty()).then(|| Message::builder().text(text.as_str()).build());
     location
 }
 

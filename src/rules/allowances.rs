@@ -3,7 +3,7 @@
 //! An allowance silences findings of its rule over the configuration ([`apply`]), or over manifests that are judged beside
 //! it ([`beyond`]). It never silences what the cluster refuses anyway, and it is itself a finding when it silences nothing.
 
-use super::{CHECKS, Case, Clock, all};
+use super::{CHECKS, Case, Terms, all};
 use crate::config::Allowance;
 use crate::diagnostic::{Change, Diagnostic, Edit, Fix, Origin, Place, RuleInfo, Severity};
 use crate::json_pointer::Pointer;
@@ -113,7 +113,7 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
         let Some(rule) = known.iter().find(|info| info.id == id) else {
             continue;
         };
-        if let Some(expired) = expired(allowance, case.trust, &at, case.clock) {
+        if let Some(expired) = expired(allowance, case.trust, &at, case.terms) {
             about.push(expired);
             continue;
         }
@@ -138,7 +138,7 @@ pub(super) fn apply(case: &Case<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> 
 /// room does not, `near` the id that was probably meant.
 pub(crate) fn beyond(
     trust: &Trust,
-    clock: &Clock,
+    terms: Terms,
     whose: impl Fn(&str) -> Option<Elsewhere>,
     near: impl Fn(&str) -> Option<&'static str>,
 ) -> (Vec<Open>, Vec<Diagnostic>) {
@@ -156,7 +156,7 @@ pub(crate) fn beyond(
         match whose(id) {
             None => about.push(unknown(id, origin, near(id))),
             Some(Elsewhere::Fixed) => about.push(refused(id, origin)),
-            Some(Elsewhere::ManifestRule) => match expired(allowance, trust, &at, clock) {
+            Some(Elsewhere::ManifestRule) => match expired(allowance, trust, &at, terms) {
                 Some(expired) => about.push(expired),
                 None => open.push(Open {
                     rule: id.to_owned(),
@@ -188,13 +188,8 @@ fn may_be_silent(diagnostic: &Diagnostic) -> bool {
     allowable(diagnostic.rule) || diagnostic.severity == Severity::Warning
 }
 
-fn expired(
-    allowance: &Allowance,
-    trust: &Trust,
-    at: &Pointer,
-    clock: &Clock,
-) -> Option<Diagnostic> {
-    let until = allowance.until.filter(|until| clock.is_over(*until))?;
+fn expired(allowance: &Allowance, trust: &Trust, at: &Pointer, terms: Terms) -> Option<Diagnostic> {
+    let until = allowance.until.filter(|until| terms.is_over(*until))?;
     let message = format!("`{}` was allowed until {until}", allowance.rule);
     Some(ALLOW_EXPIRED.at(Origin::value(trust.source, at.key("until")), message))
 }

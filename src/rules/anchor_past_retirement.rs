@@ -16,7 +16,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         if let Some(day) = anchor
             .retire_after
             .as_ref()
-            .filter(|day| case.clock.is_over(day.value))
+            .filter(|day| case.terms.is_over(day.value))
         {
             let message = format!(
                 "anchor `{}` was to leave after {}",

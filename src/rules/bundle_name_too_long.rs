@@ -15,6 +15,16 @@ pub(super) static INFO: RuleInfo = RuleInfo {
 const LIMIT: usize = 63;
 
 pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
+    for (n, bundle) in case.trust.bundle.additional.iter().enumerate() {
+        let length = bundle.name.len();
+        if length > LIMIT {
+            let at = case
+                .trust
+                .origin(&format!("/spec/bundle/additional/{n}/name"));
+            let message = format!("the name has {length} characters and may have {LIMIT}");
+            found.push(INFO.at(at, message));
+        }
+    }
     let (name, instance) = (&case.trust.bundle.name, &case.trust.instance.name);
     let length = name.value.len();
     if length <= LIMIT || case.trust.bundle.delivery == BundleDelivery::ConfigMap {

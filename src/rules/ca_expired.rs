@@ -1,6 +1,6 @@
 //! cert-manager and trust-manager ask nobody whether a CA still lives; every client does.
 
-use super::{Case, Clock, at_certificate, described};
+use super::{Case, Terms, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
 
@@ -20,12 +20,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(
         anchors
             .chain(case.trust.chain())
-            .filter_map(|certificate| judge(certificate, case.clock)),
+            .filter_map(|certificate| judge(certificate, case.terms)),
     );
 }
 
 /// The fact itself, wherever the certificate stands.
-pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
+pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
     let message = || {
         format!(
             "{} expired on {}",
@@ -33,7 +33,5 @@ pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnost
             certificate.not_after.date()
         )
     };
-    clock
-        .is_after(certificate.not_after)
-        .then(|| at_certificate(&INFO, certificate, message()))
+    (terms.now > certificate.not_after).then(|| at_certificate(&INFO, certificate, message()))
 }

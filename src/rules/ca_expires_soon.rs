@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::{Case, Clock, at_certificate, described};
+use super::{Case, Terms, at_certificate, described};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
 use crate::types::Lifetime;
@@ -24,29 +24,25 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(
         anchors
             .chain(case.trust.chain())
-            .filter_map(|certificate| judge(certificate, case.clock, leaf)),
+            .filter_map(|certificate| judge(certificate, case.terms, leaf)),
     );
 }
 
 /// The fact itself, wherever the certificate stands; `leaf` is how long what it signs may live.
-pub(super) fn judge(
-    certificate: &Certificate,
-    clock: &Clock,
-    leaf: Lifetime,
-) -> Option<Diagnostic> {
-    if clock.is_after(certificate.not_after) {
+pub(super) fn judge(certificate: &Certificate, terms: Terms, leaf: Lifetime) -> Option<Diagnostic> {
+    if terms.now > certificate.not_after {
         return None;
     }
     let within = |limit: Lifetime| {
         let limit = Duration::seconds(i64::try_from(limit.seconds()).unwrap_or(i64::MAX));
-        clock.is_after(certificate.not_after.saturating_sub(limit))
+        terms.now > certificate.not_after.saturating_sub(limit)
     };
     let (described, day) = (|| described(certificate), certificate.not_after.date());
-    if let Some(limit) = clock.fail_if_expires_within.filter(|limit| within(*limit)) {
+    if let Some(limit) = terms.fail_if_expires_within.filter(|limit| within(*limit)) {
         let message = format!(
             "{} ends on {day}, in {} days: within {limit}",
             described(),
-            clock.to(certificate.not_after).whole_days()
+            (certificate.not_after - terms.now).whole_days()
         );
         return Some(at_certificate(&INFO, certificate, message).severity(Severity::Error));
     }

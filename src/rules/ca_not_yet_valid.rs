@@ -1,6 +1,6 @@
 //! A CA certificate from the future.
 
-use super::{Case, Clock, at_certificate, described};
+use super::{Case, Terms, at_certificate, described};
 use crate::config::Phase;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::Certificate;
@@ -31,12 +31,12 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(
         anchors
             .chain(case.trust.chain())
-            .filter_map(|certificate| judge(certificate, case.clock)),
+            .filter_map(|certificate| judge(certificate, case.terms)),
     );
 }
 
 /// The fact itself, wherever the certificate stands.
-pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnostic> {
+pub(super) fn judge(certificate: &Certificate, terms: Terms) -> Option<Diagnostic> {
     let message = || {
         format!(
             "{} is valid only from {}",
@@ -44,7 +44,5 @@ pub(super) fn judge(certificate: &Certificate, clock: &Clock) -> Option<Diagnost
             certificate.not_before.date()
         )
     };
-    clock
-        .is_before(certificate.not_before)
-        .then(|| at_certificate(&INFO, certificate, message()))
+    (terms.now < certificate.not_before).then(|| at_certificate(&INFO, certificate, message()))
 }

@@ -38,5 +38,18 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             let finding = at_certificate(&INFO, certificate, message).help(help);
             found.push(finding.also(impostor.found.named.clone(), "the name, with another key"));
         }
+        Broken::Circle(certificate, issuer) => {
+            let message = format!(
+                "{} is issued by {}, which is below it in the chain: they sign each other, and lead to no anchor",
+                described(certificate),
+                described(issuer)
+            );
+            let help = "ask for the certificate that a root has issued for one of them, and put it into the chain; the root belongs into spec.anchors";
+            found.push(
+                at_certificate(&INFO, certificate, message)
+                    .help(help)
+                    .also(case.trust.origin("/spec/anchors"), "none of these"),
+            );
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     for certificate in clients.flat_map(|anchor| &anchor.certificates) {
         let what = match certificate {
             c if !c.is_ca => "is no CA".to_owned(),
-            c if case.clock.is_after(c.not_after) => format!("ended on {}", c.not_after.date()),
+            c if case.terms.now > c.not_after => format!("ended on {}", c.not_after.date()),
             _ => continue,
         };
         found.push(at_certificate(

@@ -42,7 +42,6 @@ mod chain_out_of_order;
 mod chain_stray_certificate;
 mod client_anchor_unusable;
 mod client_trust_is_server_trust;
-mod clock;
 mod common_name_too_long;
 mod controller_too_old;
 mod controllers_installed_twice;
@@ -70,6 +69,7 @@ mod rotation_chain_elsewhere;
 mod rotation_issuer_misfit;
 mod rotation_too_early;
 mod shared;
+mod site_name_reserved_on_windows;
 mod test_only_name;
 mod vault_path_not_sign;
 
@@ -81,11 +81,10 @@ use time::OffsetDateTime;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::pki::{Broken, Certificate, Link, links, path};
 use crate::trust::Trust;
-use crate::types::Lifetime;
+use crate::types::{Date, Lifetime};
 use crate::{config, pki, source, trust, types};
 
 pub(crate) use allowances::{Elsewhere, Open, beyond};
-pub(crate) use clock::Clock;
 pub(crate) use shared::{of_anchor, of_ca, of_chain};
 
 /// One rule: its identity and its check.
@@ -102,10 +101,17 @@ pub(crate) struct Terms {
     pub(crate) fail_if_expires_within: Option<Lifetime>,
 }
 
+impl Terms {
+    /// Whether a day is over.
+    fn is_over(self, day: Date) -> bool {
+        day.end().is_some_and(|end| self.now >= end)
+    }
+}
+
 /// What a rule judges.
 pub(crate) struct Case<'c> {
     pub(crate) trust: &'c Trust,
-    clock: &'c Clock,
+    terms: Terms,
     /// The issuer's chain from the issuing certificate up: the first one that issued none of the others.
     linked: Vec<&'c Certificate>,
     /// The way from the issuing certificate to an anchor; none if either is not known.
@@ -113,7 +119,7 @@ pub(crate) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    fn new(trust: &'c Trust, clock: &'c Clock) -> Self {
+    fn new(trust: &'c Trust, terms: Terms) -> Self {
         let mut seen = BTreeSet::new();
         let chain: Vec<_> = trust
             .chain()
@@ -126,7 +132,7 @@ impl<'c> Case<'c> {
         let path = issuing.map(|issuing| path(issuing, &chain, &anchors));
         Self {
             trust,
-            clock,
+            terms,
             linked,
             path,
         }
@@ -136,17 +142,9 @@ impl<'c> Case<'c> {
 /// What hangs together from the issuing certificate up.
 pub(crate) fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
     let links = links(chain);
-    let mut issuers = BTreeSet::new();
-    for (n, link) in links.iter().enumerate() {
-        if let Link::IssuedBy(issuer) = link
-            && *issuer != n
-        {
-            issuers.insert(*issuer);
-        }
-    }
-    let mut next = (0..chain.len()).find(|n| !issuers.contains(n));
-    let mut linked = Vec::new();
-    while let Some(n) = next.filter(|_| linked.len() < chain.len()) {
+    let mut next = issuing(&links);
+    let (mut linked, mut seen) = (Vec::new(), BTreeSet::new());
+    while let Some(n) = next.filter(|n| seen.insert(*n)) {
         linked.push(chain[n]);
         next = match links[n] {
             Link::IssuedBy(issuer) => Some(issuer),
@@ -154,6 +152,27 @@ pub(crate) fn linked<'c>(chain: &[&'c Certificate]) -> Vec<&'c Certificate> {
         };
     }
     linked
+}
+
+/// The issuing certificate: the first of the chain, or the first one below it that issued none of the others. Where
+/// certificates sign each other there is none such, and the first is what cert-manager signs with.
+fn issuing(links: &[Link]) -> Option<usize> {
+    let mut issued: Vec<Vec<usize>> = vec![Vec::new(); links.len()];
+    for (n, link) in links.iter().enumerate() {
+        if let Link::IssuedBy(issuer) = link {
+            issued[*issuer].push(n);
+        }
+    }
+    let (mut waiting, mut seen) = (vec![0], BTreeSet::new());
+    while let Some(n) = waiting.pop() {
+        if seen.insert(n) {
+            match issued.get(n)?.as_slice() {
+                [] => return Some(n),
+                below => waiting.extend(below.iter().rev()),
+            }
+        }
+    }
+    Some(0)
 }
 
 macro_rules! checks {
@@ -228,6 +247,7 @@ checks![
     rotation_chain_elsewhere,
     rotation_issuer_misfit,
     rotation_too_early,
+    site_name_reserved_on_windows,
     test_only_name,
     vault_path_not_sign,
 ];
@@ -312,9 +332,9 @@ pub(crate) enum Judged {
 pub(crate) fn check(
     trust: Trust,
     mut found: Vec<Diagnostic>,
-    clock: &Clock,
+    terms: Terms,
 ) -> (Judged, Vec<Diagnostic>) {
-    let case = Case::new(&trust, clock);
+    let case = Case::new(&trust, terms);
     for rule in CHECKS {
         (rule.check)(&case, &mut found);
     }

@@ -34,14 +34,14 @@ pub(super) fn check(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     };
     let begins = rotation
         .begins(case.trust)
-        .filter(|begins| case.clock.is_before(*begins));
+        .filter(|begins| case.terms.now < *begins);
     let safe = begins.map_or(switched, |begins| switched.max(begins));
-    if case.clock.is_before(safe) {
+    if case.terms.now < safe {
         found.push(too_early(rotation, "the issuer is switched", safe));
     } else if phase == Phase::Retire {
         let safe = rotation
             .safe_to_retire(case.trust.longest_life())
-            .filter(|safe| case.clock.is_before(*safe));
+            .filter(|safe| case.terms.now < *safe);
         found.extend(safe.map(|safe| too_early(rotation, "the old root is dropped", safe)));
     }
 }

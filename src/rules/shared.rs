@@ -17,11 +17,10 @@ const LEAF: Lifetime = Lifetime::hours(2160);
 
 /// Every certificate that can be wrong by itself: its time, its key, its digest, its usages.
 pub(crate) fn of_ca(certificate: &Certificate, terms: Terms) -> Vec<Diagnostic> {
-    let clock = &terms.clock();
     let found = [
-        ca_expired::judge(certificate, clock),
-        ca_not_yet_valid::judge(certificate, clock),
-        ca_expires_soon::judge(certificate, clock, LEAF),
+        ca_expired::judge(certificate, terms),
+        ca_not_yet_valid::judge(certificate, terms),
+        ca_expires_soon::judge(certificate, terms, LEAF),
         // Advice for a next root is for whoever plans one.
         ca_weak_key::judge(certificate, MIN_RSA_BITS)
             .filter(|finding| finding.severity != Severity::Note)

@@ -1,46 +1,49 @@
-//! Texts and the places in them: files as read, lines and columns, the YAML tree with spans, syntax faults.
+//! Texts and the places in them: files as read, lines and columns.
 //!
-//! Bytes come in; out come a [`Source`] that turns any [`Origin`] into line and column, and a [`Document`] that knows
-//! where each value stands. Budgets for size, depth and aliases are enforced here, before anything else reads the text.
+//! Bytes come in; out comes a [`Source`] that turns any [`Origin`] into line and column. Budgets for size are enforced here,
+//! those for depth and aliases in [`crate::yaml`], before anything else reads the text.
 
-mod document;
-mod items;
+mod border;
 mod latest;
 mod lines;
 mod parse;
 mod read;
-mod redact;
-mod stream;
-mod trail;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
-use sha2::{Digest as _, Sha256};
+use aho_corasick::AhoCorasick;
 
-use crate::diagnostic::{Origin, Place, RuleInfo, SourceId};
+use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, SourceId};
+use crate::text::{self, Clean, Untrusted};
+use crate::yaml;
 
-pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
-pub(crate) use items::{Items, item, items};
+pub(crate) use crate::text::quoted as shown;
+pub(crate) use crate::yaml::{
+    Document, Entry, NodeId, NodeKind, Scalar, StreamDocument, YAML_SYNTAX, YAML_UNUSUAL,
+};
+pub(crate) use border::{A_LINK, Border, is_open_stream, link_at, repository};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
-pub(crate) use parse::{YAML_SYNTAX, YAML_UNUSUAL, parse};
-pub(crate) use read::{Files, Limit, NOT_UTF8, Reader, read_named, read_stream, without_detours};
-pub(crate) use redact::{redact, shown};
-pub(crate) use stream::{StreamDocument, parse_stream};
-pub(crate) use trail::{Digest, Question, Trail};
+pub(crate) use parse::{parse, parse_stream};
+pub(crate) use read::{
+    FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream,
+    without_detours,
+};
 
 /// Findings of this room.
 pub(crate) static RULES: &[&RuleInfo] = &[
-    &parse::YAML_SYNTAX,
-    &parse::YAML_DUPLICATE_KEY,
-    &parse::YAML_TOO_DEEP,
-    &parse::YAML_ALIAS_BOMB,
-    &parse::YAML_UNUSUAL,
-    &parse::SEVERAL_DOCUMENTS,
-    &parse::EMPTY_FILE,
+    &yaml::YAML_SYNTAX,
+    &yaml::YAML_DUPLICATE_KEY,
+    &yaml::YAML_TOO_DEEP,
+    &yaml::YAML_ALIAS_BOMB,
+    &yaml::YAML_UNUSUAL,
+    &yaml::SEVERAL_DOCUMENTS,
+    &yaml::EMPTY_FILE,
     &read::FILE_NOT_READABLE,
     &read::FILE_OUTSIDE_TREE,
     &read::FILE_TOO_LARGE,
@@ -57,23 +60,24 @@ pub(crate) struct Source {
     content: Result<String, Vec<u8>>,
     // Made when somebody asks: of most files nobody does.
     document: OnceLock<Option<Document>>,
-    /// What a report may show of it: the same length in bytes, key material blanked.
+    /// What a report may show of it: the same length in bytes, masked.
     display: OnceLock<Option<String>>,
+    /// Confidential values in it, for finding them in messages.
+    secrets: OnceLock<Option<AhoCorasick>>,
     lines: OnceLock<LineIndex>,
-    digest: OnceLock<Digest>,
 }
 
 impl Source {
     /// A file by name and content. Content that is no UTF-8 has no lines to show.
     pub(crate) fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
         Self {
-            name: name.into(),
+            name: Clean::line(&name.into()).into_string(),
             path: None,
             content: String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes),
             document: OnceLock::new(),
             display: OnceLock::new(),
+            secrets: OnceLock::new(),
             lines: OnceLock::new(),
-            digest: OnceLock::new(),
         }
     }
 
@@ -119,17 +123,26 @@ impl Source {
             .get_or_init(|| LineIndex::new(self.text().unwrap_or_default()))
     }
 
-    /// The digest of what it holds.
-    pub(crate) fn digest(&self) -> &Digest {
-        self.digest
-            .get_or_init(|| Sha256::digest(self.bytes()).into())
-    }
-
-    /// The text with key material blanked, for reports.
+    /// The text with key material and confidential values masked, for reports.
     pub(crate) fn display(&self) -> Option<&str> {
         self.display
-            .get_or_init(|| self.text().map(redact))
+            .get_or_init(|| self.text().map(|text| text::mask_file(text).into_owned()))
             .as_deref()
+    }
+
+    /// A sentence about this file with its confidential values masked.
+    pub(crate) fn without_secrets<'s>(&self, sentence: &'s str) -> Cow<'s, str> {
+        let secrets = self.secrets.get_or_init(|| {
+            let text = self.text()?;
+            let values = text::confidential_values(text);
+            (!values.is_empty()).then(|| AhoCorasick::new(values).ok())?
+        });
+        let ranges: Vec<Range<usize>> = secrets
+            .iter()
+            .flat_map(|secrets| secrets.find_overlapping_iter(sentence))
+            .map(|found| found.range())
+            .collect();
+        text::blank(sentence, &ranges)
     }
 
     /// These lines of it, and the byte at which they begin. Lines count from one.
@@ -169,6 +182,20 @@ impl Sources {
             .map(|(n, source)| (SourceId(n), &**source))
     }
 
+    /// Text of a finding as it may be shown, without confidential values of the files that it is about.
+    pub(crate) fn clean(&self, diagnostic: &Diagnostic, text: &Untrusted) -> Clean {
+        let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
+        let mut seen = BTreeSet::new();
+        let mut masked = Cow::Borrowed(text.raw());
+        for label in labels.filter(|label| seen.insert(label.origin.source)) {
+            masked = match self.get(label.origin.source).without_secrets(&masked) {
+                Cow::Borrowed(_) => masked,
+                Cow::Owned(masked) => masked.into(),
+            };
+        }
+        Clean::line(&masked)
+    }
+
     pub(crate) fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0]
     }
@@ -176,23 +203,6 @@ impl Sources {
     /// A file, for another configuration that refers to it.
     pub(crate) fn share(&self, id: SourceId) -> Arc<Source> {
         self.0[id.0].clone()
-    }
-
-    /// Keeps what stands in these ranges out of every report. Lines stay where they are. Before a file is shared.
-    pub(crate) fn hide(&mut self, id: SourceId, ranges: &[Range<usize>]) {
-        let Some(source) = Arc::get_mut(&mut self.0[id.0]) else {
-            return;
-        };
-        let Some(text) = source.display() else { return };
-        let mut bytes = text.as_bytes().to_vec();
-        for range in ranges {
-            bytes[range.clone()]
-                .iter_mut()
-                .filter(|byte| !matches!(byte, b'\n' | b'\r'))
-                .for_each(|byte| *byte = b'*');
-        }
-        // Ranges end where characters end; if one did not, showing nothing is right.
-        source.display = String::from_utf8(bytes).ok().into();
     }
 
     pub(crate) fn set_document(&mut self, id: SourceId, document: Document) {

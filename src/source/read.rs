@@ -1,14 +1,12 @@
 //! The only place that reads files of the user: with a size limit, and only inside the folders that are allowed.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
-use super::{Digest, Latest, Source, Trail, shown};
+use super::border::{Border, OF_THE_SYSTEM, is_of_the_system, is_open_stream};
+use super::{Latest, Source, shown};
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, Severity};
 
 /// The largest file that is read: what a ConfigMap can hold, `data` and `binaryData` together (1 MiB).
@@ -67,13 +65,10 @@ impl std::fmt::Display for ReadFault {
 /// Reads files that a configuration refers to.
 pub(crate) struct Reader<'f> {
     base: PathBuf,
-    /// Where `base` really is, if it is there.
-    real: Option<PathBuf>,
-    roots: Vec<PathBuf>,
+    /// The configuration's own folder, and what is allowed.
+    border: Border,
     /// What the configurations of the run have in common.
     files: &'f Files,
-    /// Where what is asked is noted, if that is wanted.
-    trail: Option<&'f Trail>,
 }
 
 /// A file that may be read: where it really is, and how reports name it.
@@ -91,51 +86,19 @@ impl<'f> Reader<'f> {
         config: &Path,
         allowed: impl IntoIterator<Item = &'p Path>,
         files: &'f Files,
-        trail: Option<&'f Trail>,
     ) -> Self {
         let base = match config.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        let mut reader = Self {
+        let mut roots: Vec<PathBuf> = base.canonicalize().into_iter().collect();
+        roots.extend(allowed.into_iter().flat_map(Path::canonicalize));
+        let border = Border(roots);
+        Self {
             base,
-            real: None,
-            roots: Vec::new(),
+            border,
             files,
-            trail,
-        };
-        let own = reader.place(&reader.base, &reader.base).ok();
-        let roots = own.iter().cloned().chain(
-            allowed
-                .into_iter()
-                .flat_map(|root| reader.place(root, root)),
-        );
-        reader.roots = roots.map(|place| place.real).collect();
-        reader.real = own.filter(|place| place.is_folder).map(|place| place.real);
-        reader
-    }
-
-    /// What is at `path`, which is asked for as `same`.
-    fn place(&self, path: &Path, same: &Path) -> io::Result<Place> {
-        let place = self.files.place(same);
-        if let Some(trail) = self.trail {
-            trail.place(path, &place);
         }
-        place
-    }
-
-    /// A path as seen from where the configuration's folder really is: in a fleet, that of a file which many sites name is
-    /// the same for all of them.
-    fn seen_from_real(&self, path: &str) -> PathBuf {
-        let Some(real) = self.real.as_deref().filter(|_| cfg!(unix)) else {
-            return self.base.join(path);
-        };
-        let (mut folder, mut rest) = (real, path);
-        while let Some(further) = rest.strip_prefix("../") {
-            folder = folder.parent().unwrap_or(folder);
-            rest = further.trim_start_matches('/');
-        }
-        folder.join(rest)
     }
 
     /// The file at `path`, relative to the configuration; in a folder, the file of the name `in_folder`. Symbolic links
@@ -151,24 +114,14 @@ impl<'f> Reader<'f> {
             message: format!("{} leads out of the folder of this file", shown(path)),
         };
         // Said before anything is touched, so that the answer does not depend on what that machine holds there.
-        if self.roots.len() == 1 && climbs(path) {
+        if self.border.0.len() == 1 && climbs(path) {
             return Err(outside());
         }
-        let mut same = self.seen_from_real(path);
-        let mut place = self.place(&joined, &same);
-        if let (
-            Some(name),
-            Ok(Place {
-                is_folder: true, ..
-            }),
-        ) = (in_folder, &place)
-        {
+        if let Some(name) = in_folder.filter(|_| joined.is_dir()) {
             joined.push(name);
-            same.push(name);
-            place = self.place(&joined, &same);
         }
-        let real = place.map_err(|e| unreadable(path, &e))?.real;
-        if !self.roots.iter().any(|root| real.starts_with(root)) {
+        let real = joined.canonicalize().map_err(|e| unreadable(path, &e))?;
+        if !self.border.holds(&real) {
             return Err(outside());
         }
         let path = without_detours(&joined);
@@ -181,12 +134,7 @@ impl<'f> Reader<'f> {
 
     /// Whether there is something of this name in the configuration's folder.
     pub(crate) fn has(&self, name: &str) -> bool {
-        let path = self.base.join(name);
-        let is_there = path.symlink_metadata().is_ok();
-        if let Some(trail) = self.trail {
-            trail.presence(path, is_there);
-        }
-        is_there
+        self.base.join(name).symlink_metadata().is_ok()
     }
 
     /// The content of the file at `path`, which several configurations of a run may share.
@@ -196,133 +144,20 @@ impl<'f> Reader<'f> {
 
     /// The content of a file that may be read; `path` is how it was named.
     pub(crate) fn get(&self, file: &Permitted, path: &str) -> Result<Arc<Source>, ReadFault> {
-        let source = self.files.get(file, path)?;
-        self.has_read(file, &source);
-        Ok(source)
-    }
-
-    /// Notes that a file was read which somebody had already.
-    pub(crate) fn has_read(&self, file: &Permitted, source: &Source) {
-        if let Some(trail) = self.trail {
-            trail.content(&file.real, source);
-        }
+        self.files.get(file, path)
     }
 }
 
-/// Files that several configurations refer to are found and read once. Bounded: the latest are kept.
+/// Files that several configurations refer to are read once. Bounded: the latest are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     read: Latest<Permitted, Arc<Source>, { Self::MAX_BYTES }>,
-    /// What is at paths, by their text: as paths `x` and `x/` are equal, and the second is no file. Sites name the same few
-    /// files, and each has some paths of its own: the latest are kept.
-    places: Latest<OsString, Place, { Self::MAX_PATHS }>,
-    /// Digests of files at their real paths: again the latest.
-    digests: Latest<PathBuf, Digest, { Self::MAX_PATHS }>,
-}
-
-/// What is at a path once every link is followed.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub(super) real: PathBuf,
-    pub(super) is_folder: bool,
 }
 
 impl Files {
     const MAX_BYTES: usize = 4 * 1024 * 1024;
     /// What a file takes beside its bytes.
     const PER_FILE: usize = 1024;
-    const MAX_PATHS: usize = 1024;
-
-    /// Where a path leads that is there.
-    pub(crate) fn real(&self, path: &Path) -> io::Result<PathBuf> {
-        self.place(path).map(|place| place.real)
-    }
-
-    /// The digest of the file at a real path, read once; none if it cannot be read.
-    pub(super) fn digest(&self, real: &Path) -> Option<Digest> {
-        if let Some(known) = self.digests.get(real) {
-            return Some(known);
-        }
-        let bytes = read_limited(real, "", Limit::Configuration).ok()?;
-        let digest = Sha256::digest(&bytes).into();
-        self.digests.keep(real.to_path_buf(), digest, 1);
-        Some(digest)
-    }
-
-    /// What is at a path.
-    pub(super) fn place(&self, path: &Path) -> io::Result<Place> {
-        if let Some(known) = self.places.get(path.as_os_str()) {
-            return Ok(known);
-        }
-        let place = self.find(path)?;
-        self.remember(path, &place);
-        Ok(place)
-    }
-
-    /// From the folder that it is in, which most likely is known: paths of a fleet differ in their ends.
-    fn find(&self, path: &Path) -> io::Result<Place> {
-        // `x/` and `x/.` end in `x` for [`Path`], and are nothing if `x` is a file.
-        let is_plain = !matches!(
-            path.as_os_str().as_encoded_bytes(),
-            [.., b'/' | b'\\'] | [.., b'/' | b'\\', b'.']
-        );
-        let (Some(last), Some(parent)) = (
-            path.components().next_back().filter(|_| is_plain),
-            path.parent(),
-        ) else {
-            return at(path.canonicalize()?);
-        };
-        let here = || {
-            if parent.as_os_str().is_empty() {
-                self.place(Path::new("."))
-            } else {
-                self.place(parent)
-            }
-        };
-        match last {
-            Component::Normal(name) => {
-                let folder = here()?;
-                let own = folder.real.join(name);
-                if let Some(known) = self
-                    .places
-                    .get(own.as_os_str())
-                    .filter(|_| folder.is_folder)
-                {
-                    return Ok(known);
-                }
-                let found = own.symlink_metadata()?;
-                if found.is_symlink() {
-                    return at(own.canonicalize()?);
-                }
-                let place = Place {
-                    real: own,
-                    is_folder: found.is_dir(),
-                };
-                self.remember(&place.real, &place);
-                Ok(place)
-            }
-            Component::ParentDir => match here()? {
-                Place {
-                    real,
-                    is_folder: true,
-                } => Ok(Place {
-                    real: real
-                        .parent()
-                        .map_or_else(|| real.clone(), Path::to_path_buf),
-                    is_folder: true,
-                }),
-                Place { .. } => Err(io::ErrorKind::NotADirectory.into()),
-            },
-            Component::CurDir | Component::RootDir | Component::Prefix(_) => {
-                at(path.canonicalize()?)
-            }
-        }
-    }
-
-    fn remember(&self, path: &Path, place: &Place) {
-        self.places
-            .keep(path.as_os_str().to_owned(), place.clone(), 1);
-    }
 
     fn get(&self, file: &Permitted, shown_as: &str) -> Result<Arc<Source>, ReadFault> {
         if let Some(known) = self.read.get(file) {
@@ -340,11 +175,6 @@ impl Files {
         read_limited(&file.real, shown_as, Limit::Manifests)
             .map(|bytes| Source::new(file.name.clone(), bytes))
     }
-}
-
-fn at(real: PathBuf) -> io::Result<Place> {
-    let is_folder = real.symlink_metadata()?.is_dir();
-    Ok(Place { real, is_folder })
 }
 
 /// The path without `.` and without `folder/..`, for people.
@@ -386,6 +216,10 @@ impl Limit {
 /// Reads a file the user named on the command line.
 pub(crate) fn read_named(path: &Path, limit: Limit) -> Result<Source, ReadFault> {
     let name = display_name(path);
+    if is_open_stream(path) {
+        let mut stream = File::open(path).map_err(|error| unreadable(&name, &error))?;
+        return read_stream(&name, &mut stream, limit);
+    }
     let bytes = read_limited(path, &name, limit)?;
     Ok(Source {
         path: Some(path.to_path_buf()),
@@ -419,6 +253,10 @@ fn climbs(path: &str) -> bool {
 }
 
 fn read_limited(path: &Path, shown_as: &str, limit: Limit) -> Result<Vec<u8>, ReadFault> {
+    let real = path.canonicalize();
+    if is_of_the_system(&real.map_err(|e| unreadable(shown_as, &e))?) {
+        return Err(unreadable(shown_as, &io::Error::other(OF_THE_SYSTEM)));
+    }
     let metadata = path.metadata().map_err(|e| unreadable(shown_as, &e))?;
     if !metadata.is_file() {
         let message = format!("{} is not a regular file", shown(shown_as));
@@ -498,7 +336,7 @@ mod tests {
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         let config = site.join("trust.yaml");
         let files = Files::default();
-        let reader = Reader::new(&config, [], &files, None);
+        let reader = Reader::new(&config, [], &files);
         assert!(reader.read("pki/root.pem").is_ok());
         assert!(reader.read("pki/../pki/root.pem").is_ok());
         assert_eq!(
@@ -525,7 +363,7 @@ mod tests {
                 "whatever was read before"
             );
         }
-        let allowed = Reader::new(&config, [folder.path()], &files, None);
+        let allowed = Reader::new(&config, [folder.path()], &files);
         assert!(allowed.read("../other.pem").is_ok());
         assert_eq!(
             rule_of(allowed.read("/etc/hostname")),
@@ -548,46 +386,6 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn from_where_a_folder_really_is_paths_lead_to_the_same() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (deep, up) = (folder.path().join("a/b/site"), folder.path().join("up"));
-        std::fs::create_dir_all(&deep)
-            .and_then(|()| std::fs::create_dir(&up))
-            .expect("folders");
-        std::os::unix::fs::symlink(&deep, up.join("linked")).expect("a link");
-        for file in ["a/x", "a/b/x", "a/b/site/x", "up/x", "x"] {
-            std::fs::write(folder.path().join(file), file).expect("a file");
-        }
-        for site in [deep, up.join("linked"), up, folder.path().join("missing")] {
-            let files = Files::default();
-            let reader = Reader::new(&site.join("trust.yaml"), [], &files, None);
-            for path in [
-                "x",
-                "./x",
-                "../x",
-                "../../x",
-                "..//x",
-                "../../../../x",
-                "x/",
-                "../x/",
-                "..",
-                "../",
-                "../..",
-                "../b/../x",
-                "",
-                "/",
-            ] {
-                let places = [site.join(path), reader.seen_from_real(path)]
-                    .map(|path| Files::default().place(&path));
-                let [one, same] =
-                    places.map(|place| place.ok().map(|place| (place.real, place.is_folder)));
-                assert_eq!(one, same, "{path:?} in {}", site.display());
-            }
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
     fn a_link_counts_by_where_it_leads() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let site = folder.path().join("site");
@@ -595,7 +393,7 @@ mod tests {
         std::fs::write(folder.path().join("other.pem"), "x").expect("a file");
         std::os::unix::fs::symlink("../other.pem", site.join("link.pem")).expect("a link");
         let files = Files::default();
-        let reader = Reader::new(&site.join("trust.yaml"), [], &files, None);
+        let reader = Reader::new(&site.join("trust.yaml"), [], &files);
         assert_eq!(rule_of(reader.read("link.pem")), Some("file-outside-tree"));
     }
 

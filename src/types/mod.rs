@@ -12,10 +12,12 @@ use crate::diagnostic::{RuleInfo, Severity};
 pub(crate) use lifetime::Lifetime;
 pub(crate) use names::{ConfigMapKey, DnsLabel, DnsName, DnsSubdomain};
 pub(crate) use remote::{
-    KeyVaultName, KeyVaultObject, KindName, ReleaseTag, RepositoryUrl, Url, Uuid, VaultPath,
+    KeyVaultName, KeyVaultObject, KindName, NameServer, ReleaseTag, RepositoryUrl, Url, Uuid,
+    VaultPath,
 };
 pub(crate) use text::{
-    Characters, FilePath, PemText, RepositoryPath, Text, every_byte, is_typed_in_yaml, nearest,
+    AnyText, Characters, FilePath, NamedFile, PemText, RepositoryPath, Text, every_byte,
+    is_typed_in_yaml, nearest,
 };
 pub(crate) use tokens::{Date, Fingerprint, IpAddress, Version};
 
@@ -119,11 +121,13 @@ formats![
     ("text", text, text::check),
     ("pem", pem, text::check_pem),
     ("file-path", file_path, text::check_path),
+    ("named-file", named_file, text::check_named_file),
     ("calendar-date", calendar_date, tokens::check_date),
     ("sha256", sha256, tokens::check_fingerprint),
     ("ip-address", ip_address, tokens::check_ip),
     ("version", version, tokens::check_version),
     ("url", url, remote::check_url),
+    ("name-server", name_server, remote::check_name_server),
     ("vault-path", vault_path, remote::check_vault_path),
     ("key-vault-name", key_vault_name, remote::check_key_vault_name),
     ("key-vault-object", key_vault_object, remote::check_key_vault_object),
@@ -140,9 +144,12 @@ pub(crate) fn refusal(format: &str, value: &str) -> Option<Refusal> {
     check(value).err()
 }
 
-/// A string type whose values passed a check: constructors, serde, schema.
+/// A string type whose values passed a check: constructors, serde, schema. What else the schema is to say of it comes last.
 macro_rules! checked_string {
-    ($(#[$doc:meta])* $name:ident, $format:literal, $check:path, $description:literal) => {
+    (
+        $(#[$doc:meta])* $name:ident, $format:literal, $check:path, $description:literal
+        $(, $keyword:literal: $limit:literal)*
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String")]
@@ -177,7 +184,12 @@ macro_rules! checked_string {
                 stringify!($name).into()
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "format": $format, "description": $description})
+                schemars::json_schema!({
+                    "type": "string",
+                    "format": $format,
+                    $($keyword: $limit,)*
+                    "description": $description
+                })
             }
         }
     };

@@ -1,11 +1,18 @@
 //! Names of things outside the cluster: addresses, paths of Vault, names of Azure.
 
+use std::net::Ipv6Addr;
+
 use super::{Refusal, Version, checked_string};
 
 checked_string!(
     /// An http or https address.
     Url, "url", check_url,
     "An address, https://host[:port]/path"
+);
+checked_string!(
+    /// A DNS server: a name or an address, and a port if it is not 53.
+    NameServer, "name-server", check_name_server,
+    "A DNS server, host or host:port, IPv6 in brackets: 10.0.0.53:53"
 );
 checked_string!(
     /// A path in Vault: no empty one, and none that climbs.
@@ -65,6 +72,28 @@ pub(super) fn check_url(text: &str) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+pub(super) fn check_name_server(text: &str) -> Result<(), Refusal> {
+    let is_port = |port: &str| {
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
+    };
+    let is_tail = |tail: &str| tail.is_empty() || tail.strip_prefix(':').is_some_and(is_port);
+    let fits = match text.strip_prefix('[') {
+        Some(rest) => rest
+            .split_once(']')
+            .is_some_and(|(address, tail)| address.parse::<Ipv6Addr>().is_ok() && is_tail(tail)),
+        None => {
+            let (host, tail) = text.split_at(text.find(':').unwrap_or(text.len()));
+            let host = host.strip_suffix('.').unwrap_or(host);
+            !host.starts_with('*') && super::names::dns_name(host).is_ok() && is_tail(tail)
+        }
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Refusal::because("it is no DNS server")
+        .suggest("write host or host:port, IPv6 in brackets: `10.0.0.53:53`, `[2001:db8::53]:53`"))
 }
 
 pub(super) fn check_vault_path(text: &str) -> Result<(), Refusal> {
@@ -205,6 +234,21 @@ mod tests {
                 "https://a b",
                 "https://ä",
                 "https://${X}",
+            ],
+        );
+        both_sides(
+            check_name_server,
+            &[
+                "10.0.0.53",
+                "10.0.0.53:53",
+                "ns.corp.",
+                "ns:5353",
+                "[::1]",
+                "[::1]:53",
+            ],
+            &[
+                "", "[a]", "[]:53", ":53", "a:", "a:0", "a:70000", "a:+1", "::1", "a b", "*.a",
+                "[::1]53", "${X}",
             ],
         );
         both_sides(

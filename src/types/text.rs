@@ -3,9 +3,16 @@
 use super::{Refusal, checked_string};
 
 checked_string!(
-    /// Free text that survives YAML, JSON and variable substitution.
-    Text, "text", check,
-    "Text without control characters and without '${'"
+    /// Free text that survives YAML, JSON and variable substitution. Never empty: to an API server an empty text is a value
+    /// that is missing.
+    Text, "text", check_some,
+    "Text without control characters and without '${'",
+    "minLength": 1
+);
+checked_string!(
+    /// The same where nothing is a value too.
+    AnyText, "text", check,
+    "Text without control characters and without '${'; may be empty"
 );
 checked_string!(
     /// Certificates in PEM; what is in them is judged later.
@@ -16,6 +23,12 @@ checked_string!(
     /// A path relative to the configuration file.
     FilePath, "file-path", check_path,
     "A path relative to this file, inside its folder"
+);
+
+checked_string!(
+    /// A file that is named in what is emitted, and never read.
+    NamedFile, "named-file", check_named_file,
+    "The path of a file, relative to this one"
 );
 
 checked_string!(
@@ -84,6 +97,10 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
             suggestion: None,
         });
     }
+    if text.contains("PRIVATE KEY") {
+        let reason = "it holds `PRIVATE KEY`, as private keys do, and would be committed";
+        return Err(Refusal::because(reason).suggest("say it in other words, without a key"));
+    }
     if let Some(c) = text.chars().find(|c| {
         c.is_control()
             || matches!(
@@ -97,6 +114,13 @@ pub(super) fn check(text: &str) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+fn check_some(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::because("it is empty"));
+    }
+    check(text)
 }
 
 pub(super) fn check_pem(text: &str) -> Result<(), Refusal> {
@@ -125,6 +149,11 @@ pub(super) fn check_path(text: &str) -> Result<(), Refusal> {
             .suggest("write `/` between folders: that works everywhere"));
     }
     Ok(())
+}
+
+pub(super) fn check_named_file(text: &str) -> Result<(), Refusal> {
+    check(text)?;
+    check_path(text)
 }
 
 /// Flux and Argo CD refuse paths that leave the repository.
@@ -189,6 +218,9 @@ mod tests {
             assert!(check(text).is_err(), "{text:?}");
         }
         assert!(check("a ${X}").expect_err("a variable").substitution);
+        assert!(check("-----BEGIN EC PRIVATE KEY-----").is_err());
+        assert!(check("a private key").is_ok());
+        assert!(check_some("").is_err() && check_some("a").is_ok());
     }
 
     #[test]
@@ -196,7 +228,10 @@ mod tests {
         assert!(check_path("pki/root.pem").is_ok());
         for text in ["", "a\\b", "a\nb", "-----BEGIN CERTIFICATE-----"] {
             assert!(check_path(text).is_err(), "{text:?}");
+            assert!(check_named_file(text).is_err(), "{text:?}");
         }
+        assert!(check_named_file("secrets/a.yaml").is_ok());
+        assert!(check_named_file("${X}").is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Runs the real program, with a clean environment, and keeps golden files.
 
+pub(crate) mod harmless;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -32,20 +34,10 @@ pub(crate) fn trustc(folder: &Path, args: &[&str]) -> Ran {
 
 /// Runs the program in `folder` with something on standard input.
 pub(crate) fn trustc_with(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
-    run(folder, args, input, &[])
-}
-
-/// Runs the program in `folder` with nothing else in its environment.
-pub(crate) fn trustc_in(environment: &[(&str, &str)], folder: &Path, args: &[&str]) -> Ran {
-    run(folder, args, b"", environment)
-}
-
-fn run(folder: &Path, args: &[&str], input: &[u8], environment: &[(&str, &str)]) -> Ran {
     let mut child = Command::new(env!("CARGO_BIN_EXE_trustc"))
         .args(args)
         .current_dir(folder)
         .env_clear()
-        .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

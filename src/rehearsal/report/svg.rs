@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::Rehearsed;
 use super::timeline::{Kind, Lane, lanes, ticks};
 use crate::rehearsal::moment::{day, shown};
+use crate::text::Clean;
 
 const WIDTH: usize = 960;
 const LABELS: usize = 250;
@@ -242,7 +243,8 @@ fn shortened(label: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+    Clean::line(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
