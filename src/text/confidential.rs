@@ -305,6 +305,11 @@ impl Scan<'_> {
             let empty = written.is_empty()
                 || written.starts_with(['#', '&', '!']) && !written.contains(' ');
             scalar = (!empty).then_some(column);
+            // The header of a block scalar says how to read it, and nothing of what is in it.
+            let header = |c: char| matches!(c, '|' | '>' | '+' | '-' | '0'..='9');
+            let is_header =
+                written.starts_with(['|', '>']) && written.trim_end().chars().all(header);
+            let value = if is_header { end } else { value };
             pieces.push(Piece {
                 column,
                 key: Some(content..content + key),

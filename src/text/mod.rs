@@ -14,6 +14,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -27,20 +29,8 @@ pub use printer::Printer;
 pub struct Untrusted(String);
 
 /// Text that can be shown anywhere: neutralized, and without key material.
-#[derive(
-    Clone,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    schemars::JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
-#[schemars(inline)]
 pub(crate) struct Clean(String);
 
 impl Untrusted {
@@ -116,6 +106,21 @@ impl Clean {
     /// The text.
     pub(crate) fn into_string(self) -> String {
         self.0
+    }
+}
+
+/// To readers of JSON it is a string like any other.
+impl JsonSchema for Clean {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }
 
