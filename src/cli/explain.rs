@@ -47,7 +47,7 @@ pub(super) fn run(args: &ExplainArgs, streams: &mut Streams<'_>) -> Result<Exit,
             );
             return Err(Stop::Failed(message));
         }
-        streams.output.document(&topic.text)?;
+        streams.output.document(topic.text)?;
         return Ok(Exit::Clean);
     }
     let one = named.map(find).transpose().map_err(Stop::Failed)?;

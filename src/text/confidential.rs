@@ -189,7 +189,6 @@ impl Scan<'_> {
         };
         for (n, secret) in kinds {
             let kind = &pieces[*n];
-            // References say `kind: Secret` as well: they have a name, and are no objects.
             let mut first = *n;
             while first > 0 && inside(first - 1, kind) && !self.begins_item(&pieces[first]) {
                 first -= 1;
@@ -206,9 +205,9 @@ impl Scan<'_> {
                 column: kind.column,
                 secret: Some(*secret),
             };
-            for (at, of) in owners.iter_mut().enumerate().take(end).skip(first) {
+            for of in owners.iter_mut().take(end).skip(first) {
                 let deeper = (of.depth, of.column) < (owner.depth, owner.column);
-                if of.secret.is_none() || (deeper && at != first) || deeper {
+                if of.secret.is_none() || deeper {
                     *of = owner;
                 }
             }

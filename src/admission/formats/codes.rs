@@ -15,7 +15,10 @@ pub(super) fn is_base64(text: &str) -> bool {
     let padding = text.bytes().rev().take_while(|b| *b == b'=').count();
     let digits = &text.as_bytes()[..text.len() - padding];
     let is_digit = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-    !digits.is_empty() && text.len() % 4 == 0 && padding <= 2 && digits.iter().all(is_digit)
+    !digits.is_empty()
+        && text.len().is_multiple_of(4)
+        && padding <= 2
+        && digits.iter().all(is_digit)
 }
 
 /// One label of a name that Kubernetes gives, of any length.
@@ -108,7 +111,7 @@ pub(super) fn is_credit_card(text: &str) -> bool {
             doubled / 10 + doubled % 10
         })
         .sum();
-    ISSUERS.is_match(&digits) && sum % 10 == 0
+    ISSUERS.is_match(&digits) && sum.is_multiple_of(10)
 }
 
 /// Nine digits in groups of 3, 2 and 4, with both dashes or spaces: eleven characters.
