@@ -96,7 +96,7 @@ impl<'t> Scan<'t> {
                 .find(|(depth, column, _)| owners[n].contains(*depth, *column));
             let top = top.map_or(key, |(_, _, top)| *top);
             let under_annotations = path.iter().any(|(_, _, key)| *key == "annotations");
-            let identifies = matches!(top, "apiVersion" | "kind" | "type")
+            let identifies = matches!(top, "apiVersion" | "kind")
                 || (top == "metadata"
                     && !under_annotations
                     && (piece.key.is_some() || piece.depth > 0))
@@ -559,7 +559,6 @@ mod tests {
             "kind: Secret",
             "name: db",
             "namespace: edge",
-            "type: Opaque",
             "c: dddd",
             "  a: *",
         ] {
