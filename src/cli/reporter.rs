@@ -11,6 +11,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::{Counts, Findings, human};
 use crate::source::Sources;
 
+/// How many findings are drawn before they are printed: the text of all may be many times the file that they are about.
+const AT_ONCE: usize = 500;
+
 /// Prints findings as they come where the form can, and keeps them to the end where it is one document.
 pub(super) struct Reporter {
     /// The report that is printed at the end. Without one, findings are printed as they come, as text for people.
@@ -83,17 +86,24 @@ impl Reporter {
         if let Some(kept) = &mut self.kept {
             return kept.add(&findings);
         }
-        let text = human(&findings, streams.style());
-        if self.closed || text.is_empty() {
-            return Ok(());
-        }
-        match streams.errors.drawn(&text).map_err(Stop::from) {
-            Err(Stop::Closed) => {
-                self.closed = true;
-                Ok(())
+        for some in diagnostics.chunks(AT_ONCE) {
+            if self.closed {
+                break;
             }
-            other => other,
+            let diagnostics = some;
+            let text = human(
+                &Findings {
+                    diagnostics,
+                    ..findings
+                },
+                streams.style(),
+            );
+            match streams.errors.drawn(&text).map_err(Stop::from) {
+                Err(Stop::Closed) => self.closed = true,
+                other => other?,
+            }
         }
+        Ok(())
     }
 
     /// What was not printed at once.

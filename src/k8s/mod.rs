@@ -5,15 +5,15 @@
 
 mod template;
 
-use std::ops::Range;
-
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::diagnostic::{Change, Diagnostic, Edit, Origin, RuleInfo, Severity, SourceId};
 use crate::json_pointer::Pointer;
-use crate::source::{Document, Source, StreamDocument, parse_stream};
+use crate::source::{Places, Source, Spans as _, StreamDocument, each_document};
 use crate::text::Clean;
 
 /// Findings of this room.
@@ -42,7 +42,7 @@ pub(crate) static NOT_A_MANIFEST: RuleInfo = RuleInfo {
 pub(crate) struct Object {
     pub(crate) value: Value,
     source: SourceId,
-    document: std::sync::Arc<Document>,
+    document: Arc<Places>,
     /// Where the object begins in its document: not the root for items of a List.
     base: Pointer,
     at: Range<usize>,
@@ -174,20 +174,19 @@ pub(crate) struct Read {
 
 /// Reads every object of a file. `List` items are objects of their own.
 pub(crate) fn read(id: SourceId, source: &Source) -> Read {
-    let (documents, diagnostics) = parse_stream(id, source);
     let mut read = Read {
         objects: Vec::new(),
-        diagnostics,
+        diagnostics: Vec::new(),
         others: Vec::new(),
     };
-    for StreamDocument {
-        document,
-        mut value,
-        at,
-        index,
-    } in documents
-    {
-        let document = std::sync::Arc::new(document);
+    let diagnostics = each_document(id, source, &mut |document| {
+        let StreamDocument {
+            document,
+            mut value,
+            at,
+            index,
+        } = document;
+        let document = Arc::new(Places::from(document));
         let make = |value: Value, base: Pointer| Object {
             value,
             source: id,
@@ -210,7 +209,8 @@ pub(crate) fn read(id: SourceId, source: &Source) -> Read {
             }
             _ => read.add(make(as_kustomization(source, value), Pointer::root())),
         }
-    }
+    });
+    read.diagnostics = diagnostics;
     read
 }
 

@@ -10,7 +10,7 @@ use super::path;
 use crate::diagnostic::{Diagnostic, SourceId};
 use crate::json_pointer::Pointer;
 use crate::render::scalar;
-use crate::source::{Source, parse_stream};
+use crate::source::{Source, Spans as _, parse_stream};
 use crate::text::{escape_json, is_neutral};
 
 /// An object, and its text in block style or JSON, ending in a line feed.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::diagnostic::{Diagnostic, Origin, Place, RuleInfo, SourceId};
 use crate::text::{self, Clean, Untrusted};
@@ -24,12 +24,13 @@ use crate::yaml;
 
 pub(crate) use crate::text::quoted as shown;
 pub(crate) use crate::yaml::{
-    Document, Entry, NodeId, NodeKind, Scalar, StreamDocument, YAML_SYNTAX, YAML_UNUSUAL,
+    Document, Entry, NodeId, NodeKind, Places, Scalar, Spans, StreamDocument, YAML_SYNTAX,
+    YAML_UNUSUAL,
 };
 pub(crate) use border::{A_LINK, Border, is_open_stream, link_at, repository};
 pub(crate) use latest::Latest;
 pub(crate) use lines::LineIndex;
-pub(crate) use parse::{parse, parse_stream};
+pub(crate) use parse::{each_document, parse, parse_stream};
 pub(crate) use read::{
     FILE_OUTSIDE_TREE, Files, Limit, NOT_UTF8, ReadFault, Reader, read_named, read_stream,
     without_detours,
@@ -40,6 +41,7 @@ pub(crate) static RULES: &[&RuleInfo] = &[
     &yaml::YAML_SYNTAX,
     &yaml::YAML_DUPLICATE_KEY,
     &yaml::YAML_TOO_DEEP,
+    &yaml::YAML_TOO_LARGE,
     &yaml::YAML_ALIAS_BOMB,
     &yaml::YAML_UNUSUAL,
     &yaml::SEVERAL_DOCUMENTS,
@@ -63,7 +65,7 @@ pub(crate) struct Source {
     /// What a report may show of it: the same length in bytes, masked.
     display: OnceLock<Option<String>>,
     /// Confidential values in it, for finding them in messages.
-    secrets: OnceLock<Option<AhoCorasick>>,
+    secrets: OnceLock<Option<Secrets>>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -135,14 +137,10 @@ impl Source {
         let secrets = self.secrets.get_or_init(|| {
             let text = self.text()?;
             let values = text::confidential_values(text);
-            (!values.is_empty()).then(|| AhoCorasick::new(values).ok())?
+            (!values.is_empty()).then(|| Secrets::new(values))
         });
-        let ranges: Vec<Range<usize>> = secrets
-            .iter()
-            .flat_map(|secrets| secrets.find_overlapping_iter(sentence))
-            .map(|found| found.range())
-            .collect();
-        text::blank(sentence, &ranges)
+        let ranges = secrets.as_ref().map(|secrets| secrets.find(sentence));
+        text::blank(sentence, &ranges.unwrap_or_default())
     }
 
     /// These lines of it, and the byte at which they begin. Lines count from one.
@@ -150,6 +148,44 @@ impl Source {
         let text = self.display()?;
         let range = self.lines().range(first, last, text.len());
         Some((text.get(range.clone())?, range.start))
+    }
+}
+
+/// Confidential values, for finding them in sentences.
+#[derive(Clone, Debug)]
+struct Secrets {
+    short: Option<AhoCorasick>,
+    /// Longer than nearly every sentence, so these are looked for one by one.
+    long: Vec<String>,
+}
+
+impl Secrets {
+    const LONG: usize = 1024;
+
+    fn new(mut values: Vec<String>) -> Self {
+        let long = values
+            .extract_if(.., |value| value.len() > Self::LONG)
+            .collect();
+        // The other kinds take time by the square of a value that repeats itself.
+        let short = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .build(values);
+        Self {
+            short: short.ok(),
+            long,
+        }
+    }
+
+    fn find(&self, sentence: &str) -> Vec<Range<usize>> {
+        let short = self.short.iter();
+        let short = short.flat_map(|short| short.find_overlapping_iter(sentence));
+        let long = self
+            .long
+            .iter()
+            .filter(|value| value.len() <= sentence.len());
+        let long = long.flat_map(|value| sentence.match_indices(value.as_str()));
+        let long = long.map(|(at, value)| at..at + value.len());
+        short.map(|found| found.range()).chain(long).collect()
     }
 }
 

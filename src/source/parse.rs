@@ -16,3 +16,12 @@ pub(crate) fn parse_stream(
 ) -> (Vec<StreamDocument>, Vec<Diagnostic>) {
     yaml::parse_stream(id, source.text().unwrap_or_default(), shown)
 }
+
+/// The same, document by document: see [`yaml::each_document`].
+pub(crate) fn each_document(
+    id: SourceId,
+    source: &Source,
+    take: &mut dyn FnMut(StreamDocument),
+) -> Vec<Diagnostic> {
+    yaml::each_document(id, source.text().unwrap_or_default(), shown, take)
+}

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::document::{Document, Entry, Node, NodeId, NodeKind, Scalar};
 use super::events::{Changes, Event, Events, Fault};
 use super::{
-    EMPTY_FILE, MAX_DEPTH, SEVERAL_DOCUMENTS, YAML_ALIAS_BOMB, YAML_DUPLICATE_KEY, YAML_SYNTAX,
-    YAML_TOO_DEEP, YAML_UNUSUAL, scalar,
+    EMPTY_FILE, MAX_DEPTH, MAX_VALUES, SEVERAL_DOCUMENTS, YAML_ALIAS_BOMB, YAML_DUPLICATE_KEY,
+    YAML_SYNTAX, YAML_TOO_DEEP, YAML_TOO_LARGE, YAML_UNUSUAL, scalar,
 };
 use crate::diagnostic::{Diagnostic, Origin, RuleInfo, SourceId};
 
@@ -20,6 +20,8 @@ pub(super) struct Part<'t> {
     pub(super) id: SourceId,
     pub(super) text: &'t str,
     pub(super) base: usize,
+    /// How many values it may have.
+    pub(super) room: usize,
     /// How a message may show what somebody wrote.
     pub(super) show: fn(&str) -> String,
 }
@@ -36,6 +38,7 @@ pub(crate) fn parse(
         id,
         text,
         base: 0,
+        room: MAX_VALUES,
         show,
     };
     let (document, faults) = read(part, Reading::Configuration);
@@ -269,7 +272,7 @@ impl<'t> Builder<'t> {
             span: self.in_file(span),
             kind: NodeKind::Scalar(scalar),
         };
-        let node = self.push(node, 1);
+        let node = self.push(node, 1)?;
         self.name(anchor, node);
         if is_key { Ok(()) } else { self.attach(node) }
     }
@@ -294,7 +297,7 @@ impl<'t> Builder<'t> {
             NodeKind::Sequence(Vec::new())
         };
         let span = self.in_file(span);
-        let node = self.push(Node { span, kind }, 1);
+        let node = self.push(Node { span, kind }, 1)?;
         self.name(anchor, node);
         self.open.push(Open {
             node,
@@ -308,9 +311,11 @@ impl<'t> Builder<'t> {
     }
 
     fn end(&mut self, span: Range<usize>) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else {
+        let Some(mut open) = self.open.pop() else {
             return Ok(());
         };
+        open.entries.shrink_to_fit();
+        open.children.shrink_to_fit();
         let values = open
             .children
             .iter()
@@ -357,7 +362,7 @@ impl<'t> Builder<'t> {
             span: self.in_file(span),
             kind: NodeKind::Alias(target),
         };
-        let node = self.push(node, weight);
+        let node = self.push(node, weight)?;
         self.attach(node)
     }
 
@@ -442,10 +447,15 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn push(&mut self, node: Node, weight: usize) -> NodeId {
+    fn push(&mut self, node: Node, weight: usize) -> Result<NodeId, Diagnostic> {
+        if self.nodes.len() >= self.part.room {
+            let origin = Origin::bytes(self.part.id, node.span);
+            let message = format!("the file has more than {MAX_VALUES} values up to here");
+            return Err(YAML_TOO_LARGE.at(origin, message));
+        }
         self.nodes.push(node);
         self.weights.push(weight);
-        self.nodes.len() - 1
+        Ok(self.nodes.len() - 1)
     }
 
     /// Bytes of the part as bytes of the file.
@@ -479,7 +489,8 @@ impl<'t> Builder<'t> {
     }
 
     /// What was built is a document, if it is anything and nothing in it is still open.
-    pub(super) fn finish(self) -> (Option<Document>, Vec<Diagnostic>) {
+    pub(super) fn finish(mut self) -> (Option<Document>, Vec<Diagnostic>) {
+        self.nodes.shrink_to_fit();
         let root = self.root.filter(|_| self.open.is_empty());
         let document = root.map(|root| Document {
             nodes: self.nodes,

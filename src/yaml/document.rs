@@ -48,39 +48,116 @@ pub(crate) struct Document {
 }
 
 /// What a walk along a pointer met last.
-struct Found {
+pub(crate) struct Found {
     node: NodeId,
     key: Option<Range<usize>>,
     exact: bool,
 }
 
-impl Document {
+/// A tree of values that knows where each of them stands.
+pub(crate) trait Spans {
+    fn root(&self) -> NodeId;
+
+    fn span(&self, node: NodeId) -> Range<usize>;
+
+    /// The value of a key or an index, and where its key stands.
+    fn step(&self, from: NodeId, segment: &str) -> Option<(NodeId, Option<Range<usize>>)>;
+
+    /// Where to point for a collection without a key: its first key, else its first byte. None for what is no collection.
+    fn begin(&self, node: NodeId) -> Option<Range<usize>>;
+
     /// Bytes of the key of `pointer`; the value itself in lists and at the root.
-    pub(crate) fn key_span(&self, pointer: &Pointer) -> Range<usize> {
+    fn key_span(&self, pointer: &Pointer) -> Range<usize> {
         let found = self.walk(pointer);
         found.key.clone().unwrap_or_else(|| self.head(&found))
     }
 
     /// Bytes of the value of `pointer`. Collections, and values that are not written, are pointed at by their key.
-    pub(crate) fn value_span(&self, pointer: &Pointer) -> Range<usize> {
+    fn value_span(&self, pointer: &Pointer) -> Range<usize> {
         let found = self.walk(pointer);
-        let scalar = matches!(
-            self.nodes[found.node].kind,
-            NodeKind::Scalar(_) | NodeKind::Alias(_)
-        );
-        if found.exact && scalar {
-            self.nodes[found.node].span.clone()
+        if found.exact && self.begin(found.node).is_none() {
+            self.span(found.node)
         } else {
             self.head(&found)
         }
     }
 
     /// All bytes of the value of `pointer`, collections included; none if it is not written.
-    pub(crate) fn extent(&self, pointer: &Pointer) -> Option<Range<usize>> {
+    fn extent(&self, pointer: &Pointer) -> Option<Range<usize>> {
         let found = self.walk(pointer);
-        found.exact.then(|| self.nodes[found.node].span.clone())
+        found.exact.then(|| self.span(found.node))
     }
 
+    #[doc(hidden)]
+    fn walk(&self, pointer: &Pointer) -> Found {
+        let mut found = Found {
+            node: self.root(),
+            key: None,
+            exact: true,
+        };
+        for segment in pointer.segments() {
+            let Some((node, key)) = self.step(found.node, &segment) else {
+                found.exact = false;
+                return found;
+            };
+            found = Found {
+                node,
+                key,
+                exact: true,
+            };
+        }
+        found
+    }
+
+    #[doc(hidden)]
+    fn head(&self, found: &Found) -> Range<usize> {
+        let begin = || {
+            self.begin(found.node)
+                .unwrap_or_else(|| self.span(found.node))
+        };
+        found.key.clone().unwrap_or_else(begin)
+    }
+}
+
+impl Spans for Document {
+    fn root(&self) -> NodeId {
+        self.root
+    }
+
+    fn span(&self, node: NodeId) -> Range<usize> {
+        self.nodes[node].span.clone()
+    }
+
+    fn step(&self, from: NodeId, segment: &str) -> Option<(NodeId, Option<Range<usize>>)> {
+        match &self.nodes[self.target(from)].kind {
+            NodeKind::Mapping(entries) => entries
+                .iter()
+                .find(|e| e.key == segment)
+                .map(|e| (e.value, Some(e.span.clone()))),
+            NodeKind::Sequence(items) => segment
+                .parse::<usize>()
+                .ok()
+                .and_then(|i| items.get(i))
+                .map(|n| (*n, None)),
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => None,
+        }
+    }
+
+    fn begin(&self, node: NodeId) -> Option<Range<usize>> {
+        let node = &self.nodes[node];
+        match &node.kind {
+            NodeKind::Mapping(entries) => Some(
+                entries
+                    .first()
+                    .map_or(node.span.clone(), |e| e.span.clone()),
+            ),
+            NodeKind::Sequence(_) => Some(node.span.start..node.span.start),
+            NodeKind::Scalar(_) | NodeKind::Alias(_) => None,
+        }
+    }
+}
+
+impl Document {
     /// The value, or its key, that holds a byte: its pointer, and the bytes of what was hit.
     pub(crate) fn pointer_at(&self, byte: usize) -> Option<(Pointer, Range<usize>)> {
         let (mut node, mut pointer) = (self.root, Pointer::root());
@@ -126,61 +203,11 @@ impl Document {
         }
     }
 
-    fn walk(&self, pointer: &Pointer) -> Found {
-        let mut found = Found {
-            node: self.root,
-            key: None,
-            exact: true,
-        };
-        for segment in pointer.segments() {
-            let Some((node, key)) = self.step(found.node, &segment) else {
-                found.exact = false;
-                return found;
-            };
-            found = Found {
-                node,
-                key,
-                exact: true,
-            };
-        }
-        found
-    }
-
-    fn step(&self, from: NodeId, segment: &str) -> Option<(NodeId, Option<Range<usize>>)> {
-        match &self.nodes[self.target(from)].kind {
-            NodeKind::Mapping(entries) => entries
-                .iter()
-                .find(|e| e.key == segment)
-                .map(|e| (e.value, Some(e.span.clone()))),
-            NodeKind::Sequence(items) => segment
-                .parse::<usize>()
-                .ok()
-                .and_then(|i| items.get(i))
-                .map(|n| (*n, None)),
-            NodeKind::Scalar(_) | NodeKind::Alias(_) => None,
-        }
-    }
-
     /// The node that a node stands for. Aliases of aliases do not exist in YAML, so one step is enough.
     pub(super) fn target(&self, node: NodeId) -> NodeId {
         match self.nodes[node].kind {
             NodeKind::Alias(target) => target,
             _ => node,
-        }
-    }
-
-    /// Where to point for a collection: its key, else its first key, else its first byte.
-    fn head(&self, found: &Found) -> Range<usize> {
-        if let Some(key) = &found.key {
-            return key.clone();
-        }
-        let node = &self.nodes[found.node];
-        match &node.kind {
-            NodeKind::Mapping(entries) => entries
-                .first()
-                .map_or(node.span.clone(), |e| e.span.clone()),
-            NodeKind::Sequence(_) => node.span.start..node.span.start,
-            NodeKind::Scalar(_) | NodeKind::Alias(_) => node.span.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod build;
 mod document;
 mod events;
 mod json;
+mod places;
 mod scalar;
 mod stream;
 mod values;
@@ -17,11 +18,14 @@ mod tests;
 use crate::diagnostic::{RuleInfo, Severity};
 
 pub(crate) use build::parse;
-pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar};
-pub(crate) use stream::{StreamDocument, parse_stream};
+pub(crate) use document::{Document, Entry, NodeId, NodeKind, Scalar, Spans};
+pub(crate) use places::Places;
+pub(crate) use stream::{StreamDocument, each_document, parse_stream};
 
 /// Deeper nesting than any configuration or manifest needs; well under every reader's own limit.
 pub(crate) const MAX_DEPTH: usize = 64;
+/// More values than the manifests of a whole cluster have; each takes some hundred bytes of memory.
+const MAX_VALUES: usize = 1_000_000;
 
 pub(crate) static YAML_SYNTAX: RuleInfo = RuleInfo {
     id: "yaml-syntax",
@@ -45,6 +49,14 @@ pub(crate) static YAML_TOO_DEEP: RuleInfo = RuleInfo {
     summary: "values are nested too deeply",
     why: "no configuration or manifest is nested more than 64 levels deep; such a file only exhausts its readers",
     fix: "flatten the value, or check the file for runaway brackets or indentation",
+};
+
+pub(crate) static YAML_TOO_LARGE: RuleInfo = RuleInfo {
+    id: "yaml-too-large",
+    severity: Severity::Error,
+    summary: "a file has more values than anybody reads",
+    why: "no object of that many values is applied, and the file fills the memory of whatever reads it",
+    fix: "split the file: manifests of one cluster may stand in several",
 };
 
 pub(crate) static YAML_ALIAS_BOMB: RuleInfo = RuleInfo {

@@ -9,7 +9,7 @@ use super::build::{Builder, Part, Reading, read};
 use super::document::Document;
 use super::json::{self, First};
 use super::values::value_of;
-use super::{YAML_SYNTAX, events::SyntaxError};
+use super::{MAX_VALUES, YAML_SYNTAX, events::SyntaxError};
 use crate::diagnostic::{Diagnostic, Origin, SourceId};
 
 /// So many bytes kubectl looks at to tell JSON from YAML.
@@ -35,30 +35,43 @@ pub(crate) fn parse_stream(
     text: &str,
     show: fn(&str) -> String,
 ) -> (Vec<StreamDocument>, Vec<Diagnostic>) {
+    let mut documents = Vec::new();
+    let faults = each_document(id, text, show, &mut |document| documents.push(document));
+    (documents, faults)
+}
+
+/// The same, and each document is handed over before the next one is read: a stream may hold a whole cluster.
+pub(crate) fn each_document(
+    id: SourceId,
+    text: &str,
+    show: fn(&str) -> String,
+    take: &mut dyn FnMut(StreamDocument),
+) -> Vec<Diagnostic> {
     let mut stream = Stream {
         whole: Part {
             id,
             text,
             base: 0,
+            room: MAX_VALUES,
             show,
         },
-        documents: Vec::new(),
+        take,
         faults: Vec::new(),
         index: 0,
     };
     let json_error = match stream.json() {
-        Json::All => return (stream.documents, stream.faults),
+        Json::All => return stream.faults,
         Json::Until(at, error) => Some((at, error)),
         Json::None => None,
     };
     let (at, error) = json_error.map_or((0, None), |(at, error)| (at, Some(error)));
     stream.yaml(at, error);
-    (stream.documents, stream.faults)
+    stream.faults
 }
 
 struct Stream<'t> {
     whole: Part<'t>,
-    documents: Vec<StreamDocument>,
+    take: &'t mut dyn FnMut(StreamDocument),
     faults: Vec<Diagnostic>,
     index: usize,
 }
@@ -182,10 +195,11 @@ impl Stream<'_> {
         self.faults.extend(faults);
         let is_read = last.is_none();
         if let Some(document) = document {
+            self.whole.room = self.whole.room.saturating_sub(document.nodes.len());
             let value = value_of(self.whole.id, &document, &mut self.faults);
             if !value.is_null() {
                 let at = document.nodes[document.root].span.clone();
-                self.documents.push(StreamDocument {
+                (self.take)(StreamDocument {
                     document,
                     value,
                     at,

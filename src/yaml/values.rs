@@ -35,7 +35,7 @@ impl Reader<'_> {
             }),
             NodeKind::Sequence(items) => items.iter().map(|item| self.value(*item)).collect(),
             NodeKind::Mapping(entries) => {
-                let mut map = Map::new();
+                let mut map = Map::with_capacity(entries.len());
                 self.fill(&mut map, entries);
                 Value::Object(map)
             }
