@@ -3,7 +3,11 @@
 use std::io::{self, BufWriter, IsTerminal as _};
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
 use trustc::cli::{Printer, Streams, Terminal, run};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let mut output = BufWriter::new(io::stdout().lock());

@@ -101,8 +101,9 @@ fn typed_and_judged(
     value: &Value,
 ) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
     let profile = envelope(id, value)?;
-    let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
-    if !schema::accepts(profile, value) || !faults::fractions(schema, value).is_empty() {
+    // The schema as a value takes longer to make than everything else: without a fault nobody needs it.
+    if !schema::accepts(profile, value) || has_fraction(value) {
+        let schema = schema::of_profile(profile).unwrap_or(&Value::Null);
         let validator = schema::validator(profile).ok_or_else(Vec::new)?;
         let found = faults::of(id, profile, schema, validator, value);
         if !found.is_empty() {
@@ -122,6 +123,16 @@ fn typed_and_judged(
         }
     }
     Ok((config, found))
+}
+
+/// Whether a number in a value is written as a fraction, such as `8884.0`.
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_fraction),
+        Value::Object(map) => map.values().any(has_fraction),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// Reads a file beside the configuration, of a form of its own, and leaves its spans in `sources`.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::{Clean, is_neutral, neutral_lines};
+use crate::text::{is_neutral, neutral_line, neutral_lines};
 use crate::types::is_typed_in_yaml;
 
 /// The string as a YAML scalar for block context.
@@ -25,7 +25,7 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
         && is_tame(text)
         && !is_typed_in_yaml(text)
-        && is_neutral(text)
+        && (!text.contains("::") || is_neutral(text))
 }
 
 /// Whether nothing in it is special: neither a byte nor `: `, which would begin a value, nor `---`, which would begin a document.
@@ -98,12 +98,7 @@ pub(super) fn is_printable(byte: u8) -> bool {
 
 /// A comment line's text: nothing in it can end the comment.
 pub(super) fn comment(text: &str) -> Cow<'_, str> {
-    let clean = Clean::line(text);
-    if clean.as_str() == text {
-        text.into()
-    } else {
-        clean.into_string().into()
-    }
+    neutral_line(text)
 }
 
 #[cfg(test)]

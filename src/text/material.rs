@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memmem};
+
 /// The shortest run of base64 that counts. A P-256 key in PKCS#8 has 184 characters, a raw key of 32 bytes 44.
 const BASE64: usize = 40;
 /// The shortest run of hexadecimal digits that counts when it begins as DER does: an Ed25519 key in PKCS#8 has 96.
@@ -11,6 +13,11 @@ const HEX_OF_DER: usize = 90;
 const HEX_OF_DIGEST: usize = 128;
 /// The shortest line of base64 that counts among others: programs wrap at 64 or 76 columns, people at fewer.
 const WRAPPED: usize = 16;
+
+/// What every boundary of a private key says.
+const LABEL: &str = "PRIVATE KEY";
+/// What stands before the private part of a PuTTY key.
+const PUTTY: &str = "Private-Lines:";
 
 /// Tokens that say what they are: a prefix, and how many token characters follow at least.
 const TOKENS: &[(&str, usize)] = &[
@@ -88,13 +95,24 @@ pub(super) fn ranges(text: &str) -> Vec<Range<usize>> {
     if text.len() < 6 {
         return found;
     }
-    private_blocks(text, &mut found);
-    putty_keys(text, &mut found);
+    let bytes = text.as_bytes();
+    if memmem::find(bytes, LABEL.as_bytes()).is_some() {
+        private_blocks(text, &mut found);
+    }
+    if memmem::find(bytes, PUTTY.as_bytes()).is_some() {
+        putty_keys(text, &mut found);
+    }
     runs(text, &mut found);
-    wrapped_lines(text, &mut found);
+    if memchr(b'\n', bytes).is_some() {
+        wrapped_lines(text, &mut found);
+    }
     tokens(text, &mut found);
-    passwords_in_urls(text, &mut found);
-    assignments(text, &mut found);
+    if memmem::find(bytes, b"://").is_some() {
+        passwords_in_urls(text, &mut found);
+    }
+    if memchr(b'=', bytes).is_some() {
+        assignments(text, &mut found);
+    }
     found
 }
 
@@ -110,7 +128,6 @@ pub(super) fn names_a_secret(name: &str) -> bool {
 
 /// Everything between the boundaries of a private key, or to the end of the text where the second one is missing.
 fn private_blocks(text: &str, found: &mut Vec<Range<usize>>) {
-    const LABEL: &str = "PRIVATE KEY";
     let mut from = 0;
     while let Some(at) = text[from..].find(LABEL).map(|at| from + at) {
         from = at + LABEL.len();
@@ -133,7 +150,7 @@ fn private_blocks(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// The private part of a PuTTY key file: the lines behind `Private-Lines`, and the code over them.
 fn putty_keys(text: &str, found: &mut Vec<Range<usize>>) {
-    for (at, mark) in text.match_indices("Private-Lines:") {
+    for (at, mark) in text.match_indices(PUTTY) {
         let start = at + mark.len();
         let code = text[start..].find("Private-MAC:").map(|code| start + code);
         let end = code.map_or(text.len(), |code| {
@@ -148,6 +165,9 @@ fn putty_keys(text: &str, found: &mut Vec<Range<usize>>) {
 /// Long runs of base64 and of hexadecimal digits.
 fn runs(text: &str, found: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
+    if bytes.len() < BASE64 {
+        return;
+    }
     let mut start = 0;
     while start < bytes.len() {
         let end = start + run(&bytes[start..]);
@@ -250,17 +270,20 @@ fn has_digit_or_case(text: &str) -> bool {
 }
 
 fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
-    for (prefix, least) in TOKENS {
-        for (at, _) in text.match_indices(prefix) {
-            let part_of_word = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-            let start = at + prefix.len();
-            let token = |b: &u8| b.is_ascii_alphanumeric() || b"-_.+/=".contains(b);
-            let length = text.as_bytes()[start..]
-                .iter()
-                .take_while(|b| token(b))
-                .count();
-            if length >= *least && !part_of_word {
-                found.push(start..start + length);
+    let bytes = text.as_bytes();
+    let mut in_word = false;
+    for at in 0..bytes.len() {
+        let begins = bytes[at].is_ascii_alphanumeric() && !in_word;
+        in_word = bytes[at].is_ascii_alphanumeric();
+        if !begins {
+            continue;
+        }
+        for (prefix, least) in TOKENS {
+            if bytes[at..].starts_with(prefix.as_bytes()) {
+                let start = at + prefix.len();
+                let token = |b: &u8| b.is_ascii_alphanumeric() || b"-_.+/=".contains(b);
+                let length = bytes[start..].iter().take_while(|b| token(b)).count();
+                found.extend((length >= *least).then_some(start..start + length));
             }
         }
     }

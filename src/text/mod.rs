@@ -138,6 +138,11 @@ impl std::ops::Deref for Clean {
     }
 }
 
+/// One line with everything neutralized, character for character; nothing is masked.
+pub(crate) fn neutral_line(text: &str) -> Cow<'_, str> {
+    neutral::line(text)
+}
+
 /// The text of several lines with everything neutralized, character for character; nothing is masked.
 pub(crate) fn neutral_lines(text: &str) -> Cow<'_, str> {
     neutral::lines(text)
