@@ -49,11 +49,12 @@ pub(super) fn in_label(label: &str) -> Option<&'static str> {
     })
 }
 
+/// No key is shorter: 32 bytes in base64.
+const SHORTEST: usize = 43;
+
 /// What kind of key a text is or holds, in any form that people paste: PEM, base64 or hexadecimal of DER, key stores,
 /// OpenSSH, PuTTY, age.
 pub(super) fn in_text(text: &str) -> Option<&'static str> {
-    /// No key is shorter: 32 bytes in base64.
-    const SHORTEST: usize = 43;
     if text.len() < SHORTEST {
         return None;
     }
@@ -121,8 +122,22 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 /// of private key. Texts that are read as certificates are left out: reading them says more.
 pub(crate) fn in_value(value: &Value) -> Vec<(Pointer, bool, &'static str)> {
     let mut found = Vec::new();
-    search(value, &Pointer::root(), &mut found);
+    if has_long_text(value) {
+        search(value, &Pointer::root(), &mut found);
+    }
     found
+}
+
+/// Whether any text or key is long enough to hold a key: in most configurations none is.
+fn has_long_text(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.len() >= SHORTEST,
+        Value::Array(items) => items.iter().any(has_long_text),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, value)| key.len() >= SHORTEST || has_long_text(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn search(value: &Value, at: &Pointer, found: &mut Vec<(Pointer, bool, &'static str)>) {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use crate::text::{is_neutral, neutral_line, neutral_lines};
 use crate::types::is_typed_in_yaml;
 
@@ -25,7 +27,7 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !text.ends_with([' ', ':'])
         && is_tame(text)
         && !is_typed_in_yaml(text)
-        && (!text.contains("::") || is_neutral(text))
+        && (memchr(b':', text.as_bytes()).is_none() || is_neutral(text))
 }
 
 /// Whether nothing in it is special: neither a byte nor `: `, which would begin a value, nor `---`, which would begin a document.
