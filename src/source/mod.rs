@@ -157,12 +157,20 @@ struct Secrets {
     short: Option<AhoCorasick>,
     /// Longer than nearly every sentence, so these are looked for one by one.
     long: Vec<String>,
+    /// There are so many that looking for them would cost more than the file: whatever is quoted may be one.
+    many: bool,
 }
 
 impl Secrets {
     const LONG: usize = 1024;
+    /// More values than fit into a Secret of 1 MiB, the most that an API server takes.
+    const MANY: usize = 50_000;
 
     fn new(mut values: Vec<String>) -> Self {
+        let many = values.len() > Self::MANY;
+        if many {
+            values.clear();
+        }
         let long = values
             .extract_if(.., |value| value.len() > Self::LONG)
             .collect();
@@ -173,10 +181,14 @@ impl Secrets {
         Self {
             short: short.ok(),
             long,
+            many,
         }
     }
 
     fn find(&self, sentence: &str) -> Vec<Range<usize>> {
+        if self.many {
+            return text::quotations(sentence);
+        }
         let short = self.short.iter();
         let short = short.flat_map(|short| short.find_overlapping_iter(sentence));
         let long = self

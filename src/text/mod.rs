@@ -160,6 +160,15 @@ pub(crate) fn mask_file(text: &str) -> Cow<'_, str> {
     blank(text, &ranges)
 }
 
+/// What stands between backquotes in a sentence.
+pub(crate) fn quotations(sentence: &str) -> Vec<Range<usize>> {
+    let marks: Vec<usize> = sentence.match_indices('`').map(|(at, _)| at).collect();
+    marks
+        .chunks(2)
+        .map(|pair| pair[0] + 1..pair.get(1).copied().unwrap_or(sentence.len()))
+        .collect()
+}
+
 /// The confidential values of a file, as they are written and as they are read, for finding them elsewhere. Short ones
 /// could be any word.
 pub(crate) fn confidential_values(text: &str) -> Vec<String> {
@@ -244,6 +253,12 @@ mod tests {
         assert_eq!(quoted("a\u{1b}[2Jb"), "`a\\u{1b}[2Jb`");
         assert_eq!(quoted("one\ntwo"), "`one…`");
         assert!(quoted(&"x".repeat(500)).chars().count() < 70);
+    }
+
+    #[test]
+    fn quotations_are_found_and_an_open_one_reaches_to_the_end() {
+        assert_eq!(quotations("a `b` is no `c"), [3..4, 13..14]);
+        assert!(quotations("nothing").is_empty());
     }
 
     #[test]
