@@ -1,8 +1,8 @@
 //! Text from outside, on its way to people: what a file, a name, another program or the operating system said.
 //!
 //! [`Untrusted`] text has no `Display`, so it cannot be printed by accident. It is shown as [`Clean`] text, in which no
-//! terminal, CI log or browser finds anything to obey ([`neutral`]), and in which key material is masked ([`material`],
-//! [`confidential`]). [`Printer`] is the only way to a stream.
+//! terminal, CI log or browser finds anything to obey (`neutral`), and in which key material is masked (`material`,
+//! `confidential`). [`Printer`] is the only way to a stream.
 
 mod confidential;
 mod material;
@@ -24,7 +24,7 @@ pub(crate) use neutral::{is_dangerous, is_neutral};
 pub(crate) use printer::Content;
 pub use printer::Printer;
 
-/// Text that may hold anything. Only [`Untrusted::line`] and [`Untrusted::lines`] lead to an output.
+/// Text that may hold anything. Only [`Untrusted::line`] leads to an output.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted(String);
 

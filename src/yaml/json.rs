@@ -1,4 +1,4 @@
-//! JSON text to a [`Document`], as Go's `encoding/json` reads it.
+//! JSON text to a `Document`, as Go's `encoding/json` reads it.
 
 use std::borrow::Cow;
 use std::ops::Range;
